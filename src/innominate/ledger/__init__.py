@@ -1,0 +1,26 @@
+"""The ledger: schemas, the library folder, the import journal, coverage and provenance."""
+
+from innominate.ledger.channels import CHANNELS, Channel, Theme, channel
+from innominate.ledger.engine import DuckDBEngine, Engine
+from innominate.ledger.imported import Entry, Imported, Oddity
+from innominate.ledger.library import Library
+from innominate.ledger.schemas import SCHEMAS, TABLES, Schema, TableName, conform, empty
+
+__all__ = [
+    "CHANNELS",
+    "SCHEMAS",
+    "TABLES",
+    "Channel",
+    "DuckDBEngine",
+    "Engine",
+    "Entry",
+    "Imported",
+    "Library",
+    "Oddity",
+    "Schema",
+    "TableName",
+    "Theme",
+    "channel",
+    "conform",
+    "empty",
+]

@@ -1,0 +1,66 @@
+"""The channels through which states act, their themes, and how each is observed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from innominate.errors import InputError
+
+Theme = Literal["security", "economy", "diplomacy"]
+Kind = Literal["agreement", "count", "amount", "level", "share"]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One kind of act.
+
+    Attributes
+    ----------
+    name : as it stands in the ``channel`` column
+    title : for people
+    theme : security, economy or diplomacy
+    kind : how a pair-period is observed: ``agreement`` (of votes), ``count`` (of dated acts), ``amount`` (a positive
+        sum), ``level`` (a state of affairs that lasts, e.g. joint memberships), ``share`` (of one count in another)
+    unit : of the values
+    """
+
+    name: str
+    title: str
+    theme: Theme
+    kind: Kind
+    unit: str
+
+
+_ALL = (
+    Channel("votes", "UN General Assembly votes", "diplomacy", "agreement", "resolutions"),
+    Channel("vetoes", "Security Council vetoes", "diplomacy", "count", "vetoes"),
+    Channel("igo", "Joint membership of intergovernmental organisations", "diplomacy", "level", "organisations"),
+    Channel("missions", "Diplomatic missions", "diplomacy", "level", "rank of mission"),
+    Channel("visits", "High-level visits and meetings", "diplomacy", "count", "meetings"),
+    Channel("verbal-cooperation", "Verbal cooperation in events", "diplomacy", "count", "events"),
+    Channel("verbal-conflict", "Verbal conflict in events", "diplomacy", "count", "events"),
+    Channel("material-cooperation", "Material cooperation in events", "economy", "count", "events"),
+    Channel("material-conflict", "Material conflict in events", "security", "count", "events"),
+    Channel("arms", "Arms transfers", "security", "amount", "million TIV"),
+    Channel("defence-agreements", "Defence cooperation agreements", "security", "level", "agreements in force"),
+    Channel("exercises", "Joint military exercises", "security", "count", "exercises"),
+    Channel("troop-support", "Troops sent to fight on the other's side", "security", "count", "conflict-years"),
+    Channel("troops-stationed", "Troops stationed", "security", "level", "persons"),
+    Channel("disputes", "Militarised interstate disputes", "security", "count", "disputes"),
+    Channel("war", "Interstate armed conflict", "security", "count", "conflict-years"),
+    Channel("trade", "Trade in goods", "economy", "amount", "million USD"),
+    Channel("aid", "Aid", "economy", "amount", "million EUR"),
+    Channel("sanctions", "Sanctions", "economy", "level", "sanctions in force"),
+    Channel("refugees", "Refugees given asylum", "economy", "level", "persons"),
+)
+
+CHANNELS: dict[str, Channel] = {channel.name: channel for channel in _ALL}
+
+
+def channel(name: str) -> Channel:
+    """The channel called `name`; an :class:`InputError` names the channels there are."""
+    try:
+        return CHANNELS[name]
+    except KeyError:
+        raise InputError(f"there is no channel {name!r}; the channels are {', '.join(CHANNELS)}") from None

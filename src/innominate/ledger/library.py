@@ -1,0 +1,177 @@
+"""A library: a folder of Parquet tables, the journal of how they came, and an engine that answers questions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import polars as pl
+from filelock import FileLock
+
+from innominate.errors import InputError
+from innominate.ledger import manifest as manifests
+from innominate.ledger.engine import DuckDBEngine, Engine
+from innominate.ledger.imported import Entry, Imported
+from innominate.ledger.manifest import Manifest, Part
+from innominate.ledger.schemas import TableName, conform
+from innominate.ledger.storage import discard, publish, stage, sweep
+
+SAMPLE = Path(__file__).resolve().parent.parent / "sample"
+
+_JOURNAL = pl.Schema(
+    {
+        "import_id": pl.String,
+        "time": pl.String,
+        "dataset": pl.String,
+        "part": pl.String,
+        "form": pl.String,
+        "file": pl.String,
+        "sha256": pl.String,
+        "bytes": pl.Int64,
+        "adapter_version": pl.Int64,
+        "rows": pl.Int64,
+        "kept": pl.Int64,
+        "refused": pl.Int64,
+        "outcome": pl.String,
+    }
+)
+
+
+class Library:
+    """A folder of Parquet tables with its journal.
+
+    Open one with :meth:`open`, make one with :meth:`create`; :meth:`sample` is the embedded one. Tables are read
+    through :meth:`query` (SQL over ``acts``, ``votes``, ``resolutions``, ``commitments``, ``texts``, ``figures``,
+    ``coverage`` and ``journal``); :meth:`store` is the only way in.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._engine: Engine | None = None
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Self:
+        """The library in `folder`. Raises :class:`InputError` where there is none."""
+        path = Path(folder).expanduser()
+        return cls(path, manifests.read(path))
+
+    @classmethod
+    def create(cls, folder: str | Path) -> Self:
+        """The library in `folder`, made empty where there is none yet."""
+        path = Path(folder).expanduser()
+        if path.exists() and not path.is_dir():
+            raise InputError(f"{path}: not a folder")
+        path.mkdir(parents=True, exist_ok=True)
+        if not (path / manifests.NAME).exists():
+            if any(not entry.name.startswith(".") for entry in path.iterdir()):
+                raise InputError(f"{path}: neither a library nor an empty folder")
+            with cls._lock(path):
+                if not (path / manifests.NAME).exists():
+                    manifests.write(path, Manifest())
+        return cls.open(path)
+
+    @classmethod
+    def sample(cls) -> Self:
+        """The embedded sample: pair-by-year figures from sources that allow redistribution. Needs no download."""
+        return cls.open(SAMPLE)
+
+    @staticmethod
+    def _lock(folder: Path) -> FileLock:
+        return FileLock(str(folder / ".lock"), timeout=600)
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether this is the embedded sample."""
+        return self.folder == SAMPLE
+
+    @property
+    def fingerprint(self) -> str:
+        """A short hash of everything held: equal fingerprints mean equal tables."""
+        named = "\n".join(f"{key} {sorted(part.files.items())}" for key, part in sorted(self.manifest.parts.items()))
+        return hashlib.sha256(named.encode()).hexdigest()[:16]
+
+    @property
+    def engine(self) -> Engine:
+        """The engine over the tables as they stood when the library was opened or last stored to."""
+        if self._engine is None:
+            files: dict[TableName, list[Path]] = {}
+            for _, part in sorted(self.manifest.parts.items()):
+                for table, name in part.files.items():
+                    files.setdefault(table, []).append(self.folder / name)  # type: ignore[arg-type]
+            self._engine = DuckDBEngine(files, self.journal())
+        return self._engine
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
+        """Rows of `sql` over the library's tables; ``?`` marks a parameter."""
+        return self.engine.query(sql, parameters)
+
+    def journal(self) -> pl.DataFrame:
+        """Every import: when, what, from which file, how many rows kept and refused."""
+        rows = [{name: getattr(entry, name) for name in _JOURNAL} for entry in self.manifest.journal]
+        return pl.DataFrame(rows, schema=_JOURNAL)
+
+    def datasets(self) -> list[str]:
+        """Names of the datasets held."""
+        return sorted({part.dataset for part in self.manifest.parts.values()})
+
+    def held(self, dataset: str, part: str = "all") -> Part | None:
+        """What is stored for one part of a dataset, if anything."""
+        return self.manifest.parts.get(Manifest.key(dataset, part))
+
+    def store(self, imported: Imported, *, file: str, sha256: str, size: int, form: str, adapter_version: int) -> Entry:
+        """Store what a source read from one file, replacing the same part of the same dataset, all or nothing."""
+        tables = {name: conform(name, frame, file) for name, frame in imported.tables.items() if frame.height}
+        staged = stage(self.folder, f"{imported.dataset}--{imported.part}", tables)
+        try:
+            with self._lock(self.folder):
+                current = manifests.read(self.folder)
+                key = Manifest.key(imported.dataset, imported.part)
+                files = publish(self.folder, staged)
+                entry = Entry(
+                    import_id=f"{len(current.journal) + 1:06d}",
+                    time=datetime.now(UTC).isoformat(timespec="seconds"),
+                    dataset=imported.dataset,
+                    part=imported.part,
+                    form=form,
+                    file=file,
+                    sha256=sha256,
+                    bytes=size,
+                    adapter_version=adapter_version,
+                    rows=imported.rows,
+                    kept=imported.kept,
+                    refused=imported.rows - imported.kept,
+                    outcome="replaced" if key in current.parts else "stored",
+                    oddities=[
+                        {"reason": odd.reason, "rows": odd.rows, "refused": odd.refused, "first": list(odd.first)}
+                        for odd in imported.oddities
+                    ],
+                    stored={name: frame.height for name, frame in tables.items()},
+                )
+                current.parts[key] = Part(imported.dataset, imported.part, form, sha256, adapter_version, files)
+                current.journal.append(entry)
+                manifests.write(self.folder, current)
+                sweep(self.folder, keep=current.files())
+        finally:
+            discard(staged)
+        self.close()
+        self.manifest = current
+        return entry
+
+    def close(self) -> None:
+        """Close the engine; the next question opens it anew."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,143 @@
+"""From files to a library: one file by name of its source, or everything that a folder holds and we recognise."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from innominate.errors import BadFile, InputError
+from innominate.ledger import Entry, Library
+from innominate.sources.peeking import peek
+from innominate.sources.registry import source as find_source
+from innominate.sources.registry import sources
+from innominate.sources.spec import Form, Peek, Source
+
+Verdict = Literal["stored", "replaced", "unchanged", "left out", "unrecognised", "refused"]
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file.
+
+    Attributes
+    ----------
+    file : path as given or found
+    verdict : stored, replaced or unchanged (it is in the library); left out (the same data come in a better file);
+        unrecognised (no source knows it); refused (a source knows it and it is at fault)
+    reason : why, where it was not taken
+    entry : the journal's line, where it was
+    """
+
+    file: Path
+    verdict: Verdict
+    source: str = ""
+    form: str = ""
+    reason: str = ""
+    entry: Entry | None = None
+
+
+def import_file(library: Library, path: Path, source: Source | None = None) -> Outcome:
+    """Import one file, all or nothing.
+
+    Parameters
+    ----------
+    library : where to
+    path : the file
+    source : which source it is of; None to find out. Raises :class:`BadFile` where it is at fault or unknown.
+    """
+    known = [source] if source is not None else list(sources().values())
+    match = recognise(peek(path), known)
+    if match is None:
+        raise BadFile(path.name, _unrecognised(source))
+    return _import_as(library, path, *match)
+
+
+def _unrecognised(source: Source | None) -> str:
+    if source is None:
+        return "no source recognises this file; `innominate import SOURCE FILE` says what is wrong with it"
+    forms = "; ".join(form.describes for form in source.forms)
+    return f"not a file of {source.name} ({forms})"
+
+
+def recognise(look: Peek, known: Iterable[Source]) -> tuple[Source, Form] | None:
+    """The source and form that a file is of, the preferred form first; None where none of `known` recognises it."""
+    found = [(form.preference, src.name, src, form) for src in known for form in src.forms if form.recognise(look)]
+    if not found:
+        return None
+    _, _, src, form = min(found, key=lambda item: item[:2])
+    return src, form
+
+
+def _import_as(library: Library, path: Path, src: Source, form: Form) -> Outcome:
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    for part in library.manifest.parts.values():
+        if (part.sha256, part.adapter_version, part.form) == (digest, src.adapter_version, f"{src.name}/{form.name}"):
+            return Outcome(path, "unchanged", src.name, form.name, "the same file by the same adapter is held already")
+    imported = form.read(path)
+    entry = library.store(
+        imported,
+        file=path.name,
+        sha256=digest,
+        size=path.stat().st_size,
+        form=f"{src.name}/{form.name}",
+        adapter_version=src.adapter_version,
+    )
+    verdict: Verdict = "replaced" if entry.outcome == "replaced" else "stored"
+    return Outcome(path, verdict, src.name, form.name, entry=entry)
+
+
+def import_files(library: Library, name: str, paths: Iterable[Path]) -> Iterator[Outcome]:
+    """Import files of the source called `name`, one after the other; the first at fault stops."""
+    src = find_source(name)
+    for path in paths:
+        if not path.is_file():
+            raise InputError(f"{path}: no such file")
+        yield import_file(library, path, src)
+
+
+def import_folder(library: Library, folder: Path, progress: Progress = lambda name: None) -> list[Outcome]:
+    """Import everything below `folder` that a source recognises; faulty files are refused one by one, with reasons."""
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder")
+    outcomes: list[Outcome] = []
+    matched: list[tuple[Path, Source, Form]] = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
+        try:
+            look = peek(path)
+        except BadFile as error:
+            outcomes.append(Outcome(path, "refused", reason=error.reason))
+            continue
+        match = recognise(look, sources().values())
+        if match is None:
+            reason = "the file is empty" if look.kind == "empty" else "no source recognises it"
+            outcomes.append(Outcome(path, "unrecognised", reason=reason))
+        else:
+            matched.append((path, *match))
+    for path, src, form, better in _preferred(matched):
+        progress(path.name)
+        if better is not None:
+            reason = f"supplies the same as {better.name}"
+            outcomes.append(Outcome(path, "left out", src.name, form.name, reason))
+            continue
+        try:
+            outcomes.append(_import_as(library, path, src, form))
+        except BadFile as error:
+            where = f"row {error.row}: " if error.row is not None else ""
+            outcomes.append(Outcome(path, "refused", src.name, form.name, where + error.reason))
+    return outcomes
+
+
+def _preferred(matched: list[tuple[Path, Source, Form]]) -> Iterator[tuple[Path, Source, Form, Path | None]]:
+    """Each match with the file that supplies the same better, if there is one."""
+    best: dict[str, Path] = {}
+    for path, src, form in sorted(matched, key=lambda item: (item[2].preference, str(item[0]))):
+        if form.accumulates:
+            yield path, src, form, None
+            continue
+        better = best.setdefault(form.supplies or src.name, path)
+        yield path, src, form, (None if better == path else better)

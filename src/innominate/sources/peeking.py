@@ -1,0 +1,68 @@
+"""A first look at a file: what kind it is by its bytes, and what its header says."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import zipfile
+import zlib
+from pathlib import Path
+
+from innominate.errors import BadFile
+from innominate.sources.spec import Peek
+
+_HEAD = 16 * 1024
+
+
+def peek(path: Path) -> Peek:
+    """Look at the beginning of `path`. Raises :class:`BadFile` only where it cannot be opened at all."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD)
+    except OSError as error:
+        raise BadFile(path.name, f"cannot be read ({error.strerror or error})") from None
+    if not head.strip():
+        return Peek(path, "empty")
+    if head[:4] == b"PAR1":
+        return Peek(path, "parquet", _parquet_columns(path))
+    if head[:4] == b"PK\x03\x04":
+        return Peek(path, "zip", members=_members(path))
+    if head[:2] == b"\x1f\x8b":
+        text = _gzip_head(path)
+        return Peek(path, "gzip", _fields(text), text)
+    if b"\x00" in head:
+        return Peek(path, "other")
+    text = head.decode("latin-1").removeprefix("\xef\xbb\xbf")
+    return Peek(path, "text", _fields(text), text)
+
+
+def _parquet_columns(path: Path) -> frozenset[str]:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        return frozenset(parquet.read_schema(path).names)
+    except (pa.ArrowInvalid, OSError):
+        return frozenset()
+
+
+def _members(path: Path) -> tuple[str, ...]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return tuple(archive.namelist())
+    except (zipfile.BadZipFile, OSError):
+        return ()
+
+
+def _gzip_head(path: Path) -> str:
+    try:
+        with gzip.open(path) as stream:
+            return stream.read(_HEAD).decode("latin-1")
+    except (OSError, EOFError, zlib.error):
+        return ""
+
+
+def _fields(text: str) -> frozenset[str]:
+    line = text.splitlines()[0] if text else ""
+    delimiter = max(",;\t|", key=line.count)
+    return frozenset(field.strip() for field in next(csv.reader([line], delimiter=delimiter), []))

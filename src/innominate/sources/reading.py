@@ -1,0 +1,334 @@
+"""Reading providers' files strictly: every value has its declared type, or one error names file, row and reason."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+import polars as pl
+
+from innominate.errors import BadFile
+
+ColumnKind = Literal["text", "int", "float", "year", "date", "flag"]
+
+LARGEST = 4 * 1024**3  # bytes a packed file may unpack to
+PACKED_RATIO = 250  # and how many times its own size, once beyond the first FREE bytes
+FREE = 64 * 1024**2
+FIRST_YEAR, LAST_YEAR = 1400, 2100
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one column of a provider's file must hold.
+
+    Attributes
+    ----------
+    kind : text, int, float, year (a whole number 1400-2100), date (ISO, or `date_format`), flag (0/1)
+    required : whether the file must have the column at all (an absent optional column is read as all null)
+    null : whether single values may be missing
+    low, high : inclusive bounds of numbers
+    choices : the values allowed
+    date_format : strptime format of a date column
+    """
+
+    kind: ColumnKind
+    required: bool = True
+    null: bool = False
+    low: float | None = None
+    high: float | None = None
+    choices: frozenset[str | int] | None = None
+    date_format: str = "%Y-%m-%d"
+
+
+TEXT, INT, FLOAT, YEAR, DATE = Column("text"), Column("int"), Column("float"), Column("year"), Column("date")
+TEXT_OR_NULL, INT_OR_NULL, FLOAT_OR_NULL = (
+    Column("text", null=True),
+    Column("int", null=True),
+    Column("float", null=True),
+)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a plain or gzipped file, refusing what unpacks beyond reason."""
+    try:
+        with path.open("rb") as stream:
+            magic = stream.read(2)
+        if magic == b"\x1f\x8b":
+            return _gunzip(path)
+        content = path.read_bytes()
+    except OSError as error:
+        raise BadFile(path.name, f"cannot be read ({error.strerror or error})") from None
+    if not content.strip():
+        raise BadFile(path.name, "the file is empty")
+    return content
+
+
+def _gunzip(path: Path) -> bytes:
+    packed = path.stat().st_size
+    with gzip.open(path) as stream:
+        content = _limited(stream, packed, path.name)
+    if not content.strip():
+        raise BadFile(path.name, "the file is empty")
+    return content
+
+
+def _limited(stream: io.BufferedIOBase | gzip.GzipFile | zipfile.ZipExtFile, packed: int, name: str) -> bytes:
+    limit = min(LARGEST, max(FREE, packed * PACKED_RATIO))
+    pieces, total = [], 0
+    try:
+        while piece := stream.read(1 << 22):
+            total += len(piece)
+            if total > limit:
+                raise BadFile(name, f"unpacks to more than {limit // 2**20} MiB from {packed} bytes: refused")
+            pieces.append(piece)
+    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, OSError) as error:
+        raise BadFile(name, f"the packed file is damaged or cut short ({error})") from None
+    return b"".join(pieces)
+
+
+def read_zip(path: Path, suffix: str) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every member ending in `suffix`, in order of name, without unpacking to disk.
+
+    An archive with absolute names or names that climb out of it is refused whole.
+    """
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise BadFile(path.name, f"not a readable zip archive ({error})") from None
+    with archive:
+        for name in archive.namelist():
+            if name.startswith(("/", "\\")) or ".." in PurePosixPath(name.replace("\\", "/")).parts or ":" in name:
+                raise BadFile(path.name, f"the archive holds a name outside itself ({name!r}): refused")
+        members = sorted(name for name in archive.namelist() if name.endswith(suffix))
+        if not members:
+            raise BadFile(path.name, f"the archive holds no {suffix} file")
+        for name in members:
+            info = archive.getinfo(name)
+            try:
+                with archive.open(info) as stream:
+                    yield name, _limited(stream, max(info.compress_size, 1), f"{path.name}/{name}")
+            except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+                raise BadFile(f"{path.name}/{name}", f"the packed file is damaged ({error})") from None
+
+
+def decode(content: bytes, name: str, encoding: str = "utf-8") -> str:
+    """`content` as text; a byte that does not fit the encoding is named with its line."""
+    try:
+        return content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BadFile(name, f"not {encoding} text (byte 0x{content[error.start]:02x})", line) from None
+
+
+def read_csv(
+    path: Path,
+    columns: Mapping[str, Column],
+    *,
+    delimiter: str = ",",
+    encoding: str = "utf-8",
+    skip_lines: int = 0,
+    missing: Sequence[str] = ("", "NA"),
+) -> pl.DataFrame:
+    """The declared columns of a delimited text file (gzipped or not), plus ``row``.
+
+    Parameters
+    ----------
+    path : the file
+    columns : name → what it must hold; other columns are ignored
+    delimiter, encoding, skip_lines : of the format; the header is the first line after `skip_lines`
+    missing : the spellings of a missing value
+
+    Returns
+    -------
+    Frame with the declared columns, typed, and ``row``: the 1-based line of the record (records that run over several
+    lines count as one).
+    """
+    return parse_csv(
+        read_bytes(path),
+        path.name,
+        columns,
+        delimiter=delimiter,
+        encoding=encoding,
+        skip_lines=skip_lines,
+        missing=missing,
+    )
+
+
+def parse_csv(
+    content: bytes,
+    name: str,
+    columns: Mapping[str, Column],
+    *,
+    delimiter: str = ",",
+    encoding: str = "utf-8",
+    skip_lines: int = 0,
+    missing: Sequence[str] = ("", "NA"),
+) -> pl.DataFrame:
+    """The same as :func:`read_csv` for content at hand."""
+    text = decode(content, name, encoding)
+    if "\x00" in text[: 1 << 16]:
+        raise BadFile(name, "not a text file (it holds NUL bytes)")
+    raw = _parse(text, name, delimiter, skip_lines, missing)
+    require_columns(frozenset(raw.columns), columns, name)
+    if raw.height == 0:
+        raise BadFile(name, "the file has a header and no rows")
+    raw = raw.with_row_index("row", offset=skip_lines + 2).with_columns(pl.col("row").cast(pl.Int64))
+    return typed(raw, columns, name)
+
+
+def _parse(text: str, name: str, delimiter: str, skip_lines: int, missing: Sequence[str]) -> pl.DataFrame:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    faults: list[tuple[int | None, int, int]] = []
+
+    def note(row: csv.InvalidRow) -> str:
+        faults.append((row.number, row.expected_columns, row.actual_columns))
+        return "skip"
+
+    try:
+        table = csv.read_csv(
+            pa.BufferReader(text.encode("utf-8")),
+            read_options=csv.ReadOptions(use_threads=False, skip_rows=skip_lines, block_size=1 << 24),
+            parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note),
+            convert_options=csv.ConvertOptions(
+                column_types=dict.fromkeys(_header(text, delimiter, skip_lines), pa.string()),
+                null_values=list(missing),
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise BadFile(name, f"not a table of text separated by {delimiter!r} ({error})") from None
+    if faults:
+        number, expected, actual = faults[0]
+        raise BadFile(name, f"{actual} fields where the header has {expected}", number)
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+def _header(text: str, delimiter: str, skip_lines: int) -> list[str]:
+    import csv
+
+    lines = io.StringIO(text)
+    for _ in range(skip_lines):
+        lines.readline()
+    return next(csv.reader([lines.readline()], delimiter=delimiter), [])
+
+
+def read_parquet(path: Path, columns: Mapping[str, Column]) -> pl.DataFrame:
+    """The declared columns of a Parquet file, plus ``row``: the 1-based record."""
+    try:
+        raw = pl.read_parquet(path, use_pyarrow=False)
+    except Exception as error:  # Polars raises several unrelated kinds for a damaged file
+        raise BadFile(path.name, f"not a readable Parquet file ({str(error).splitlines()[0]})") from None
+    require_columns(frozenset(raw.columns), columns, path.name)
+    if raw.height == 0:
+        raise BadFile(path.name, "the file has no rows")
+    raw = raw.drop("row", strict=False).with_row_index("row", offset=1).with_columns(pl.col("row").cast(pl.Int64))
+    return typed(raw, columns, path.name)
+
+
+def require_columns(present: frozenset[str], columns: Mapping[str, Column], name: str) -> None:
+    """Refuse a file that lacks a required column, naming the likeliest renamed one."""
+    absent = [column for column, rule in columns.items() if rule.required and column not in present]
+    if not absent:
+        return
+    from rapidfuzz import process
+
+    near = process.extractOne(absent[0], sorted(present - columns.keys()), score_cutoff=60)
+    hint = f"; is {near[0]!r} the same under another name?" if near else ""
+    raise BadFile(name, f"lacks the column {', '.join(map(repr, absent))}{hint}", 1)
+
+
+def typed(raw: pl.DataFrame, columns: Mapping[str, Column], name: str) -> pl.DataFrame:
+    """`raw` with its declared columns checked and typed; see :func:`read_csv`."""
+    series = [raw["row"]]
+    for column, rule in columns.items():
+        if column not in raw.columns:
+            series.append(pl.Series(column, [None] * raw.height, dtype=_dtype(rule)))
+            continue
+        values = _convert(raw[column], rule)
+        _refuse_first(raw, raw[column].is_not_null() & values.is_null(), column, f"is no {_noun(rule)}", name)
+        _check_rule(raw, values, rule, column, name)
+        series.append(values)
+    return pl.DataFrame(series)
+
+
+def _check_rule(raw: pl.DataFrame, values: pl.Series, rule: Column, column: str, name: str) -> None:
+    if not rule.null:
+        empty = raw.filter(values.is_null())
+        if empty.height:
+            raise BadFile(name, f"column {column} is empty", int(empty["row"][0]))
+    low, high = (FIRST_YEAR, LAST_YEAR) if rule.kind == "year" else (rule.low, rule.high)
+    if low is not None:
+        _refuse_first(raw, (values < low).fill_null(False), column, f"is below {low}", name)
+    if high is not None:
+        _refuse_first(raw, (values > high).fill_null(False), column, f"is above {high}", name)
+    if rule.kind == "float":
+        _refuse_first(raw, (~values.is_finite()).fill_null(False), column, "is not finite", name)
+    if rule.choices is not None:
+        allowed = sorted(rule.choices, key=str)
+        wrong = (~values.is_in(allowed)).fill_null(False)
+        _refuse_first(raw, wrong, column, f"is none of {', '.join(map(str, allowed))}", name)
+
+
+def _refuse_first(raw: pl.DataFrame, wrong: pl.Series, column: str, reason: str, name: str) -> None:
+    if wrong.any():
+        first = raw.filter(wrong)
+        raise BadFile(name, f"column {column}: {str(first[column][0])[:60]!r} {reason}", int(first["row"][0]))
+
+
+def _convert(values: pl.Series, rule: Column) -> pl.Series:
+    if values.dtype in (pl.Categorical, pl.Enum):
+        values = values.cast(pl.String)
+    if rule.kind == "text":
+        return values.cast(pl.String, strict=False)
+    if rule.kind == "date":
+        if values.dtype == pl.String:
+            return values.str.strip_chars().str.to_date(rule.date_format, strict=False)
+        return values.cast(pl.Date, strict=False)
+    if values.dtype == pl.String:
+        values = values.str.strip_chars()
+    number = values.cast(pl.Float64, strict=False)
+    if rule.kind == "float":
+        return number
+    if rule.kind == "flag":
+        return pl.select(pl.when(number.is_in([0.0, 1.0])).then(number == 1.0)).to_series().alias(values.name)
+    whole = pl.select(pl.when(number == number.round()).then(number)).to_series()
+    return whole.cast(pl.Int64, strict=False).alias(values.name)
+
+
+def _dtype(rule: Column) -> pl.DataType:
+    kinds: dict[str, pl.DataType] = {
+        "text": pl.String(),
+        "float": pl.Float64(),
+        "date": pl.Date(),
+        "flag": pl.Boolean(),
+    }
+    return kinds.get(rule.kind, pl.Int64())
+
+
+def _noun(rule: Column) -> str:
+    return {
+        "int": "whole number",
+        "year": "year",
+        "float": "number",
+        "flag": "0 or 1",
+        "date": f"date ({rule.date_format})",
+    }.get(rule.kind, "text")
+
+
+def refuse_duplicates(frame: pl.DataFrame, key: Sequence[str], name: str) -> None:
+    """Refuse a file in which the same `key` stands twice, naming the second row."""
+    twice = frame.filter(~pl.struct(key).is_first_distinct())
+    if twice.height:
+        shown = ", ".join(f"{column} {twice[column][0]}" for column in key)
+        raise BadFile(name, f"the row for {shown} stands twice", int(twice["row"][0]))
