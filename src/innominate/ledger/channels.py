@@ -23,6 +23,9 @@ class Channel:
     kind : how a pair-period is observed: ``agreement`` (of votes), ``count`` (of dated acts), ``amount`` (a positive
         sum), ``level`` (a state of affairs that lasts, e.g. joint memberships), ``share`` (of one count in another)
     unit : of the values
+    valence : +1 where more of it is what allies do, -1 where more of it is what rivals do
+    measured : whether it is an observation of alignment; volumes of conflict events, for one, are not (they grow with
+        attention), their share in all events is
     """
 
     name: str
@@ -30,6 +33,8 @@ class Channel:
     theme: Theme
     kind: Kind
     unit: str
+    valence: Literal[1, -1] = 1
+    measured: bool = True
 
 
 _ALL = (
@@ -39,19 +44,20 @@ _ALL = (
     Channel("missions", "Diplomatic missions", "diplomacy", "level", "rank of mission"),
     Channel("visits", "High-level visits and meetings", "diplomacy", "count", "meetings"),
     Channel("verbal-cooperation", "Verbal cooperation in events", "diplomacy", "count", "events"),
-    Channel("verbal-conflict", "Verbal conflict in events", "diplomacy", "count", "events"),
+    Channel("verbal-conflict", "Verbal conflict in events", "diplomacy", "count", "events", -1, measured=False),
     Channel("material-cooperation", "Material cooperation in events", "economy", "count", "events"),
-    Channel("material-conflict", "Material conflict in events", "security", "count", "events"),
+    Channel("material-conflict", "Material conflict in events", "security", "count", "events", -1, measured=False),
+    Channel("conflict-share", "Share of conflict in events", "security", "share", "log-odds", -1),
     Channel("arms", "Arms transfers", "security", "amount", "million TIV"),
     Channel("defence-agreements", "Defence cooperation agreements", "security", "level", "agreements in force"),
     Channel("exercises", "Joint military exercises", "security", "count", "exercises"),
     Channel("troop-support", "Troops sent to fight on the other's side", "security", "count", "conflict-years"),
     Channel("troops-stationed", "Troops stationed", "security", "level", "persons"),
-    Channel("disputes", "Militarised interstate disputes", "security", "count", "disputes"),
-    Channel("war", "Interstate armed conflict", "security", "count", "conflict-years"),
+    Channel("disputes", "Militarised interstate disputes", "security", "count", "disputes", -1),
+    Channel("war", "Interstate armed conflict", "security", "count", "conflict-years", -1),
     Channel("trade", "Trade in goods", "economy", "amount", "million USD"),
     Channel("aid", "Aid", "economy", "amount", "million EUR"),
-    Channel("sanctions", "Sanctions", "economy", "level", "sanctions in force"),
+    Channel("sanctions", "Sanctions", "economy", "level", "sanctions in force", -1),
     Channel("refugees", "Refugees given asylum", "economy", "level", "persons"),
 )
 

@@ -104,20 +104,21 @@ SCHEMAS: dict[TableName, Schema] = {
         frozenset({"title", "url", "kind"}),
         ("doc_id",),
     ),
-    # Pair-by-year observations computed elsewhere (the embedded sample); acts of the same channel take precedence.
+    # Pair-by-year observations computed elsewhere (the embedded sample has agreement in votes so); where the rows
+    # themselves are in the library, they are used instead.
     "figures": Schema(
         {
             "a": _TEXT,
             "b": _TEXT,
             "year": pl.Int32(),
             "channel": _TEXT,
-            "level": _FLOAT,  # what the two states show, on the channel's link scale
-            "excess": _FLOAT,  # the same after two-way margins
-            "variance": _FLOAT,  # sampling variance of excess
+            "value": _FLOAT,  # before two-way margins
+            "variance": _FLOAT,  # sampling variance of value
             "count": _FLOAT,  # records behind it
-            **_ORIGIN,
+            "dataset": _TEXT,
+            "file": _TEXT,
         },
-        frozenset({"count"}),
+        frozenset(),
         ("a", "b", "year", "channel", "dataset"),
     ),
     # Which dataset could have seen whom, and when. A missing row inside coverage is a zero; outside it is unknown.

@@ -1,0 +1,152 @@
+"""A fitted alignment: every pair through time with its interval, and the questions asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from innominate.alignment import model
+from innominate.alignment.model import Evidence, Parameters
+from innominate.alignment.scale import Scale, reference_scale
+from innominate.alignment.why import Why, explain
+from innominate.errors import InputError
+from innominate.ledger import Library
+from innominate.ledger.commitments import commitments_in_force
+from innominate.panel import Panel, build
+
+Array = NDArray[np.float64]
+
+INTERVAL = 0.90
+_Z = float(norm.ppf(0.5 + INTERVAL / 2))
+
+
+@dataclass(frozen=True, slots=True)
+class AlignmentFit:
+    """Alignment of every pair in every period.
+
+    Attributes
+    ----------
+    library : the library it was measured in
+    panel, evidence : the observations
+    parameters : what all pairs share
+    scale : 0 and 1
+    mean, variance : (P, T) of theta, NaN where a pair does not exist
+    """
+
+    library: Library
+    panel: Panel
+    evidence: Evidence
+    parameters: Parameters
+    scale: Scale
+    mean: Array
+    variance: Array
+
+    def table(self) -> pl.DataFrame:
+        """Every pair and period: a, b, year (and period), alignment, low, high, sd, committed, unnamed.
+
+        low, high: central 90 % interval. committed: a defence commitment in force at any time in the year. unnamed:
+        posterior probability that the alignment is above the lower quartile of NATO pairs; null for committed pairs.
+        """
+        pairs, periods = np.nonzero(np.isfinite(self.mean))
+        codes = np.array(self.panel.states)
+        frame = pl.DataFrame(
+            {
+                "a": codes[self.panel.a[pairs]],
+                "b": codes[self.panel.b[pairs]],
+                "year": self.panel.years[periods],
+                "period": np.array(self.panel.labels)[periods],
+                "alignment": self.scale.alignment(self.mean[pairs, periods]),
+                "sd": np.sqrt(self.variance[pairs, periods]) / self.scale.unit,
+            }
+        )
+        return self._judge(frame if self.panel.resolution != "year" else frame.drop("period"))
+
+    def _judge(self, frame: pl.DataFrame) -> pl.DataFrame:
+        defence = commitments_in_force(self.library).filter(pl.col("defence")).select("a", "b", "year")
+        above = norm.sf(self.scale.quartile, loc=frame["alignment"].to_numpy(), scale=frame["sd"].to_numpy())
+        return (
+            frame.with_columns(
+                (pl.col("alignment") - _Z * pl.col("sd")).alias("low"),
+                (pl.col("alignment") + _Z * pl.col("sd")).alias("high"),
+                pl.Series("above", above),
+            )
+            .join(defence.with_columns(pl.lit(True).alias("committed")), on=["a", "b", "year"], how="left")
+            .with_columns(pl.col("committed").fill_null(False))
+            .with_columns(pl.when(~pl.col("committed")).then(pl.col("above")).alias("unnamed"))
+            .select(
+                "a", "b", "year", *(["period"] if "period" in frame.columns else []),
+                "alignment", "low", "high", "sd", "committed", "unnamed",
+            )
+            .sort("a", "b", "year")
+        )  # fmt: skip
+
+    def pair(self, first: str, second: str) -> pl.DataFrame:
+        """One pair through time, with the columns of :meth:`table`."""
+        self.panel.pair(first, second)
+        one, two = sorted((first, second))
+        return self.table().filter((pl.col("a") == one) & (pl.col("b") == two))
+
+    def year(self, year: int) -> pl.DataFrame:
+        """All pairs in one year, most aligned first, with ``rank`` and ``of``."""
+        frame = self.table().filter(pl.col("year") == year)
+        if frame.height == 0:
+            raise InputError(f"{year} is outside {self.panel.labels[0]}-{self.panel.labels[-1]}")
+        ordered = frame.sort("alignment", descending=True)
+        return ordered.with_columns(pl.int_range(1, pl.len() + 1).alias("rank"), pl.len().alias("of"))
+
+    def unnamed(self, year: int, least: float = 0.5) -> pl.DataFrame:
+        """Pairs without a defence commitment that act like NATO pairs, the most probable first."""
+        return self.year(year).filter(pl.col("unnamed") >= least).sort("unnamed", "alignment", descending=True)
+
+    def why(self, first: str, second: str, year: int, position: int = -1) -> Why:
+        """The alignment of a pair taken apart exactly, by series and period.
+
+        Parameters
+        ----------
+        year : the year explained; for quarterly and monthly panels its last period, or the one at `position` in it
+        """
+        pair = self.panel.pair(first, second)
+        inside = np.flatnonzero((self.panel.years == year) & np.isfinite(self.mean[pair]))
+        if not len(inside):
+            raise InputError(f"{first} and {second} did not both exist in {year}, or {year} is outside the study")
+        return explain(self.panel, self.evidence, self.parameters, self.scale, pair, int(inside[position]))
+
+
+def fit_alignment(
+    library: Library,
+    years: tuple[int, int] = (1990, 2025),
+    *,
+    resolution: str = "year",
+    drop: Sequence[str] = (),
+    progress: Callable[[str], None] = lambda step: None,
+) -> AlignmentFit:
+    """Measure the alignment of every pair of states.
+
+    Parameters
+    ----------
+    library : what to measure in
+    years : first and last, inclusive
+    resolution : year, quarter or month
+    drop : channels to leave out
+    progress : told in words what is being done
+    """
+    progress("observing pairs")
+    panel = build(library, years, resolution=resolution, drop=drop)
+    return fit_panel(library, panel, progress)
+
+
+def fit_panel(library: Library, panel: Panel, progress: Callable[[str], None] = lambda step: None) -> AlignmentFit:
+    """Fit a panel at hand; see :func:`fit_alignment`."""
+    evidence = model.prepare(panel)
+    progress("learning loadings")
+    parameters = model.estimate(
+        evidence.take(model.drawn_pairs(panel)), lambda step, gain: progress(f"learning loadings ({step})")
+    )
+    progress("smoothing every pair")
+    mean, variance = model.smooth(evidence, parameters)
+    return AlignmentFit(library, panel, evidence, parameters, reference_scale(panel, mean), mean, variance)

@@ -1,0 +1,97 @@
+"""The scale people read: 0 is the median pair of states, 1 the median pair of NATO members, over stated years.
+
+The reference is a fixed list of NATO's members and their accession dates that comes with the package. What a library
+holds about treaties never enters: changing it moves no alignment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from innominate.panel import Panel
+from innominate.sources.treaties import family_spells
+
+Array = NDArray[np.float64]
+
+REFERENCE_YEARS = (1990, 2019)  # well covered, and after the bipolar world; used as far as the panel reaches
+FEWEST_YEARS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """An affine map from theta to alignment.
+
+    Attributes
+    ----------
+    zero, one : theta of the median pair of states, and of the median NATO pair
+    quartile : alignment of the lower quartile of NATO pairs
+    years : first and last reference year, inclusive
+    """
+
+    zero: float
+    one: float
+    quartile: float
+    years: tuple[int, int]
+
+    @property
+    def unit(self) -> float:
+        """theta per unit of alignment."""
+        return self.one - self.zero
+
+    def alignment(self, theta: Array) -> Array:
+        """theta on the scale people read."""
+        return (theta - self.zero) / self.unit
+
+    @property
+    def label(self) -> str:
+        """The scale in words."""
+        first, last = self.years
+        return f"0 = median pair of states, 1 = median pair of NATO members, {first}-{last}"
+
+
+@cache
+def nato_spells() -> dict[str, tuple[int, int | None]]:
+    """State → first full year and last year (None: still) as a member of NATO."""
+    spells = family_spells("nato")
+    return {code: (start.year + 1, None if end is None else end.year) for code, start, end in spells}
+
+
+def nato_pairs(panel: Panel) -> NDArray[np.bool_]:
+    """(P, T): both states are members of NATO in that period."""
+    spells = nato_spells()
+    years = panel.years
+    member = np.zeros((len(panel.states), len(years)), dtype=bool)
+    for place, code in enumerate(panel.states):
+        if code in spells:
+            start, end = spells[code]
+            member[place] = (years >= start) & (years <= (end or 9999))
+    both: NDArray[np.bool_] = member[panel.a] & member[panel.b]
+    return both
+
+
+def reference_scale(panel: Panel, theta: Array) -> Scale:
+    """The scale of a fitted panel.
+
+    Parameters
+    ----------
+    theta : (P, T) posterior means, NaN where a pair does not exist
+    """
+    years = panel.years
+    inside = (years >= REFERENCE_YEARS[0]) & (years <= REFERENCE_YEARS[1])
+    if len(set(years[inside])) < FEWEST_YEARS:
+        inside = np.ones(len(years), dtype=bool)
+    known = np.isfinite(theta) & inside[None, :]
+    nato = nato_pairs(panel) & known
+    zero = float(np.median(theta[known]))
+    if nato.any():
+        one, low = (float(value) for value in np.quantile(theta[nato], [0.5, 0.25]))
+    else:  # before 1949, or among states that hold no NATO pair: the most aligned tenth stands in
+        one, low = (float(value) for value in np.quantile(theta[known], [0.9, 0.8]))
+    if one - zero < 1e-6:
+        one, low = zero + float(theta[known].std()), zero + 0.5 * float(theta[known].std())
+    span = years[inside]
+    return Scale(zero, one, (low - zero) / (one - zero), (int(span.min()), int(span.max())))

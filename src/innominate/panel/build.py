@@ -1,0 +1,208 @@
+"""From the tables of a library to a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from innominate import states as registry
+from innominate.errors import InputError
+from innominate.ledger import CHANNELS, Library
+from innominate.panel import links
+from innominate.panel.cells import cells
+from innominate.panel.coverage import exposures
+from innominate.panel.links import Excess
+from innominate.panel.margins import Mask, Matrix, spread, two_way
+from innominate.panel.panel import Panel, Series
+from innominate.panel.periods import Resolution, check_resolution, per_year, year_of
+from innominate.panel.votes import votes_excess
+
+EVENTS = ("verbal-cooperation", "material-cooperation", "verbal-conflict", "material-conflict")
+CONFLICT = EVENTS[2:]
+MIN_EXPOSURE = {"count": 0.2, "share": 0.1, "amount": 0.9, "level": 0.01}  # share of a period that must be covered
+
+
+@dataclass(slots=True)
+class _Frame:
+    """The axes on which a panel is built, and its columns so far."""
+
+    states: list[str]
+    first: int
+    last: int
+    resolution: Resolution
+    alive: NDArray[np.bool_]  # (T, N)
+    rows: NDArray[np.intp]
+    cols: NDArray[np.intp]
+    position: dict[str, int]
+    columns: list[tuple[Series, NDArray[np.float32], NDArray[np.float32]]] = field(default_factory=list)
+
+    @property
+    def periods(self) -> range:
+        return range(self.first, self.last + 1)
+
+    def together(self, t: int) -> Mask:
+        """(N, N): both states exist in period t, and are two."""
+        mask: Mask = self.alive[t][:, None] & self.alive[t][None, :]
+        np.fill_diagonal(mask, False)
+        return mask
+
+    def add(self, series: Series, found: dict[int, Excess]) -> None:
+        """Standardise one series period by period and keep it."""
+        shape = (len(self.periods), len(self.rows))
+        z = np.full(shape, np.nan, dtype=np.float32)
+        variance = np.full(shape, np.nan, dtype=np.float32)
+        sign = series.about.valence
+        for t, excess in found.items():
+            known = np.isfinite(excess.value)
+            size = spread(excess.value, known)
+            if np.isfinite(size):
+                z[t] = sign * excess.value[self.rows, self.cols] / size
+                variance[t] = excess.variance[self.rows, self.cols] / size**2
+        if np.isfinite(z).any():
+            self.columns.append((series, z, variance))
+
+
+def build(
+    library: Library,
+    years: tuple[int, int],
+    *,
+    resolution: str = "year",
+    drop: Sequence[str] = (),
+) -> Panel:
+    """The panel of all pairs of states that existed together in `years`.
+
+    Parameters
+    ----------
+    library : where the acts, votes, figures and coverage come from
+    years : first and last, inclusive
+    resolution : year, quarter or month; datasets too coarse for it stay unknown
+    drop : channels to leave out
+
+    Raises
+    ------
+    InputError : for years that are no span, unknown channels, or a library with nothing to observe in those years
+    """
+    frame = _axes(years, check_resolution(resolution))
+    for name in drop:
+        if name not in CHANNELS:
+            raise InputError(f"cannot drop {name!r}: the channels are {', '.join(CHANNELS)}")
+    if "votes" not in drop:
+        for dataset, found in votes_excess(library, frame.states, frame.periods, frame.resolution).items():
+            frame.add(Series("votes", dataset), {t: _less_margins(one, frame.together(t)) for t, one in found.items()})
+    _add_acts(library, frame, drop)
+    if not frame.columns:
+        raise InputError(f"{library.folder}: nothing observed in {years[0]}-{years[1]} in any channel")
+    frame.columns.sort(key=lambda column: (list(CHANNELS).index(column[0].channel), column[0].dataset))
+    return _assemble(frame)
+
+
+def _axes(years: tuple[int, int], resolution: Resolution) -> _Frame:
+    start, end = years
+    if not 1816 <= start <= end <= 2100:
+        raise InputError(f"years {start}:{end} are no span of years between 1816 and 2100")
+    n = per_year(resolution)
+    first, last = start * n, end * n + n - 1
+    living = {year: set(registry.alive(year)) for year in range(start, end + 1)}
+    codes = sorted(set().union(*living.values()))
+    alive = np.array([[code in living[year_of(p, resolution)] for code in codes] for p in range(first, last + 1)])
+    rows, cols = np.triu_indices(len(codes), 1)
+    met = (alive.T.astype(np.float32) @ alive.astype(np.float32))[rows, cols] > 0
+    position = {code: k for k, code in enumerate(codes)}
+    return _Frame(codes, first, last, resolution, alive, rows[met], cols[met], position)
+
+
+def _less_margins(excess: Excess, together: Mask) -> Excess:
+    known = np.isfinite(excess.value) & together
+    nan = np.full_like(excess.value, np.nan)
+    value = np.where(known, excess.value - two_way(excess.value, known).fitted, nan)
+    return Excess(value, np.where(known, excess.variance, nan))
+
+
+def _add_acts(library: Library, frame: _Frame, drop: Sequence[str]) -> None:
+    present = set(library.query("SELECT DISTINCT channel FROM acts")["channel"])
+    wanted = [name for name in CHANNELS if name in present]
+    covered = library.query("SELECT * FROM coverage ORDER BY dataset, channel, first, scope")
+    summed = cells(library, wanted, frame.first, frame.last, frame.resolution)
+    levels: dict[tuple[str, str], dict[int, tuple[Matrix, Mask]]] = {}
+    for (dataset, channel), rows in covered.group_by("dataset", "channel", maintain_order=True):
+        if channel not in wanted or (channel in drop and channel not in EVENTS):
+            continue
+        own = summed.filter((pl.col("dataset") == dataset) & (pl.col("channel") == channel))
+        series = (str(channel), str(dataset).split("/")[0])
+        _merge_part(levels.setdefault(series, {}), _levels(own, rows, frame, str(channel)))
+    for (channel, dataset), found in sorted(levels.items()):
+        about = CHANNELS[channel]
+        if about.measured and channel not in drop:
+            link = links.counts if about.kind == "count" else links.amounts
+            frame.add(Series(channel, dataset), {t: link(*pair) for t, pair in found.items()})
+    if "conflict-share" not in drop:
+        _add_conflict_share(frame, levels)
+
+
+def _levels(
+    own: pl.DataFrame, rows: pl.DataFrame, frame: _Frame, channel: str
+) -> dict[int, tuple[Matrix, Mask]]:
+    """Period → (levels, known) of one dataset in one channel."""
+    exposed = exposures(rows, frame.position, frame.first, frame.last, frame.resolution)
+    kind = CHANNELS[channel].kind
+    by_period = {int(key[0]): part for key, part in own.group_by("period")}  # type: ignore[call-overload]
+    found: dict[int, tuple[Matrix, Mask]] = {}
+    for t, period in enumerate(frame.periods):
+        known = (exposed[t] >= MIN_EXPOSURE[kind]) & frame.together(t)
+        if not known.any():
+            continue
+        level = np.zeros(known.shape)
+        part = by_period.get(period)
+        if part is not None:
+            placed = part.filter(pl.col("a").is_in(frame.states) & pl.col("b").is_in(frame.states))
+            i = np.array([frame.position[code] for code in placed["a"]], dtype=np.intp)
+            j = np.array([frame.position[code] for code in placed["b"]], dtype=np.intp)
+            level[i, j] = level[j, i] = placed["level"].to_numpy()
+            gap = placed["unknown"].to_numpy()
+            known[i[gap], j[gap]] = known[j[gap], i[gap]] = False
+        found[t] = (np.maximum(level, 0.0), known)
+    return found
+
+
+def _merge_part(into: dict[int, tuple[Matrix, Mask]], part: dict[int, tuple[Matrix, Mask]]) -> None:
+    """Parts of a dataset are not comparable: in each period the one that knows most stands, never a sum."""
+    for t, (level, known) in part.items():
+        old = into.get(t)
+        if old is None or (known.sum(), level.sum()) > (old[1].sum(), old[0].sum()):
+            into[t] = (level, known)
+
+
+def _add_conflict_share(frame: _Frame, levels: dict[tuple[str, str], dict[int, tuple[Matrix, Mask]]]) -> None:
+    for dataset in sorted({name for channel, name in levels if channel in EVENTS}):
+        views = [levels.get((channel, dataset)) for channel in EVENTS]
+        if any(view is None for view in views):
+            continue
+        complete = [view for view in views if view is not None]
+        found: dict[int, Excess] = {}
+        for t in sorted(set.intersection(*(set(view) for view in complete))):
+            known = np.logical_and.reduce([view[t][1] for view in complete])
+            whole = np.sum([view[t][0] for view in complete], axis=0)
+            conflict = np.sum([view[t][0] for channel, view in zip(EVENTS, complete, strict=True) if channel in CONFLICT], axis=0)
+            found[t] = links.shares(conflict, whole, known)
+        frame.add(Series("conflict-share", dataset), found)
+
+
+def _assemble(frame: _Frame) -> Panel:
+    z = np.stack([column[1].T for column in frame.columns], axis=2)
+    variance = np.stack([column[2].T for column in frame.columns], axis=2)
+    alive = (frame.alive[:, frame.rows] & frame.alive[:, frame.cols]).T
+    return Panel(
+        tuple(frame.states),
+        frame.rows.astype(np.int32),
+        frame.cols.astype(np.int32),
+        np.arange(frame.first, frame.last + 1, dtype=np.int32),
+        frame.resolution,
+        tuple(column[0] for column in frame.columns),
+        z,
+        variance,
+        alive,
+    )

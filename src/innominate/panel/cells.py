@@ -1,0 +1,58 @@
+"""Acts summed into pair-by-period cells, by the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from innominate.ledger import CHANNELS, Library
+from innominate.panel.periods import Resolution, sql_index
+
+LONGEST_DATED = 35  # days: a dated act longer than this cannot be placed in a quarter or a month
+
+
+def cells(library: Library, channels: Sequence[str], first: int, last: int, resolution: Resolution) -> pl.DataFrame:
+    """What each pair shows in each channel, dataset and period, before anything is taken out.
+
+    Parameters
+    ----------
+    channels : names of channels whose acts are wanted
+    first, last : periods, inclusive
+
+    Returns
+    -------
+    Frame a, b, channel, dataset, period, level, unknown. ``level`` is the number of dated acts (count), the sum spread
+    evenly over the act's periods (amount), or the sum of what is in force (level). ``unknown``: the provider looked and
+    does not know at least one part of it.
+    """
+    frames = [_summed(library, name, first, last, resolution) for name in channels]
+    return pl.concat(frames) if frames else pl.DataFrame()
+
+
+def _summed(library: Library, channel: str, first: int, last: int, resolution: Resolution) -> pl.DataFrame:
+    kind = CHANNELS[channel].kind
+    start, end = sql_index('"start"', resolution), sql_index('"end"', resolution)
+    final = start if kind == "count" else end
+    value = f"value / ({end} - {start} + 1)" if kind == "amount" else "value"
+    usable = "" if resolution == "year" else f"AND dataset NOT IN ({_too_coarse(kind)})"
+    return library.query(
+        f"""
+        WITH placed AS (
+            SELECT least(source, target) AS a, greatest(source, target) AS b, dataset, {value} AS value,
+                   unnest(generate_series(greatest({start}, {first}), least({final}, {last}))) AS period
+            FROM acts
+            WHERE channel = ? AND {final} >= {first} AND {start} <= {last} {usable}
+        )
+        SELECT a, b, '{channel}' AS channel, dataset, period::INTEGER AS period, coalesce(sum(value), 0) AS level,
+               count(*) > count(value) AS unknown
+        FROM placed GROUP BY a, b, dataset, period ORDER BY dataset, period, a, b
+        """,
+        [channel] if resolution == "year" else [channel, channel],
+    )
+
+
+def _too_coarse(kind: str) -> str:
+    if kind == "level":
+        return "SELECT NULL WHERE ? IS NULL"
+    return f"SELECT DISTINCT dataset FROM acts WHERE channel = ? AND \"end\" - \"start\" > {LONGEST_DATED}"

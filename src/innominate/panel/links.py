@@ -1,0 +1,72 @@
+"""From levels to the link scale, with sampling variance: counts, amounts, levels, shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from innominate.panel.margins import Mask, Matrix, two_way
+
+PRIOR_EVENTS = 4.0  # a share is shrunk towards its margin with the weight of this many events
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """What a pair shows beyond its margins in one period.
+
+    Attributes
+    ----------
+    value : (N, N) on the link scale, NaN where unknown
+    variance : (N, N) sampling variance on the same scale (zero where only the noise is estimated)
+    """
+
+    value: Matrix
+    variance: Matrix
+
+
+def counts(level: Matrix, known: Mask) -> Excess:
+    """Dated acts counted: log(1 + y) less its margins, Poisson variance carried over by the delta method.
+
+    Parameters
+    ----------
+    level : (N, N) non-negative counts, zero where nothing was recorded inside coverage
+    known : (N, N) inside coverage
+    """
+    linked = np.log1p(level)
+    margins = two_way(linked, known)
+    expected = np.expm1(np.clip(margins.fitted, 0.0, 20.0))
+    rate = 0.5 * (level + expected)
+    return _masked(linked - margins.fitted, rate / (1.0 + rate) ** 2, known)
+
+
+def amounts(level: Matrix, known: Mask) -> Excess:
+    """Positive sums and lasting levels: log(1 + y) less its margins; their noise is left to be estimated."""
+    linked = np.log1p(level)
+    return _masked(linked - two_way(linked, known).fitted, np.zeros_like(linked), known)
+
+
+def shares(part: Matrix, whole: Matrix, known: Mask) -> Excess:
+    """Share of one count in another as log-odds less margins, binomial variance; unknown where nothing was counted.
+
+    Parameters
+    ----------
+    part, whole : (N, N) counts, part <= whole
+    known : (N, N) inside coverage
+    """
+    known = known & (whole > 0)
+    total = float(whole[known].sum())
+    base = float(np.clip(part[known].sum() / total, 0.01, 0.99)) if total > 0 else 0.5
+    yes = part + PRIOR_EVENTS * base
+    no = whole - part + PRIOR_EVENTS * (1 - base)
+    linked = np.log(yes / no)
+    weight = whole / (whole + PRIOR_EVENTS)
+    fitted = two_way(linked, known).fitted
+    variance = weight**2 * (1.0 / yes + 1.0 / no)
+    return _masked(linked - fitted, variance, known)
+
+
+def _masked(value: Matrix, variance: Matrix, known: Mask) -> Excess:
+    nan: NDArray[np.float64] = np.full_like(value, np.nan)
+    return Excess(np.where(known, value, nan), np.where(known, variance, nan))

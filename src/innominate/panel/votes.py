@@ -1,0 +1,69 @@
+"""Agreement in votes, period by period, from the votes themselves or from figures computed earlier."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from innominate.ledger import Library
+from innominate.panel.agreement import agreement
+from innominate.panel.links import Excess
+from innominate.panel.periods import Resolution, sql_index
+
+BODIES = ("UNGA",)  # bodies in which every member can vote; vetoes are acts of their own channel
+
+
+def votes_excess(
+    library: Library, states: list[str], periods: range, resolution: Resolution
+) -> dict[str, dict[int, Excess]]:
+    """Dataset → place of the period → agreement of all pairs beyond the resolutions' own splits."""
+    rows = library.query(
+        f"""
+        SELECT dataset, {sql_index("date", resolution)}::INTEGER AS period, vote_id, state, choice
+        FROM votes WHERE body IN ({", ".join("?" * len(BODIES))})
+        AND {sql_index("date", resolution)} BETWEEN {periods.start} AND {periods.stop - 1}
+        ORDER BY dataset, period, vote_id, state
+        """,
+        list(BODIES),
+    )
+    if rows.height == 0:
+        return _from_figures(library, states, periods, resolution)
+    place = pl.DataFrame({"state": states, "i": np.arange(len(states))})
+    rows = rows.join(place, on="state", how="inner")
+    found: dict[str, dict[int, Excess]] = {}
+    for (dataset, period), ballots in rows.group_by("dataset", "period", maintain_order=True):
+        choices = _matrix(ballots, len(states))
+        figures = agreement(choices)
+        found.setdefault(str(dataset), {})[int(period) - periods.start] = Excess(figures.excess, figures.variance)  # type: ignore[call-overload]
+    return found
+
+
+def _matrix(ballots: pl.DataFrame, n: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    resolution = ballots["vote_id"].rank("dense").cast(pl.Int64).to_numpy() - 1
+    choices = np.full((n, int(resolution.max()) + 1), np.nan)
+    choices[ballots["i"].to_numpy(), resolution] = ballots["choice"].to_numpy()
+    return choices
+
+
+def _from_figures(
+    library: Library, states: list[str], periods: range, resolution: Resolution
+) -> dict[str, dict[int, Excess]]:
+    if resolution != "year":
+        return {}
+    position = {code: k for k, code in enumerate(states)}
+    rows = library.query(
+        "SELECT dataset, year, a, b, value, variance FROM figures WHERE channel = 'votes' AND year BETWEEN ? AND ? "
+        "ORDER BY dataset, year, a, b",
+        [periods.start, periods.stop - 1],
+    )
+    found: dict[str, dict[int, Excess]] = {}
+    for (dataset, year), part in rows.group_by("dataset", "year", maintain_order=True):
+        part = part.filter(pl.col("a").is_in(states) & pl.col("b").is_in(states))
+        value = np.full((len(states), len(states)), np.nan)
+        variance = value.copy()
+        i = [position[code] for code in part["a"]]
+        j = [position[code] for code in part["b"]]
+        value[i, j] = value[j, i] = part["value"].to_numpy()
+        variance[i, j] = variance[j, i] = part["variance"].to_numpy()
+        found.setdefault(str(dataset), {})[int(year) - periods.start] = Excess(value, variance)  # type: ignore[call-overload]
+    return found
