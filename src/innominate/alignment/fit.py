@@ -16,7 +16,6 @@ from innominate.alignment.scale import Scale, reference_scale
 from innominate.alignment.why import Why, explain
 from innominate.errors import InputError
 from innominate.ledger import Library
-from innominate.ledger.commitments import commitments_in_force
 from innominate.panel import Panel, build
 
 Array = NDArray[np.float64]
@@ -67,6 +66,8 @@ class AlignmentFit:
         return self._judge(frame if self.panel.resolution != "year" else frame.drop("period"))
 
     def _judge(self, frame: pl.DataFrame) -> pl.DataFrame:
+        from innominate.ledger.commitments import commitments_in_force
+
         defence = commitments_in_force(self.library).filter(pl.col("defence")).select("a", "b", "year")
         above = norm.sf(self.scale.quartile, loc=frame["alignment"].to_numpy(), scale=frame["sd"].to_numpy())
         return (

@@ -23,26 +23,26 @@ CHUNKS = 64  # of pairs; sums are taken chunk by chunk in fixed order, so that t
 
 
 @njit(cache=True, nogil=True)
-def _factor(diag: Array, off: Array, l: Array, d: Array) -> None:
-    """L D L' of a symmetric tridiagonal matrix: unit lower subdiagonal l (T-1), diagonal d (T)."""
+def _factor(diag: Array, off: Array, low: Array, d: Array) -> None:
+    """L D L' of a symmetric tridiagonal matrix: unit lower subdiagonal low (T-1), diagonal d (T)."""
     d[0] = diag[0]
     for t in range(1, len(diag)):
-        l[t - 1] = off[t - 1] / d[t - 1]
-        d[t] = diag[t] - l[t - 1] * off[t - 1]
+        low[t - 1] = off[t - 1] / d[t - 1]
+        d[t] = diag[t] - low[t - 1] * off[t - 1]
 
 
 @njit(cache=True, nogil=True)
-def _solve(l: Array, d: Array, x: Array) -> None:
+def _solve(low: Array, d: Array, x: Array) -> None:
     """Solve in place for the columns of x (T, k)."""
     n, k = x.shape
     for t in range(1, n):
         for c in range(k):
-            x[t, c] -= l[t - 1] * x[t - 1, c]
+            x[t, c] -= low[t - 1] * x[t - 1, c]
     for c in range(k):
         x[n - 1, c] /= d[n - 1]
     for t in range(n - 2, -1, -1):
         for c in range(k):
-            x[t, c] = x[t, c] / d[t] - l[t] * x[t + 1, c]
+            x[t, c] = x[t, c] / d[t] - low[t] * x[t + 1, c]
 
 
 @njit(cache=True, nogil=True)
@@ -133,7 +133,7 @@ def smooth(
     log-likelihood of the pair's observations, without the terms of the weights alone
     """
     n, k = z.shape
-    diag, off, l, d = np.empty(n), np.empty(max(n - 1, 1)), np.empty(max(n - 1, 1)), np.empty(n)
+    diag, off, low, d = np.empty(n), np.empty(max(n - 1, 1)), np.empty(max(n - 1, 1)), np.empty(n)
     prior_logdet = prior_precision(persistence, innovation, diag, off)
     x = np.empty((n, k + 1))
     total, linear = np.zeros(k), np.zeros(k)
@@ -151,15 +151,15 @@ def smooth(
                 quadratic += w * z[t, c] * z[t, c]
         x[t, k] = b
     coupling = x.copy()
-    _factor(diag, off, l, d)
-    _solve(l, d, x)
+    _factor(diag, off, low, d)
+    _solve(low, d, x)
     inner_logdet = 0.0
     for t in range(n):
         inner_logdet += math.log(d[t])
         inner[t, 0] = d[t]
-        inner[t, 1] = l[t] if t < n - 1 else 0.0
+        inner[t, 1] = low[t] if t < n - 1 else 0.0
     offset_logdet = _offsets(coupling, x, total, linear, offset_variance, offset_covariance, offset)
-    _path(x, l, d, offset, offset_covariance, mean, variance, lag, cross)
+    _path(x, low, d, offset, offset_covariance, mean, variance, lag, cross)
     explained = 0.0
     for t in range(n):
         explained += coupling[t, k] * mean[t]
@@ -196,7 +196,15 @@ def _offsets(
 
 @njit(cache=True, nogil=True)
 def _path(
-    x: Array, l: Array, d: Array, offset: Array, covariance: Array, mean: Array, variance: Array, lag: Array, cross: Array
+    x: Array,
+    low: Array,
+    d: Array,
+    offset: Array,
+    covariance: Array,
+    mean: Array,
+    variance: Array,
+    lag: Array,
+    cross: Array,
 ) -> None:
     n, k = x.shape[0], x.shape[1] - 1
     for t in range(n):
@@ -209,8 +217,8 @@ def _path(
             cross[t, c] = s
     variance[n - 1] = 1.0 / d[n - 1]
     for t in range(n - 2, -1, -1):
-        lag[t] = -l[t] * variance[t + 1]
-        variance[t] = 1.0 / d[t] + l[t] * l[t] * variance[t + 1]
+        lag[t] = -low[t] * variance[t + 1]
+        variance[t] = 1.0 / d[t] + low[t] * low[t] * variance[t + 1]
     for t in range(n):
         for c in range(k):
             variance[t] -= cross[t, c] * x[t, c]
@@ -308,7 +316,19 @@ def e_step(
             offset, cross, covariance, inner = np.empty(k), np.empty((n, k)), np.empty((k, k)), np.empty((n, 2))
             steps = innovation[p, low : low + n].copy()
             total = smooth(
-                y, weight, loading, offset_variance, persistence, steps, mean, variance, lag, offset, cross, covariance, inner
+                y,
+                weight,
+                loading,
+                offset_variance,
+                persistence,
+                steps,
+                mean,
+                variance,
+                lag,
+                offset,
+                cross,
+                covariance,
+                inner,
             )
             for t in range(n):
                 paths[p, low + t, 0] = mean[t] * mean[t] + variance[t]
@@ -364,7 +384,19 @@ def smooth_all(
             offset, cross, covariance, inner = np.empty(k), np.empty((n, k)), np.empty((k, k)), np.empty((n, 2))
             steps = innovation[p, low : low + n].copy()
             smooth(
-                y, weight, loading, offset_variance, persistence, steps, mean, variance, lag, offset, cross, covariance, inner
+                y,
+                weight,
+                loading,
+                offset_variance,
+                persistence,
+                steps,
+                mean,
+                variance,
+                lag,
+                offset,
+                cross,
+                covariance,
+                inner,
             )
             means[p, low : low + n] = mean
             variances[p, low : low + n] = variance

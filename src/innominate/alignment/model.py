@@ -201,5 +201,3 @@ def smooth(evidence: Evidence, parameters: Parameters) -> tuple[Array, Array]:
         innovation,
     )
     return mean, variance
-
-

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from innominate.panel import Panel
-from innominate.sources.treaties import family_spells
 
 Array = NDArray[np.float64]
 
@@ -56,6 +55,8 @@ class Scale:
 @cache
 def nato_spells() -> dict[str, tuple[int, int | None]]:
     """State → first full year and last year (None: still) as a member of NATO."""
+    from innominate.sources.treaties import family_spells
+
     spells = family_spells("nato")
     return {code: (start.year + 1, None if end is None else end.year) for code, start, end in spells}
 

@@ -55,9 +55,7 @@ class Why:
         return self.contributions.group_by("year").agg(pl.col("contribution").sum()).sort("year")
 
 
-def explain(
-    panel: Panel, evidence: Evidence, parameters: Parameters, scale: Scale, pair: int, period: int
-) -> Why:
+def explain(panel: Panel, evidence: Evidence, parameters: Parameters, scale: Scale, pair: int, period: int) -> Why:
     """Take the alignment of one pair in one period apart.
 
     Parameters

@@ -143,13 +143,11 @@ def _add_acts(library: Library, frame: _Frame, drop: Sequence[str]) -> None:
         _add_conflict_share(frame, levels)
 
 
-def _levels(
-    own: pl.DataFrame, rows: pl.DataFrame, frame: _Frame, channel: str
-) -> dict[int, tuple[Matrix, Mask]]:
+def _levels(own: pl.DataFrame, rows: pl.DataFrame, frame: _Frame, channel: str) -> dict[int, tuple[Matrix, Mask]]:
     """Period → (levels, known) of one dataset in one channel."""
     exposed = exposures(rows, frame.position, frame.first, frame.last, frame.resolution)
     kind = CHANNELS[channel].kind
-    by_period = {int(key[0]): part for key, part in own.group_by("period")}  # type: ignore[call-overload]
+    by_period = {int(key[0]): part for key, part in own.group_by("period")}
     found: dict[int, tuple[Matrix, Mask]] = {}
     for t, period in enumerate(frame.periods):
         known = (exposed[t] >= MIN_EXPOSURE[kind]) & frame.together(t)
@@ -186,7 +184,9 @@ def _add_conflict_share(frame: _Frame, levels: dict[tuple[str, str], dict[int, t
         for t in sorted(set.intersection(*(set(view) for view in complete))):
             known = np.logical_and.reduce([view[t][1] for view in complete])
             whole = np.sum([view[t][0] for view in complete], axis=0)
-            conflict = np.sum([view[t][0] for channel, view in zip(EVENTS, complete, strict=True) if channel in CONFLICT], axis=0)
+            conflict = np.sum(
+                [view[t][0] for channel, view in zip(EVENTS, complete, strict=True) if channel in CONFLICT], axis=0
+            )
             found[t] = links.shares(conflict, whole, known)
         frame.add(Series("conflict-share", dataset), found)
 

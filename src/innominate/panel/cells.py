@@ -55,4 +55,4 @@ def _summed(library: Library, channel: str, first: int, last: int, resolution: R
 def _too_coarse(kind: str) -> str:
     if kind == "level":
         return "SELECT NULL WHERE ? IS NULL"
-    return f"SELECT DISTINCT dataset FROM acts WHERE channel = ? AND \"end\" - \"start\" > {LONGEST_DATED}"
+    return f'SELECT DISTINCT dataset FROM acts WHERE channel = ? AND "end" - "start" > {LONGEST_DATED}'

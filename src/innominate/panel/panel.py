@@ -73,7 +73,9 @@ class Panel:
         one, two = sorted((first, second))
         for code in (one, two):
             if code not in self.states:
-                raise InputError(f"{code} is not in this panel (a state that existed in {self.labels[0]}-{self.labels[-1]})")
+                raise InputError(
+                    f"{code} is not in this panel (a state that existed in {self.labels[0]}-{self.labels[-1]})"
+                )
         i, j = self.states.index(one), self.states.index(two)
         found = np.flatnonzero((self.a == i) & (self.b == j))
         if not len(found):

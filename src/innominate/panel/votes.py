@@ -34,7 +34,7 @@ def votes_excess(
     for (dataset, period), ballots in rows.group_by("dataset", "period", maintain_order=True):
         choices = _matrix(ballots, len(states))
         figures = agreement(choices)
-        found.setdefault(str(dataset), {})[int(period) - periods.start] = Excess(figures.excess, figures.variance)  # type: ignore[call-overload]
+        found.setdefault(str(dataset), {})[int(period) - periods.start] = Excess(figures.excess, figures.variance)
     return found
 
 
@@ -65,5 +65,5 @@ def _from_figures(
         j = [position[code] for code in part["b"]]
         value[i, j] = value[j, i] = part["value"].to_numpy()
         variance[i, j] = variance[j, i] = part["variance"].to_numpy()
-        found.setdefault(str(dataset), {})[int(year) - periods.start] = Excess(value, variance)  # type: ignore[call-overload]
+        found.setdefault(str(dataset), {})[int(year) - periods.start] = Excess(value, variance)
     return found

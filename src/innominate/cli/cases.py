@@ -1,0 +1,68 @@
+"""Commands that answer a case, and the one that computes the embedded sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from innominate.cli.terminal import (
+    LibraryOption,
+    NeededLibrary,
+    err,
+    open_library,
+    out,
+    progress,
+    write_json,
+    write_parquet,
+)
+
+FIRST_CASE = "beijing-moscow-pyongyang"
+
+sample_app = typer.Typer(help="The embedded sample.", no_args_is_help=True)
+
+
+def run(
+    case: Annotated[str, typer.Argument(help="Name of a packaged case, or a case file (YAML).")] = FIRST_CASE,
+    library: LibraryOption = None,
+    folder: Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.")] = Path("out"),
+) -> None:
+    """Answer a case: brief.html (one self-contained file), findings.json and alignment.parquet.
+
+    Without --library the embedded sample is used, which needs no download. With it, everything in the library counts.
+    """
+    from innominate.brief import write_brief
+    from innominate.cases import Case
+    from innominate.study import Study
+
+    question = Case.load(case)
+    with progress(question.name) as tell:
+        study = Study(open_library(library), question.years, progress=tell)
+        findings = question.run(study)
+        tell("writing the brief")
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / "findings.json", findings.to_dict())
+        write_parquet(folder / "alignment.parquet", study.alignment().table())
+        write_brief(findings, folder / "brief.html")
+    console = out()
+    for claim in findings.claims:
+        console.print(f"[bold]{claim.verdict}[/bold] ({claim.confidence})  {claim.title}")
+    err().print(f"open {folder / 'brief.html'}")
+
+
+@sample_app.command("build")
+def build(
+    library: NeededLibrary,
+    folder: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Where to write it; by default into the package itself.")
+    ] = None,
+) -> None:
+    """Compute the embedded sample from a full library: pair-by-year figures, redistributable sources only."""
+    from innominate.cases.sample import build_sample
+
+    with progress("sample") as tell:
+        written = build_sample(open_library(library), folder, tell)
+    out().print(
+        f"{written.folder}: {written.bytes / 2**20:.2f} MiB, {written.figures:,} figures from {len(written.sources)} sources"
+    )

@@ -1,0 +1,46 @@
+"""The commands, gathered."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from innominate.cli import cases, libraries, measuring
+
+app = typer.Typer(
+    help="Find alliances that have no name: states that behave as allies, whatever they have or have not signed.",
+    epilog="Start with: innominate run.  Your own data: innominate import --detect FOLDER --library DIR.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    add_completion=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from innominate import __version__
+
+        typer.echo(f"innominate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+app.command(rich_help_panel="Answers")(cases.run)
+app.command(rich_help_panel="Answers")(measuring.align)
+app.command(rich_help_panel="Answers")(measuring.why)
+app.command(rich_help_panel="Answers")(measuring.unnamed)
+app.command("import", rich_help_panel="Data")(libraries.import_)
+app.command(rich_help_panel="Data")(libraries.fetch)
+app.command(rich_help_panel="Data")(libraries.status)
+app.command("sources", rich_help_panel="Data")(libraries.list_sources)
+app.add_typer(cases.sample_app, name="sample", rich_help_panel="Data")

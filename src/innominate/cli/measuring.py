@@ -1,0 +1,95 @@
+"""Commands that measure alignment and take it apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from innominate.cli.terminal import (
+    DropOption,
+    JsonOption,
+    LibraryOption,
+    YearsOption,
+    err,
+    open_library,
+    out,
+    parse_years,
+    progress,
+    write_json,
+    write_parquet,
+)
+
+StateArgument = Annotated[str, typer.Argument(help="A state: ISO code or name.")]
+YearArgument = Annotated[int, typer.Argument(help="The year.")]
+
+
+def align(
+    out_file: Annotated[Path, typer.Option("--out", "-o", help="Parquet file to write.")],
+    library: LibraryOption = None,
+    years: YearsOption = "1990:2025",
+    drop: DropOption = None,
+    resolution: Annotated[str, typer.Option(help="year, quarter or month.")] = "year",
+) -> None:
+    """Measure the alignment of every pair of states, with intervals.
+
+    Columns: a, b, year, alignment, low, high (central 90 %), sd, committed (a defence commitment in force), unnamed
+    (probability that a pair without one acts as NATO pairs do). 0 is the median pair of states, 1 the median NATO pair.
+    """
+    from innominate.study import Study
+
+    with progress("alignment") as tell:
+        study = Study(open_library(library), parse_years(years), resolution=resolution, drop=drop or (), progress=tell)
+        fit = study.alignment()
+        table = fit.table()
+    write_parquet(out_file, table)
+    err().print(f"{table.height:,} pair-periods, {fit.scale.label}: {out_file}")
+
+
+def why(
+    a: StateArgument,
+    b: StateArgument,
+    year: YearArgument,
+    library: LibraryOption = None,
+    years: YearsOption = "1990:2025",
+    drop: DropOption = None,
+    json: JsonOption = None,
+) -> None:
+    """Take the alignment of a pair in a year apart: which channels, which years, which rows of which file.
+
+    The contributions sum exactly to the alignment.
+    """
+    from innominate import states
+    from innominate.alignment.tracing import traced
+    from innominate.cli.waterfall import show_why
+    from innominate.study import Study
+
+    with progress("alignment") as tell:
+        held = open_library(library)
+        fit = Study(held, parse_years(years), drop=drop or (), progress=tell).alignment()
+        answer = fit.why(states.resolve(a, year), states.resolve(b, year), year)
+    show_why(out(), answer, fit)
+    if json is not None:
+        write_json(json, traced(held, fit, answer))
+
+
+def unnamed(
+    year: YearArgument,
+    library: LibraryOption = None,
+    years: YearsOption = "1990:2025",
+    drop: DropOption = None,
+    least: Annotated[float, typer.Option(help="Smallest probability listed.", min=0.0, max=1.0)] = 0.5,
+    most: Annotated[int, typer.Option(help="How many pairs the terminal shows.", min=1)] = 40,
+    json: JsonOption = None,
+) -> None:
+    """Pairs without a defence commitment that act as NATO pairs do, the most probable first."""
+    from innominate.cli.waterfall import show_unnamed
+    from innominate.study import Study
+
+    with progress("alignment") as tell:
+        fit = Study(open_library(library), parse_years(years), drop=drop or (), progress=tell).alignment()
+        frame = fit.unnamed(year, least)
+    show_unnamed(out(), frame.head(most), fit, year, frame.height)
+    if json is not None:
+        write_json(json, frame.to_dicts())

@@ -1,0 +1,101 @@
+"""What all commands share at the terminal: progress, libraries by option, years, files written whole."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
+
+import typer
+
+from innominate.errors import InputError
+
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.console import Console
+
+    from innominate.ledger import Library
+
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", "-l", help="Folder of the library. Without it, the embedded sample is used."),
+]
+NeededLibrary = Annotated[Path, typer.Option("--library", "-l", help="Folder of the library.")]
+YearsOption = Annotated[str, typer.Option("--years", help="First and last year, e.g. 1990:2025.")]
+DropOption = Annotated[list[str] | None, typer.Option("--drop", help="A channel to leave out (may be repeated).")]
+JsonOption = Annotated[Path | None, typer.Option("--json", help="Also write the answer to this file as JSON.")]
+
+
+def out() -> Console:
+    """Where answers go."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def err() -> Console:
+    """Where progress and remarks go."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def open_library(folder: Path | None) -> Library:
+    """The library in `folder`, or the embedded sample, said so on stderr."""
+    from innominate.ledger import Library
+
+    if folder is None:
+        err().print("[dim]using the embedded sample; --library DIR uses your own[/dim]")
+        return Library.sample()
+    return Library.open(folder)
+
+
+def parse_years(text: str) -> tuple[int, int]:
+    """``1990:2025`` as two years."""
+    first, _, last = text.partition(":")
+    if not (first.isdigit() and last.isdigit() and int(first) <= int(last)):
+        raise InputError(f"--years {text!r}: write the first and the last year, e.g. 1990:2025")
+    return int(first), int(last)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str], None]]:
+    """A spinner on stderr that tells what is being done and for how long."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=err(), transient=True) as bar:
+        task = bar.add_task(title)
+
+        def tell(step: str) -> None:
+            bar.update(task, description=f"{title}: {step}")
+
+        yield tell
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` whole or not at all."""
+    _replace(path, json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n")
+
+
+def write_parquet(path: Path, frame: pl.DataFrame) -> None:
+    """Write `frame` whole or not at all."""
+    import io
+
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd")
+    _replace(path, buffer.getvalue())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(f".{path.name}.{uuid4().hex}")
+        aside.write_bytes(content)
+        os.replace(aside, path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from None
