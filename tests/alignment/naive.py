@@ -1,4 +1,4 @@
-"""The same model as one dense Gaussian: slow, short, and written from the definition."""
+"""One channel of the model as one dense Gaussian: slow, short, and written from the definition."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Array = NDArray[np.float64]
 
 
 def path_covariance(persistence: float, innovation: Array) -> Array:
-    """Prior covariance (T, T) of theta[t] = persistence theta[t-1] + step."""
+    """Prior covariance (T, T) of path[t] = persistence path[t-1] + step."""
     n = len(innovation)
     covariance = np.zeros((n, n))
     for t in range(n):
@@ -20,24 +20,22 @@ def path_covariance(persistence: float, innovation: Array) -> Array:
 
 
 def dense_posterior(
-    z: Array, spread: Array, loading: Array, offset: Array, persistence: float, innovation: Array
+    z: Array, spread: Array, scale: float, level: float, persistence: float, innovation: Array
 ) -> tuple[Array, Array, Array, Array, float]:
-    """Mean and covariance of (theta, offsets) given the known cells of z, the matrix that maps them, log-likelihood.
+    """Mean and covariance of (path, level) given the known cells of z, the matrix that maps them, log-likelihood.
 
-    z, spread: (T, S), NaN unknown. Returns mean (T+S,), covariance (T+S, T+S), gain (T+S, M), cells (M, 2), loglik.
+    z, spread: (T,), NaN unknown. Returns mean (T+1,), covariance (T+1, T+1), gain (T+1, M), places (M,), loglik.
     """
-    n, k = z.shape
-    prior = np.zeros((n + k, n + k))
+    n = len(z)
+    prior = np.zeros((n + 1, n + 1))
     prior[:n, :n] = path_covariance(persistence, innovation)
-    prior[n:, n:] = np.diag(offset)
-    cells = np.argwhere(np.isfinite(z))
-    design = np.zeros((len(cells), n + k))
-    for row, (t, c) in enumerate(cells):
-        design[row, t] = loading[c]
-        design[row, n + c] = 1.0
-    observed = z[cells[:, 0], cells[:, 1]]
-    total = design @ prior @ design.T + np.diag(spread[cells[:, 0], cells[:, 1]])
+    prior[n, n] = level
+    known = np.flatnonzero(np.isfinite(z))
+    design = np.zeros((len(known), n + 1))
+    design[np.arange(len(known)), known] = scale
+    design[:, n] = 1.0
+    total = design @ prior @ design.T + np.diag(spread[known])
     gain = prior @ design.T @ np.linalg.inv(total)
     _, logdet = np.linalg.slogdet(total)
-    likelihood = -0.5 * (observed @ np.linalg.solve(total, observed) + logdet + len(cells) * np.log(2 * np.pi))
-    return gain @ observed, prior - gain @ design @ prior, gain, cells, float(likelihood)
+    likelihood = -0.5 * (z[known] @ np.linalg.solve(total, z[known]) + logdet + len(known) * np.log(2 * np.pi))
+    return gain @ z[known], prior - gain @ design @ prior, gain, known, float(likelihood)

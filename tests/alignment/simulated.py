@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from innominate.alignment.model import Parameters
+from innominate.alignment.model import ChannelParameters
 from innominate.panel import Panel, Series
 
 Array = NDArray[np.float64]
@@ -17,11 +17,11 @@ CHANNELS = ("votes", "igo", "arms", "exercises", "trade", "disputes")
 
 @dataclass(frozen=True)
 class Drawn:
-    """A panel and the truth behind it: theta (P, T) and the parameters."""
+    """A panel and the truth behind it: the composite (P, T) and the parameters."""
 
     panel: Panel
-    theta: Array
-    parameters: Parameters
+    composite: Array
+    parameters: tuple[ChannelParameters, ...]
 
 
 def draw(seed: int, states: int = 40, periods: int = 30, missing: float = 0.3) -> Drawn:
@@ -29,15 +29,26 @@ def draw(seed: int, states: int = 40, periods: int = 30, missing: float = 0.3) -
     rng = np.random.default_rng(seed)
     a, b = (place.astype(np.int32) for place in np.triu_indices(states, 1))
     pairs, k = len(a), len(CHANNELS)
-    truth = Parameters(rng.uniform(0.2, 0.9, k), rng.uniform(0.3, 0.9, k), rng.uniform(0.1, 0.4, k), 0.93)
-    theta = np.empty((pairs, periods))
-    theta[:, 0] = rng.normal(size=pairs)
-    for t in range(1, periods):
-        theta[:, t] = truth.persistence * theta[:, t - 1] + np.sqrt(1 - truth.persistence**2) * rng.normal(size=pairs)
-    sampling = rng.gamma(2.0, 0.1, size=(pairs, periods, k)) * (np.arange(k) % 2)
-    z = theta[:, :, None] * truth.loading + rng.normal(size=(pairs, 1, k)) * np.sqrt(truth.offset)
-    z += rng.normal(size=z.shape) * np.sqrt(truth.noise + sampling)
+    truth = tuple(
+        ChannelParameters(
+            name, rng.uniform(0.4, 0.8), rng.uniform(0.1, 0.5), rng.uniform(0.7, 0.95), rng.uniform(0.1, 0.6, 1)
+        )
+        for name in CHANNELS
+    )
+    excess = np.empty((pairs, periods, k))
+    for c, found in enumerate(truth):
+        path = rng.normal(size=pairs)
+        lasting = rng.normal(size=pairs) * np.sqrt(found.level)
+        for t in range(periods):
+            if t:
+                step = np.sqrt(1 - found.persistence**2) * rng.normal(size=pairs)
+                path = found.persistence * path + step
+            excess[:, t, c] = found.scale * path + lasting
+    sampling = rng.gamma(2.0, 0.1, size=excess.shape) * (np.arange(k) % 2)
+    noise = np.array([found.noise[0] for found in truth])
+    z = excess + rng.normal(size=excess.shape) * np.sqrt(noise + sampling)
     gone = rng.random(z.shape) < missing
+    gone[:, 20:, 1] = True  # one channel ends early
     z[gone] = np.nan
     sampling[gone] = np.nan
     names = tuple(f"{chr(65 + i // 26)}{chr(65 + i % 26)}X" for i in range(states))
@@ -52,4 +63,4 @@ def draw(seed: int, states: int = 40, periods: int = 30, missing: float = 0.3) -
         sampling.astype(np.float32),
         np.ones((pairs, periods), dtype=bool),
     )
-    return Drawn(panel, theta, truth)
+    return Drawn(panel, excess.mean(axis=2), truth)

@@ -11,17 +11,14 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from innominate.alignment import model
-from innominate.alignment.model import Evidence, Parameters
+from innominate.alignment.model import ChannelParameters, Evidence
 from innominate.alignment.scale import Scale, reference_scale
-from innominate.alignment.why import Why, explain
+from innominate.alignment.why import Z90, Why, explain
 from innominate.errors import InputError
 from innominate.ledger import Library
 from innominate.panel import Panel, build
 
 Array = NDArray[np.float64]
-
-INTERVAL = 0.90
-_Z = float(norm.ppf(0.5 + INTERVAL / 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +29,15 @@ class AlignmentFit:
     ----------
     library : the library it was measured in
     panel, evidence : the observations
-    parameters : what all pairs share
+    parameters : what all pairs share, channel by channel
     scale : 0 and 1
-    mean, variance : (P, T) of theta, NaN where a pair does not exist
+    mean, variance : (P, T) of the composite, in spreads; NaN where a pair does not exist
     """
 
     library: Library
     panel: Panel
     evidence: Evidence
-    parameters: Parameters
+    parameters: tuple[ChannelParameters, ...]
     scale: Scale
     mean: Array
     variance: Array
@@ -48,7 +45,8 @@ class AlignmentFit:
     def table(self) -> pl.DataFrame:
         """Every pair and period: a, b, year (and period), alignment, low, high, sd, committed, unnamed.
 
-        low, high: central 90 % interval. committed: a defence commitment in force at any time in the year. unnamed:
+        low, high: central 90 % interval. committed: a defence commitment in force at any time in the year; null
+        where no dataset surveyed commitments. unnamed:
         posterior probability that the alignment is above the lower quartile of NATO pairs; null for committed pairs.
         """
         pairs, periods = np.nonzero(np.isfinite(self.mean))
@@ -66,18 +64,20 @@ class AlignmentFit:
         return self._judge(frame if self.panel.resolution != "year" else frame.drop("period"))
 
     def _judge(self, frame: pl.DataFrame) -> pl.DataFrame:
-        from innominate.ledger.commitments import commitments_in_force
+        from innominate.ledger.commitments import commitments_in_force, survey
 
         defence = commitments_in_force(self.library).filter(pl.col("defence")).select("a", "b", "year")
+        surveyed = survey(self.library) or (1, 0)  # outside it, a pair without commitment is unknown, not uncommitted
+        none_known = pl.when(pl.col("year").is_between(*surveyed)).then(False)
         above = norm.sf(self.scale.quartile, loc=frame["alignment"].to_numpy(), scale=frame["sd"].to_numpy())
         return (
             frame.with_columns(
-                (pl.col("alignment") - _Z * pl.col("sd")).alias("low"),
-                (pl.col("alignment") + _Z * pl.col("sd")).alias("high"),
+                (pl.col("alignment") - Z90 * pl.col("sd")).alias("low"),
+                (pl.col("alignment") + Z90 * pl.col("sd")).alias("high"),
                 pl.Series("above", above),
             )
             .join(defence.with_columns(pl.lit(True).alias("committed")), on=["a", "b", "year"], how="left")
-            .with_columns(pl.col("committed").fill_null(False))
+            .with_columns(pl.coalesce("committed", none_known).alias("committed"))
             .with_columns(pl.when(~pl.col("committed")).then(pl.col("above")).alias("unnamed"))
             .select(
                 "a", "b", "year", *(["period"] if "period" in frame.columns else []),
@@ -144,9 +144,8 @@ def fit_alignment(
 def fit_panel(library: Library, panel: Panel, progress: Callable[[str], None] = lambda step: None) -> AlignmentFit:
     """Fit a panel at hand; see :func:`fit_alignment`."""
     evidence = model.prepare(panel)
-    progress("learning loadings")
     parameters = model.estimate(
-        evidence.take(model.drawn_pairs(panel)), lambda step, gain: progress(f"learning loadings ({step})")
+        evidence, model.drawn_pairs(panel), lambda channel: progress(f"learning how {channel} behaves")
     )
     progress("smoothing every pair")
     mean, variance = model.smooth(evidence, parameters)

@@ -1,12 +1,11 @@
-"""Numba kernels of the dynamic factor model: exact Gaussian smoothing of one pair, and the E-step over all pairs.
+"""Numba kernels: exact Gaussian smoothing of one pair in one channel, the E-step over all pairs, the sum over channels.
 
-For one pair, with theta a first-order Markov path and a constant offset o[c] for every series c,
+For one pair and channel, with path a first-order Markov process and a constant level,
 
-    z[t, c] = loading[c] theta[t] + o[c] + noise,   noise ~ N(0, noise_variance[c] + sampling_variance[t, c]).
+    z[t] = scale path[t] + level + noise,   noise ~ N(0, 1 / weight[t]).
 
-The posterior precision of (theta, o) is a tridiagonal block A (time), a diagonal block (series) and their coupling B.
-A is factorised once (L D L'), the offsets are solved from the Schur complement K = D_o - B' inv(A) B, and every moment
-that EM and the explanation need follows exactly, at a cost linear in the number of periods.
+The posterior precision of the path given the level is tridiagonal (A), factorised once as L D L'; the level follows from
+its Schur complement. Every moment that EM and the explanation need follows exactly, in time linear in the periods.
 """
 
 from __future__ import annotations
@@ -20,384 +19,201 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 CHUNKS = 64  # of pairs; sums are taken chunk by chunk in fixed order, so that threads change no bit
-
-
-@njit(cache=True, nogil=True)
-def _factor(diag: Array, off: Array, low: Array, d: Array) -> None:
-    """L D L' of a symmetric tridiagonal matrix: unit lower subdiagonal low (T-1), diagonal d (T)."""
-    d[0] = diag[0]
-    for t in range(1, len(diag)):
-        low[t - 1] = off[t - 1] / d[t - 1]
-        d[t] = diag[t] - low[t - 1] * off[t - 1]
-
-
-@njit(cache=True, nogil=True)
-def _solve(low: Array, d: Array, x: Array) -> None:
-    """Solve in place for the columns of x (T, k)."""
-    n, k = x.shape
-    for t in range(1, n):
-        for c in range(k):
-            x[t, c] -= low[t - 1] * x[t - 1, c]
-    for c in range(k):
-        x[n - 1, c] /= d[n - 1]
-    for t in range(n - 2, -1, -1):
-        for c in range(k):
-            x[t, c] = x[t, c] / d[t] - low[t] * x[t + 1, c]
-
-
-@njit(cache=True, nogil=True)
-def _invert(matrix: Array) -> float:
-    """Invert a symmetric positive definite matrix in place; returns its log determinant."""
-    n = matrix.shape[0]
-    logdet = 0.0
-    for j in range(n):
-        pivot = matrix[j, j]
-        for k in range(j):
-            pivot -= matrix[j, k] * matrix[j, k]
-        pivot = math.sqrt(pivot)
-        logdet += 2.0 * math.log(pivot)
-        matrix[j, j] = pivot
-        for i in range(j + 1, n):
-            s = matrix[i, j]
-            for k in range(j):
-                s -= matrix[i, k] * matrix[j, k]
-            matrix[i, j] = s / pivot
-    for j in range(n):  # invert the triangle in place
-        matrix[j, j] = 1.0 / matrix[j, j]
-        for i in range(j + 1, n):
-            s = 0.0
-            for k in range(j, i):
-                s -= matrix[i, k] * matrix[k, j]
-            matrix[i, j] = s / matrix[i, i]
-    for i in range(n):
-        for j in range(i + 1):
-            s = 0.0
-            for k in range(i, n):
-                s += matrix[k, i] * matrix[k, j]
-            matrix[i, j] = s
-    for i in range(n):
-        for j in range(i):
-            matrix[j, i] = matrix[i, j]
-    return logdet
-
-
-@njit(cache=True, nogil=True)
-def prior_precision(persistence: float, innovation: Array, diag: Array, off: Array) -> float:
-    """Fill the tridiagonal prior precision of a path; returns its log determinant.
-
-    innovation[0] is the variance of the first value, innovation[t] that of the step into t.
-    """
-    n = len(innovation)
-    logdet = 0.0
-    for t in range(n):
-        logdet -= math.log(innovation[t])
-        diag[t] = 1.0 / innovation[t]
-        if t + 1 < n:
-            diag[t] += persistence * persistence / innovation[t + 1]
-            off[t] = -persistence / innovation[t + 1]
-    return logdet
+BUFFERS = 7  # rows of the work space of `smooth`: mean, variance, lag, cross, d, low, response
 
 
 @njit(cache=True, nogil=True)
 def smooth(
-    z: Array,
-    weight: Array,
-    loading: Array,
-    offset_variance: Array,
-    persistence: float,
-    innovation: Array,
-    mean: Array,
-    variance: Array,
-    lag: Array,
-    offset: Array,
-    cross: Array,
-    offset_covariance: Array,
-    inner: Array,
-) -> float:
-    """Exact posterior of one pair.
+    z: Array, weight: Array, scale: float, level: float, persistence: float, innovation: Array, work: Array
+) -> tuple[float, float, float]:
+    """Exact posterior of one pair in one channel.
 
     Parameters
     ----------
-    z, weight : (T, S) observations and their precision given theta and offset; weight 0 where unknown
-    loading, offset_variance : (S,)
-    persistence : scalar; innovation : (T,), see :func:`prior_precision`
-
-    Outputs (filled)
-    ----------------
-    mean, variance : (T,) of theta; lag : (T-1,) covariance of theta[t] and theta[t+1]
-    offset : (S,) posterior means; cross : (T, S) covariance of theta[t] and offset[c]
-    offset_covariance : (S, S); inner : (T, 2) L D L' of A, kept for the explanation
+    z, weight : (T,) observations and their precisions; weight 0 where unknown
+    scale : spread of the moving part; level : prior variance of the lasting part
+    persistence : correlation of the path over one period
+    innovation : (T,) variance of the first value, then of the step into each period
+    work : (BUFFERS, >= T), filled with the path's posterior mean, variance, covariance with the next, covariance with
+        the level, then D and L of A, then inv(A) b for the level's coupling b
 
     Returns
     -------
-    log-likelihood of the pair's observations, without the terms of the weights alone
+    level's posterior mean and variance, and the log-likelihood without the terms of the weights alone
     """
-    n, k = z.shape
-    diag, off, low, d = np.empty(n), np.empty(max(n - 1, 1)), np.empty(max(n - 1, 1)), np.empty(n)
-    prior_logdet = prior_precision(persistence, innovation, diag, off)
-    x = np.empty((n, k + 1))
-    total, linear = np.zeros(k), np.zeros(k)
-    quadratic = 0.0
+    n = len(z)
+    mean, variance, lag, cross = work[0], work[1], work[2], work[3]
+    d, low, response = work[4], work[5], work[6]
+    logdet, quadratic, total, linear = 0.0, 0.0, 0.0, 0.0
+    previous = 0.0
     for t in range(n):
-        b = 0.0
-        for c in range(k):
-            w = weight[t, c]
-            x[t, c] = loading[c] * w
-            diag[t] += loading[c] * loading[c] * w
-            if w > 0.0:
-                b += loading[c] * w * z[t, c]
-                total[c] += w
-                linear[c] += w * z[t, c]
-                quadratic += w * z[t, c] * z[t, c]
-        x[t, k] = b
-    coupling = x.copy()
-    _factor(diag, off, low, d)
-    _solve(low, d, x)
-    inner_logdet = 0.0
-    for t in range(n):
-        inner_logdet += math.log(d[t])
-        inner[t, 0] = d[t]
-        inner[t, 1] = low[t] if t < n - 1 else 0.0
-    offset_logdet = _offsets(coupling, x, total, linear, offset_variance, offset_covariance, offset)
-    _path(x, low, d, offset, offset_covariance, mean, variance, lag, cross)
-    explained = 0.0
-    for t in range(n):
-        explained += coupling[t, k] * mean[t]
-    for c in range(k):
-        explained += linear[c] * offset[c]
-        prior_logdet -= math.log(offset_variance[c])
-    return 0.5 * (prior_logdet - inner_logdet - offset_logdet - quadratic + explained)
-
-
-@njit(cache=True, nogil=True)
-def _offsets(
-    coupling: Array, x: Array, total: Array, linear: Array, prior: Array, covariance: Array, offset: Array
-) -> float:
-    n, k = coupling.shape[0], coupling.shape[1] - 1
-    for c in range(k):
-        for e in range(c + 1):
-            s = 0.0
-            for t in range(n):
-                s += coupling[t, c] * x[t, e]
-            covariance[c, e] = -s
-            covariance[e, c] = -s
-        covariance[c, c] += 1.0 / prior[c] + total[c]
-    logdet = _invert(covariance)
-    rest = linear.copy()
-    for t in range(n):
-        for c in range(k):
-            rest[c] -= coupling[t, c] * x[t, k]
-    for c in range(k):
-        offset[c] = 0.0
-        for e in range(k):
-            offset[c] += covariance[c, e] * rest[e]
-    return logdet
-
-
-@njit(cache=True, nogil=True)
-def _path(
-    x: Array,
-    low: Array,
-    d: Array,
-    offset: Array,
-    covariance: Array,
-    mean: Array,
-    variance: Array,
-    lag: Array,
-    cross: Array,
-) -> None:
-    n, k = x.shape[0], x.shape[1] - 1
-    for t in range(n):
-        mean[t] = x[t, k]
-        for c in range(k):
-            mean[t] -= x[t, c] * offset[c]
-            s = 0.0
-            for e in range(k):
-                s -= x[t, e] * covariance[e, c]
-            cross[t, c] = s
+        w = weight[t]
+        diag = 1.0 / innovation[t] + scale * scale * w
+        logdet -= math.log(innovation[t])
+        if t + 1 < n:
+            diag += persistence * persistence / innovation[t + 1]
+        off = -persistence / innovation[t]  # couples t - 1 and t
+        b, r = scale * w * z[t], scale * w
+        if t > 0:
+            low[t - 1] = off / previous
+            diag -= low[t - 1] * off
+            b -= low[t - 1] * mean[t - 1]
+            r -= low[t - 1] * response[t - 1]
+        mean[t], response[t], d[t], previous = b, r, diag, diag
+        logdet -= math.log(diag)
+        total += w
+        linear += w * z[t]
+        quadratic += w * z[t] * z[t]
+    mean[n - 1] /= d[n - 1]
+    response[n - 1] /= d[n - 1]
     variance[n - 1] = 1.0 / d[n - 1]
     for t in range(n - 2, -1, -1):
+        mean[t] = mean[t] / d[t] - low[t] * mean[t + 1]
+        response[t] = response[t] / d[t] - low[t] * response[t + 1]
         lag[t] = -low[t] * variance[t + 1]
         variance[t] = 1.0 / d[t] + low[t] * low[t] * variance[t + 1]
+    precision, rest, explained = 1.0 / level + total, linear, 0.0
     for t in range(n):
-        for c in range(k):
-            variance[t] -= cross[t, c] * x[t, c]
-            if t + 1 < n:
-                lag[t] -= cross[t, c] * x[t + 1, c]
+        precision -= scale * weight[t] * response[t]
+        rest -= scale * weight[t] * mean[t]
+        explained += scale * weight[t] * z[t] * mean[t]
+    spread = 1.0 / precision
+    lasting = spread * rest
+    for t in range(n):
+        mean[t] -= response[t] * lasting
+        cross[t] = -response[t] * spread
+        variance[t] += response[t] * response[t] * spread
+        if t + 1 < n:
+            lag[t] += response[t] * response[t + 1] * spread
+    logdet -= math.log(level) + math.log(precision)
+    return lasting, spread, 0.5 * (logdet - quadratic + explained + lasting * rest)
 
 
 @njit(cache=True, nogil=True)
-def inner_row(inner: Array, target: int, row: Array) -> None:
-    """Row `target` of inv(A) from its L D L' factors (T, 2)."""
-    n = inner.shape[0]
+def covariance_row(work: Array, n: int, target: int, spread: float, row: Array) -> None:
+    """Posterior covariance of path[target] with every path[t], from the work space of :func:`smooth`."""
+    d, low, response = work[4], work[5], work[6]
     for t in range(n):
         row[t] = 0.0
     row[target] = 1.0
     for t in range(1, n):
-        row[t] -= inner[t - 1, 1] * row[t - 1]
-    row[n - 1] /= inner[n - 1, 0]
+        row[t] -= low[t - 1] * row[t - 1]
+    row[n - 1] /= d[n - 1]
     for t in range(n - 2, -1, -1):
-        row[t] = row[t] / inner[t, 0] - inner[t, 1] * row[t + 1]
-
-
-@njit(cache=True, nogil=True)
-def solve_inner(inner: Array, x: Array) -> None:
-    """inv(A) x in place for the columns of x (T, k), from the factors (T, 2)."""
-    n = inner.shape[0]
-    _solve(inner[: n - 1, 1].copy(), inner[:, 0].copy(), x)
-
-
-@njit(cache=True, nogil=True)
-def _weights(z: Array, bins: NDArray[np.uint8], inverse: Array, weight: Array, known: NDArray[np.bool_]) -> int:
-    """Precision of every observation of a pair (0 where unknown); notes which series have any."""
-    n, k = z.shape
-    count = 0
-    for c in range(k):
-        known[c] = False
+        row[t] = row[t] / d[t] - low[t] * row[t + 1]
     for t in range(n):
-        for c in range(k):
-            if np.isfinite(z[t, c]):
-                weight[t, c] = inverse[c, bins[t, c]]
-                known[c] = True
-                count += 1
-            else:
-                weight[t, c] = 0.0
+        row[t] += response[target] * response[t] * spread
+
+
+@njit(cache=True, nogil=True)
+def _weigh(z: NDArray[np.float32], cell: NDArray[np.uint16], inverse: Array, y: Array, weight: Array) -> int:
+    """Observations of a pair as float64 and their precisions, 0 where unknown; returns how many are known."""
+    count = 0
+    for t in range(len(z)):
+        if np.isfinite(z[t]):
+            y[t] = z[t]
+            weight[t] = inverse[cell[t]]
+            count += 1
+        else:
+            y[t] = 0.0
+            weight[t] = 0.0
     return count
 
 
 @njit(cache=True, parallel=True)
 def e_step(
     z: NDArray[np.float32],
-    bins: NDArray[np.uint8],
+    cell: NDArray[np.uint16],
     first: NDArray[np.int64],
     last: NDArray[np.int64],
-    grid: Array,
-    loading: Array,
-    noise: Array,
-    offset_variance: Array,
+    inverse: Array,
+    scale: float,
+    level: float,
     persistence: float,
     innovation: Array,
-) -> tuple[Array, Array, Array, Array]:
-    """Expected sufficient statistics over all pairs.
+) -> tuple[Array, Array, Array, float]:
+    """Expected sufficient statistics of one channel over all pairs that have it.
 
     Parameters
     ----------
-    z : (P, T, S) NaN unknown; bins : (P, T, S) place of the sampling variance in `grid` (G,)
+    z : (P, T) NaN unknown; cell : (P, T) which variance class an observation is of
     first, last : (P,) the periods, inclusive, in which both states exist
-    loading, noise, offset_variance : (S,); persistence : scalar; innovation : (P, T)
+    inverse : (G,) precision of each variance class
+    scale, level, persistence : see :func:`smooth`
+    innovation : (P, T) variances of the steps of a path of unit variance
 
     Returns
     -------
-    moments : (S, G, 4) count, sum E(z-o)^2, sum E(z-o)theta, sum E theta^2 by sampling variance
-    paths : (P, T, 3) E theta^2, E theta theta_next, and E theta, for the steps
-    offsets : (S, 2) count of pairs that have the series, sum E o^2
-    likelihood : (CHUNKS,) log-likelihood
+    moments : (G, 4) count, sum E(z-o)^2, sum E(z-o)path, sum E path^2 by variance class, o the level
+    steps : (4,) sums over steps of E before^2, E after^2, E before after, and their number
+    levels : (2,) pairs, sum E o^2
+    likelihood : log-likelihood
     """
-    pairs, periods, k = z.shape
-    g = len(grid)
-    inverse = np.empty((k, g))
-    for c in range(k):
-        for b in range(g):
-            inverse[c, b] = 1.0 / (noise[c] + grid[b])
-    moments = np.zeros((CHUNKS, k, g, 4))
-    offsets = np.zeros((CHUNKS, k, 2))
+    pairs, periods, g = len(z), z.shape[1], len(inverse)
+    moments, steps, levels = np.zeros((CHUNKS, g, 4)), np.zeros((CHUNKS, 4)), np.zeros((CHUNKS, 2))
     likelihood = np.zeros(CHUNKS)
-    paths = np.full((pairs, periods, 3), np.nan)
     for chunk in prange(CHUNKS):
-        known = np.zeros(k, np.bool_)
+        work, y, weight = np.empty((BUFFERS, periods)), np.empty(periods), np.empty(periods)
+        mean, variance, lag, cross = work[0], work[1], work[2], work[3]
         for p in range(chunk * pairs // CHUNKS, (chunk + 1) * pairs // CHUNKS):
             low, n = first[p], last[p] - first[p] + 1
-            weight = np.empty((n, k))
-            y = z[p, low : low + n].astype(np.float64)
-            count = _weights(y, bins[p, low : low + n], inverse, weight, known)
-            if count == 0:
+            if _weigh(z[p, low : low + n], cell[p, low : low + n], inverse, y, weight) == 0:
                 continue
-            mean, variance, lag = np.empty(n), np.empty(n), np.empty(max(n - 1, 1))
-            offset, cross, covariance, inner = np.empty(k), np.empty((n, k)), np.empty((k, k)), np.empty((n, 2))
-            steps = innovation[p, low : low + n].copy()
-            total = smooth(
-                y,
-                weight,
-                loading,
-                offset_variance,
-                persistence,
-                steps,
-                mean,
-                variance,
-                lag,
-                offset,
-                cross,
-                covariance,
-                inner,
+            lasting, spread, total = smooth(
+                y[:n], weight[:n], scale, level, persistence, innovation[p, low : low + n], work
             )
             for t in range(n):
-                paths[p, low + t, 0] = mean[t] * mean[t] + variance[t]
-                paths[p, low + t, 2] = mean[t]
+                square = mean[t] * mean[t] + variance[t]
                 if t + 1 < n:
-                    paths[p, low + t, 1] = mean[t] * mean[t + 1] + lag[t]
-                for c in range(k):
-                    if weight[t, c] > 0.0:
-                        b = bins[p, low + t, c]
-                        rest = y[t, c] - offset[c]
-                        moments[chunk, c, b, 0] += 1.0
-                        moments[chunk, c, b, 1] += rest * rest + covariance[c, c]
-                        moments[chunk, c, b, 2] += rest * mean[t] - cross[t, c]
-                        moments[chunk, c, b, 3] += mean[t] * mean[t] + variance[t]
-                        total += 0.5 * math.log(weight[t, c] / (2.0 * math.pi))
-            for c in range(k):
-                if known[c]:
-                    offsets[chunk, c, 0] += 1.0
-                    offsets[chunk, c, 1] += offset[c] * offset[c] + covariance[c, c]
+                    steps[chunk, 0] += square
+                    steps[chunk, 2] += mean[t] * mean[t + 1] + lag[t]
+                    steps[chunk, 3] += 1.0
+                if t > 0:
+                    steps[chunk, 1] += square
+                if weight[t] > 0.0:
+                    b = cell[p, low + t]
+                    rest = y[t] - lasting
+                    moments[chunk, b, 0] += 1.0
+                    moments[chunk, b, 1] += rest * rest + spread
+                    moments[chunk, b, 2] += rest * mean[t] - cross[t]
+                    moments[chunk, b, 3] += square
+                    total += 0.5 * math.log(weight[t] / (2.0 * math.pi))
+            levels[chunk, 0] += 1.0
+            levels[chunk, 1] += lasting * lasting + spread
             likelihood[chunk] += total
-    return moments.sum(axis=0), paths, offsets.sum(axis=0), likelihood
+    return moments.sum(axis=0), steps.sum(axis=0), levels.sum(axis=0), likelihood.sum()
 
 
 @njit(cache=True, parallel=True)
-def smooth_all(
+def add_channel(
     z: NDArray[np.float32],
-    bins: NDArray[np.uint8],
+    cell: NDArray[np.uint16],
     first: NDArray[np.int64],
     last: NDArray[np.int64],
-    grid: Array,
-    loading: Array,
-    noise: Array,
-    offset_variance: Array,
+    inverse: Array,
+    scale: float,
+    level: float,
     persistence: float,
     innovation: Array,
-) -> tuple[Array, Array]:
-    """Posterior mean and variance of theta, (P, T) each, NaN where the pair does not exist; see :func:`e_step`."""
-    pairs, periods, k = z.shape
-    g = len(grid)
-    inverse = np.empty((k, g))
-    for c in range(k):
-        for b in range(g):
-            inverse[c, b] = 1.0 / (noise[c] + grid[b])
-    means, variances = np.full((pairs, periods), np.nan), np.full((pairs, periods), np.nan)
+    share: float,
+    means: Array,
+    variances: Array,
+) -> None:
+    """Add one channel's posterior to a weighted sum over channels, in place.
+
+    ``means`` and ``variances`` (P, T) gain share × the excess scale path + level, and share² × its variance; the other
+    arguments are those of :func:`e_step`.
+    """
+    pairs, periods = z.shape
     for chunk in prange(CHUNKS):
-        known = np.zeros(k, np.bool_)
+        work, y, weight = np.empty((BUFFERS, periods)), np.empty(periods), np.empty(periods)
+        mean, variance, cross = work[0], work[1], work[3]
         for p in range(chunk * pairs // CHUNKS, (chunk + 1) * pairs // CHUNKS):
             low, n = first[p], last[p] - first[p] + 1
-            weight = np.empty((n, k))
-            y = z[p, low : low + n].astype(np.float64)
-            _weights(y, bins[p, low : low + n], inverse, weight, known)
-            mean, variance, lag = np.empty(n), np.empty(n), np.empty(max(n - 1, 1))
-            offset, cross, covariance, inner = np.empty(k), np.empty((n, k)), np.empty((k, k)), np.empty((n, 2))
-            steps = innovation[p, low : low + n].copy()
-            smooth(
-                y,
-                weight,
-                loading,
-                offset_variance,
-                persistence,
-                steps,
-                mean,
-                variance,
-                lag,
-                offset,
-                cross,
-                covariance,
-                inner,
+            _weigh(z[p, low : low + n], cell[p, low : low + n], inverse, y, weight)
+            lasting, spread, _ = smooth(
+                y[:n], weight[:n], scale, level, persistence, innovation[p, low : low + n], work
             )
-            means[p, low : low + n] = mean
-            variances[p, low : low + n] = variance
-    return means, variances
+            for t in range(n):
+                means[p, low + t] += share * (scale * mean[t] + lasting)
+                variances[p, low + t] += share**2 * (scale**2 * variance[t] + 2.0 * scale * cross[t] + spread)

@@ -53,24 +53,26 @@ class Scale:
 
 
 @cache
-def nato_spells() -> dict[str, tuple[int, int | None]]:
-    """State → first full year and last year (None: still) as a member of NATO."""
-    from innominate.sources.treaties import family_spells
+def nato_spells() -> tuple[tuple[str, str, int, int | None], ...]:
+    """Pairs of members of NATO: a, b, first full year, last year (None: still), from the table in the package."""
+    from innominate.sources import packaged_file, source
 
-    spells = family_spells("nato")
-    return {code: (start.year + 1, None if end is None else end.year) for code, start, end in spells}
+    treaties = source("treaties")
+    table = treaties.forms[0].read(packaged_file(treaties)).tables["commitments"]
+    rows = table.filter(table["treaty_id"].str.starts_with("nato:")).select("a", "b", "start", "end").rows()
+    return tuple((a, b, start.year + 1, None if end is None else end.year) for a, b, start, end in rows)
 
 
 def nato_pairs(panel: Panel) -> NDArray[np.bool_]:
     """(P, T): both states are members of NATO in that period."""
-    spells = nato_spells()
     years = panel.years
-    member = np.zeros((len(panel.states), len(years)), dtype=bool)
-    for place, code in enumerate(panel.states):
-        if code in spells:
-            start, end = spells[code]
-            member[place] = (years >= start) & (years <= (end or 9999))
-    both: NDArray[np.bool_] = member[panel.a] & member[panel.b]
+    place = {code: k for k, code in enumerate(panel.states)}
+    pairs = {(int(a), int(b)): k for k, (a, b) in enumerate(zip(panel.a, panel.b, strict=True))}
+    both = np.zeros((len(panel.a), len(years)), dtype=bool)
+    for a, b, start, end in nato_spells():
+        pair = pairs.get((place.get(a, -1), place.get(b, -1)))
+        if pair is not None:
+            both[pair] |= (years >= start) & (years <= (end or 9999))
     return both
 
 

@@ -43,7 +43,7 @@ def import_(
     from innominate.ledger import Library
     from innominate.sources import import_files, import_folder
 
-    if detect is None and (source is None or not files):
+    if detect is None and source is None:
         raise InputError("name a source and its files, or --detect FOLDER")
     if detect is not None and source is not None:
         raise InputError("--detect FOLDER takes no source and no files")
@@ -54,9 +54,8 @@ def import_(
         if detect is not None:
             outcomes = import_folder(target, detect, tell)
         else:
-            assert source is not None and files is not None
             outcomes = []
-            for outcome in import_files(target, source, files):
+            for outcome in import_files(target, source or "", files or []):
                 tell(outcome.file.name)
                 outcomes.append(outcome)
     _report(outcomes, detect)

@@ -34,7 +34,8 @@ def out() -> Console:
     """Where answers go."""
     from rich.console import Console
 
-    return Console(highlight=False)
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=180)
 
 
 def err() -> Console:

@@ -24,8 +24,9 @@ class Channel:
         sum), ``level`` (a state of affairs that lasts, e.g. joint memberships), ``share`` (of one count in another)
     unit : of the values
     valence : +1 where more of it is what allies do, -1 where more of it is what rivals do
-    measured : whether it is an observation of alignment; volumes of conflict events, for one, are not (they grow with
-        attention), their share in all events is
+    measured : whether it is an observation of alignment. Volumes of conflict events are not (they grow with
+        attention; their share in all events is), nor are channels that see one state's or one body's partners only,
+        from which no excess over both states' activity can be told, nor asylum, which friends and enemies give
     """
 
     name: str
@@ -39,10 +40,10 @@ class Channel:
 
 _ALL = (
     Channel("votes", "UN General Assembly votes", "diplomacy", "agreement", "resolutions"),
-    Channel("vetoes", "Security Council vetoes", "diplomacy", "count", "vetoes"),
+    Channel("vetoes", "Security Council vetoes", "diplomacy", "count", "vetoes", measured=False),
     Channel("igo", "Joint membership of intergovernmental organisations", "diplomacy", "level", "organisations"),
     Channel("missions", "Diplomatic missions", "diplomacy", "level", "rank of mission"),
-    Channel("visits", "High-level visits and meetings", "diplomacy", "count", "meetings"),
+    Channel("visits", "High-level visits and meetings", "diplomacy", "count", "meetings", measured=False),
     Channel("verbal-cooperation", "Verbal cooperation in events", "diplomacy", "count", "events"),
     Channel("verbal-conflict", "Verbal conflict in events", "diplomacy", "count", "events", -1, measured=False),
     Channel("material-cooperation", "Material cooperation in events", "economy", "count", "events"),
@@ -52,13 +53,13 @@ _ALL = (
     Channel("defence-agreements", "Defence cooperation agreements", "security", "level", "agreements in force"),
     Channel("exercises", "Joint military exercises", "security", "count", "exercises"),
     Channel("troop-support", "Troops sent to fight on the other's side", "security", "count", "conflict-years"),
-    Channel("troops-stationed", "Troops stationed", "security", "level", "persons"),
+    Channel("troops-stationed", "Troops stationed", "security", "level", "persons", measured=False),
     Channel("disputes", "Militarised interstate disputes", "security", "count", "disputes", -1),
     Channel("war", "Interstate armed conflict", "security", "count", "conflict-years", -1),
     Channel("trade", "Trade in goods", "economy", "amount", "million USD"),
-    Channel("aid", "Aid", "economy", "amount", "million EUR"),
+    Channel("aid", "Aid", "economy", "amount", "million EUR", measured=False),
     Channel("sanctions", "Sanctions", "economy", "level", "sanctions in force", -1),
-    Channel("refugees", "Refugees given asylum", "economy", "level", "persons"),
+    Channel("refugees", "Refugees given asylum", "economy", "level", "persons", measured=False),
 )
 
 CHANNELS: dict[str, Channel] = {channel.name: channel for channel in _ALL}

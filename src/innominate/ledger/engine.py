@@ -49,7 +49,8 @@ class DuckDBEngine:
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
         """Rows of `sql` as a Polars frame."""
-        frame: pl.DataFrame = self._connection.execute(sql, list(parameters)).pl()
+        frame = pl.from_arrow(self._connection.sql(sql, params=list(parameters)).to_arrow_table())
+        assert isinstance(frame, pl.DataFrame)
         return frame
 
     def close(self) -> None:

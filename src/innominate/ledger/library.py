@@ -108,7 +108,12 @@ class Library:
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
         """Rows of `sql` over the library's tables; ``?`` marks a parameter."""
-        return self.engine.query(sql, parameters)
+        try:
+            return self.engine.query(sql, parameters)
+        except Exception:
+            if all((self.folder / name).exists() for name in self.manifest.files()):
+                raise
+            raise InputError(f"{self.folder}: the library has changed since it was opened; open it again") from None
 
     def journal(self) -> pl.DataFrame:
         """Every import: when, what, from which file, how many rows kept and refused."""

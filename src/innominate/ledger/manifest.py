@@ -62,10 +62,13 @@ def read(folder: Path) -> Manifest:
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         found = raw.get("format") if isinstance(raw, dict) else None
         raise InputError(f"{path}: library format {found!r}; this version of innominate reads format {FORMAT}")
-    return Manifest(
-        {key: Part(**part) for key, part in raw["parts"].items()},
-        [Entry(**entry) for entry in raw["journal"]],
-    )
+    try:
+        return Manifest(
+            {key: Part(**part) for key, part in raw["parts"].items()},
+            [Entry(**entry) for entry in raw["journal"]],
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path}: this library's manifest is damaged ({error!r})") from None
 
 
 def write(folder: Path, manifest: Manifest) -> None:

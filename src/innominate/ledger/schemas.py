@@ -36,6 +36,9 @@ class Schema:
 _TEXT, _DATE, _FLOAT, _FLAG, _ROW = pl.String(), pl.Date(), pl.Float64(), pl.Boolean(), pl.Int64()
 _ORIGIN: dict[str, pl.DataType] = {"dataset": _TEXT, "file": _TEXT, "row": _ROW}
 
+_CODES = "[A-Z][A-Z0-9]{2,}( [A-Z][A-Z0-9]{2,})*"
+_SCOPE = f"^(all|(among|with|from|to):{_CODES}|from:{_CODES} to:{_CODES})$"
+
 SCHEMAS: dict[TableName, Schema] = {
     # One dated, sourced record of what `source` did to, with or for `target`; undirected acts have source < target.
     "acts": Schema(
@@ -62,9 +65,10 @@ SCHEMAS: dict[TableName, Schema] = {
         frozenset(),
         ("body", "vote_id", "state"),
     ),
+    # A vote's date, title and issue may come from different files: join by (body, vote_id), taking what is not null.
     "resolutions": Schema(
         {"body": _TEXT, "vote_id": _TEXT, "date": _DATE, "title": _TEXT, "issue": _TEXT, **_ORIGIN},
-        frozenset({"title", "issue"}),
+        frozenset({"date", "title", "issue"}),
         ("body", "vote_id"),
     ),
     # Obligations of a treaty between a < b; end null: in force on the last day covered.
@@ -122,7 +126,8 @@ SCHEMAS: dict[TableName, Schema] = {
         ("a", "b", "year", "channel", "dataset"),
     ),
     # Which dataset could have seen whom, and when. A missing row inside coverage is a zero; outside it is unknown.
-    # scope: "all" | "among:AAA BBB" (both states listed) | "with:AAA" (at least one) | "from:AAA" | "to:AAA" (flows)
+    # scope: "all" | "among:AAA BBB" (both states listed) | "with:AAA" (at least one) | flows "from:AAA BBB", "to:CCC",
+    # "from:AAA BBB to:CCC" (from one of the listed to one of the listed)
     "coverage": Schema(
         {"dataset": _TEXT, "channel": _TEXT, "scope": _TEXT, "first": _DATE, "last": _DATE},
         frozenset(),
@@ -150,7 +155,8 @@ def conform(table: TableName, frame: pl.DataFrame, file: str) -> pl.DataFrame:
         raise BadFile(file, f"table {table} lacks the columns {', '.join(absent)}")
     frame = frame.with_columns(
         [pl.lit(None, dtype=kind).alias(name) for name, kind in schema.columns.items() if name not in frame.columns]
-    ).select([pl.col(name).cast(kind) for name, kind in schema.columns.items()])
+    )
+    frame = pl.DataFrame([_typed(table, frame[name], kind, file) for name, kind in schema.columns.items()])
     for name in schema.columns:
         if name not in schema.nullable and (nulls := frame.filter(pl.col(name).is_null())).height:
             raise BadFile(file, f"table {table}: column {name} is empty", _row(nulls))
@@ -158,6 +164,13 @@ def conform(table: TableName, frame: pl.DataFrame, file: str) -> pl.DataFrame:
     if schema.key and (twice := frame.filter(pl.struct(schema.key).is_duplicated())).height:
         raise BadFile(file, f"table {table}: {', '.join(schema.key)} stand twice: {twice.row(0)[:3]}", _row(twice))
     return frame
+
+
+def _typed(table: TableName, values: pl.Series, kind: pl.DataType, file: str) -> pl.Series:
+    try:
+        return values.cast(kind)
+    except pl.exceptions.PolarsError:
+        raise BadFile(file, f"table {table}: column {values.name} holds {values.dtype}, not {kind}") from None
 
 
 def _row(frame: pl.DataFrame) -> int | None:
@@ -184,7 +197,10 @@ def _check_values(table: TableName, frame: pl.DataFrame, file: str) -> None:
             "the commitment ends before it starts": (pl.col("end") < pl.col("start"), "end"),
         }
     elif table == "coverage":
-        rules = {"coverage ends before it starts": (pl.col("last") < pl.col("first"), "last")}
+        rules = {
+            "coverage ends before it starts": (pl.col("last") < pl.col("first"), "last"),
+            "not a scope": (~pl.col("scope").str.contains(_SCOPE), "scope"),
+        }
     for reason, (broken, column) in rules.items():
         wrong = frame.filter(broken.fill_null(False))
         if wrong.height:

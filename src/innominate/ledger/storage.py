@@ -29,17 +29,22 @@ class Staged:
 
 def stage(folder: Path, label: str, tables: Mapping[TableName, pl.DataFrame]) -> list[Staged]:
     """Write `tables` aside as Parquet files; they are no part of the library until published."""
-    staged = []
+    staged: list[Staged] = []
     safe = re.sub(r"[^A-Za-z0-9.-]+", "_", label)
-    for table, frame in tables.items():
-        home = folder / table
-        home.mkdir(parents=True, exist_ok=True)
-        aside = home / f"{_ASIDE}{os.getpid()}-{uuid4().hex}.parquet"
-        frame.write_parquet(aside, compression="zstd", statistics=True)
-        with aside.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()[:12]
-            os.fsync(stream.fileno())
-        staged.append(Staged(table, aside, f"{table}/{safe}--{digest}.parquet"))
+    try:
+        for table, frame in tables.items():
+            home = folder / table
+            home.mkdir(parents=True, exist_ok=True)
+            aside = home / f"{_ASIDE}{os.getpid()}-{uuid4().hex}.parquet"
+            staged.append(Staged(table, aside, ""))
+            frame.write_parquet(aside, compression="zstd", statistics=True)
+            with aside.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()[:12]
+                os.fsync(stream.fileno())
+            staged[-1] = Staged(table, aside, f"{table}/{safe}--{digest}.parquet")
+    except BaseException:
+        discard(staged)
+        raise
     return staged
 
 

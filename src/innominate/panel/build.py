@@ -23,6 +23,7 @@ from innominate.panel.votes import votes_excess
 
 EVENTS = ("verbal-cooperation", "material-cooperation", "verbal-conflict", "material-conflict")
 CONFLICT = EVENTS[2:]
+LIMIT = 10.0  # spreads: beyond it an excess is cut, so that one cell cannot stand for a whole pair
 MIN_EXPOSURE = {"count": 0.2, "share": 0.1, "amount": 0.9, "level": 0.01}  # share of a period that must be covered
 
 
@@ -60,7 +61,7 @@ class _Frame:
             known = np.isfinite(excess.value)
             size = spread(excess.value, known)
             if np.isfinite(size):
-                z[t] = sign * excess.value[self.rows, self.cols] / size
+                z[t] = np.clip(sign * excess.value[self.rows, self.cols] / size, -LIMIT, LIMIT)
                 variance[t] = excess.variance[self.rows, self.cols] / size**2
         if np.isfinite(z).any():
             self.columns.append((series, z, variance))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from innominate.panel.margins import Mask, Matrix, two_way
 
+RARE = 1.0  # acts a pair and period, below which a count is too rare for the delta method
 PRIOR_EVENTS = 4.0  # a share is shrunk towards its margin with the weight of this many events
 
 
@@ -27,7 +28,11 @@ class Excess:
 
 
 def counts(level: Matrix, known: Mask) -> Excess:
-    """Dated acts counted: log(1 + y) less its margins, Poisson variance carried over by the delta method.
+    """Dated acts counted: log(1 + y) less its margins, Poisson variance at the margins' rate by the delta method.
+
+    The variance is taken at the rate that the margins predict, not at the count observed: a single dispute between two
+    states that should have none is strong evidence, and must not be discounted as a noisy count of one. Where counts
+    are rare (mean rate under :data:`RARE`) the delta method fails, and the variance is left to be estimated (0).
 
     Parameters
     ----------
@@ -36,8 +41,9 @@ def counts(level: Matrix, known: Mask) -> Excess:
     """
     linked = np.log1p(level)
     margins = two_way(linked, known)
-    expected = np.expm1(np.clip(margins.fitted, 0.0, 20.0))
-    rate = 0.5 * (level + expected)
+    rate = np.expm1(np.clip(margins.fitted, 0.0, 20.0))
+    if known.any() and level[known].mean() < RARE:
+        rate = np.zeros_like(rate)
     return _masked(linked - margins.fitted, rate / (1.0 + rate) ** 2, known)
 
 
@@ -56,12 +62,13 @@ def shares(part: Matrix, whole: Matrix, known: Mask) -> Excess:
     known : (N, N) inside coverage
     """
     known = known & (whole > 0)
-    total = float(whole[known].sum())
-    base = float(np.clip(part[known].sum() / total, 0.01, 0.99)) if total > 0 else 0.5
+    weight = whole / (whole + PRIOR_EVENTS)
+    total = float(weight[known].sum())
+    typical = float((weight * part / np.maximum(whole, 1.0))[known].sum()) / total if total > 0 else 0.5
+    base = min(max(typical, 0.01), 0.99)  # of the typical pair: a few loud quarrels must not set the prior of all
     yes = part + PRIOR_EVENTS * base
     no = whole - part + PRIOR_EVENTS * (1 - base)
     linked = np.log(yes / no)
-    weight = whole / (whole + PRIOR_EVENTS)
     fitted = two_way(linked, known).fitted
     variance = weight**2 * (1.0 / yes + 1.0 / no)
     return _masked(linked - fitted, variance, known)

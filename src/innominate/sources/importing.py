@@ -92,19 +92,36 @@ def _import_as(library: Library, path: Path, src: Source, form: Form) -> Outcome
 
 
 def import_files(library: Library, name: str, paths: Iterable[Path]) -> Iterator[Outcome]:
-    """Import files of the source called `name`, one after the other; the first at fault stops."""
+    """Import files of the source called `name`, one after the other; the first at fault stops.
+
+    A source whose table comes with the package needs no file.
+    """
     src = find_source(name)
-    for path in paths:
+    chosen = list(paths) or [packaged_file(src)]
+    for path in chosen:
         if not path.is_file():
             raise InputError(f"{path}: no such file")
         yield import_file(library, path, src)
+
+
+def packaged_file(source: Source) -> Path:
+    """Where the table of our own that comes with the package lies."""
+    if source.packaged is None:
+        raise InputError(f"{source.name} does not come with innominate; import a file of it")
+    return Path(__file__).resolve().parent.parent / source.packaged
+
+
+def import_packaged(library: Library) -> list[Outcome]:
+    """Import the tables that come with the package, as every folder import does unasked."""
+    known = [source for source in sources().values() if source.packaged is not None]
+    return [import_file(library, packaged_file(source), source) for source in known]
 
 
 def import_folder(library: Library, folder: Path, progress: Progress = lambda name: None) -> list[Outcome]:
     """Import everything below `folder` that a source recognises; faulty files are refused one by one, with reasons."""
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder")
-    outcomes: list[Outcome] = []
+    outcomes: list[Outcome] = import_packaged(library)
     matched: list[tuple[Path, Source, Form]] = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
         try:

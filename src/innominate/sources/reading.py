@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import IO, Literal
 
 import polars as pl
 
@@ -78,7 +77,7 @@ def _gunzip(path: Path) -> bytes:
     return content
 
 
-def _limited(stream: io.BufferedIOBase | gzip.GzipFile | zipfile.ZipExtFile, packed: int, name: str) -> bytes:
+def _limited(stream: IO[bytes] | gzip.GzipFile, packed: int, name: str) -> bytes:
     limit = min(LARGEST, max(FREE, packed * PACKED_RATIO))
     pieces, total = [], 0
     try:
@@ -117,6 +116,19 @@ def read_zip(path: Path, suffix: str) -> Iterator[tuple[str, bytes]]:
                 raise BadFile(f"{path.name}/{name}", f"the packed file is damaged ({error})") from None
 
 
+def read_table_bytes(path: Path, *columns: str) -> tuple[str, bytes]:
+    """Name and content of a delimited file: the file itself (gzipped or not), or the one in a zip that has `columns`."""
+    with path.open("rb") as stream:
+        packed = stream.read(4) == b"PK\x03\x04"
+    if not packed:
+        return path.name, read_bytes(path)
+    for name, content in read_zip(path, ".csv"):
+        header = content.partition(b"\n")[0].decode("latin-1")
+        if all(column in header for column in columns):
+            return f"{path.name}/{name}", content
+    raise BadFile(path.name, f"the archive holds no table with the columns {', '.join(columns)}")
+
+
 def decode(content: bytes, name: str, encoding: str = "utf-8") -> str:
     """`content` as text; a byte that does not fit the encoding is named with its line."""
     try:
@@ -134,6 +146,7 @@ def read_csv(
     encoding: str = "utf-8",
     skip_lines: int = 0,
     missing: Sequence[str] = ("", "NA"),
+    quoted: bool = True,
 ) -> pl.DataFrame:
     """The declared columns of a delimited text file (gzipped or not), plus ``row``.
 
@@ -143,6 +156,7 @@ def read_csv(
     columns : name → what it must hold; other columns are ignored
     delimiter, encoding, skip_lines : of the format; the header is the first line after `skip_lines`
     missing : the spellings of a missing value
+    quoted : whether double quotes enclose values (False: they are characters like any other)
 
     Returns
     -------
@@ -157,6 +171,7 @@ def read_csv(
         encoding=encoding,
         skip_lines=skip_lines,
         missing=missing,
+        quoted=quoted,
     )
 
 
@@ -169,20 +184,34 @@ def parse_csv(
     encoding: str = "utf-8",
     skip_lines: int = 0,
     missing: Sequence[str] = ("", "NA"),
+    quoted: bool = True,
 ) -> pl.DataFrame:
     """The same as :func:`read_csv` for content at hand."""
     text = decode(content, name, encoding)
     if "\x00" in text[: 1 << 16]:
         raise BadFile(name, "not a text file (it holds NUL bytes)")
-    raw = _parse(text, name, delimiter, skip_lines, missing)
-    require_columns(frozenset(raw.columns), columns, name)
+    header = _header(text, delimiter, skip_lines, quoted)
+    require_columns(frozenset(header), columns, name)
+    twice = [column for column in columns if header.count(column) > 1]
+    if twice:
+        raise BadFile(name, f"the column {twice[0]!r} stands twice", skip_lines + 1)
+    raw = _parse(text, name, delimiter, skip_lines, missing, quoted, [column for column in header if column in columns])
     if raw.height == 0:
         raise BadFile(name, "the file has a header and no rows")
     raw = raw.with_row_index("row", offset=skip_lines + 2).with_columns(pl.col("row").cast(pl.Int64))
     return typed(raw, columns, name)
 
 
-def _parse(text: str, name: str, delimiter: str, skip_lines: int, missing: Sequence[str]) -> pl.DataFrame:
+def _parse(
+    text: str,
+    name: str,
+    delimiter: str,
+    skip_lines: int,
+    missing: Sequence[str],
+    quoted: bool,
+    wanted: Sequence[str],
+) -> pl.DataFrame:
+    """The columns `wanted`, at least one, as text."""
     import pyarrow as pa
     from pyarrow import csv
 
@@ -196,15 +225,21 @@ def _parse(text: str, name: str, delimiter: str, skip_lines: int, missing: Seque
         table = csv.read_csv(
             pa.BufferReader(text.encode("utf-8")),
             read_options=csv.ReadOptions(use_threads=False, skip_rows=skip_lines, block_size=1 << 24),
-            parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note),
+            parse_options=csv.ParseOptions(
+                delimiter=delimiter,
+                quote_char='"' if quoted else False,
+                newlines_in_values=quoted,
+                invalid_row_handler=note,
+            ),
             convert_options=csv.ConvertOptions(
-                column_types=dict.fromkeys(_header(text, delimiter, skip_lines), pa.string()),
+                column_types=dict.fromkeys(wanted, pa.string()),
+                include_columns=list(dict.fromkeys(wanted)),
                 null_values=list(missing),
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
             ),
         )
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
         raise BadFile(name, f"not a table of text separated by {delimiter!r} ({error})") from None
     if faults:
         number, expected, actual = faults[0]
@@ -214,26 +249,48 @@ def _parse(text: str, name: str, delimiter: str, skip_lines: int, missing: Seque
     return frame
 
 
-def _header(text: str, delimiter: str, skip_lines: int) -> list[str]:
+def _header(text: str, delimiter: str, skip_lines: int, quoted: bool) -> list[str]:
     import csv
 
-    lines = io.StringIO(text)
+    start = 0
     for _ in range(skip_lines):
-        lines.readline()
-    return next(csv.reader([lines.readline()], delimiter=delimiter), [])
+        start = text.find("\n", start) + 1
+    stop = text.find("\n", start)
+    line = text[start:stop] if stop >= 0 else text[start:]
+    try:
+        return next(csv.reader([line], delimiter=delimiter), []) if quoted else line.rstrip("\r").split(delimiter)
+    except csv.Error:  # a bare carriage return in the header: no column will be found
+        return [line]
 
 
 def read_parquet(path: Path, columns: Mapping[str, Column]) -> pl.DataFrame:
     """The declared columns of a Parquet file, plus ``row``: the 1-based record."""
-    try:
-        raw = pl.read_parquet(path, use_pyarrow=False)
-    except Exception as error:  # Polars raises several unrelated kinds for a damaged file
-        raise BadFile(path.name, f"not a readable Parquet file ({str(error).splitlines()[0]})") from None
-    require_columns(frozenset(raw.columns), columns, path.name)
+    raw = _parquet(path, columns)
     if raw.height == 0:
         raise BadFile(path.name, "the file has no rows")
     raw = raw.drop("row", strict=False).with_row_index("row", offset=1).with_columns(pl.col("row").cast(pl.Int64))
     return typed(raw, columns, path.name)
+
+
+def _parquet(path: Path, columns: Mapping[str, Column]) -> pl.DataFrame:
+    # by Arrow: Polars panics, past all `except`, on some damaged files
+    from pyarrow import parquet
+
+    try:
+        file = parquet.ParquetFile(path)
+        present = file.schema_arrow.names
+        require_columns(frozenset(present), columns, path.name)
+        table = file.read([name for name in present if name in columns and name != "row"], use_threads=False)
+        table.validate(full=True)
+        frame = pl.from_arrow(table)
+    except BadFile:
+        raise
+    except Exception as error:  # Arrow raises several unrelated kinds for a damaged file
+        raise BadFile(
+            path.name, f"not a readable Parquet file ({(str(error).splitlines() or ['damaged'])[0]})"
+        ) from None
+    assert isinstance(frame, pl.DataFrame)
+    return frame
 
 
 def require_columns(present: frozenset[str], columns: Mapping[str, Column], name: str) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from innominate.errors import BadFile
 from innominate.ledger import Oddity
+
+if TYPE_CHECKING:
+    from innominate.states import System
 
 
 def resolve_states(
@@ -16,7 +20,7 @@ def resolve_states(
     columns: Mapping[str, str],
     *,
     years: str | None,
-    system: str,
+    system: System,
     file: str,
     foreign: Collection[str | int] = (),
     within: str = "the state did not exist in that year",
@@ -47,10 +51,10 @@ def resolve_states(
         lost = frame.filter(pl.col(new).is_null())
         if lost.height == 0:
             continue
-        known = lost.filter(pl.col(column).is_in(list(foreign)) | pl.col(column).is_null()) if foreign else lost.head(0)
+        no_state = pl.col(column).is_in(list(foreign)) | pl.col(column).is_null() if foreign else pl.lit(False)
+        known, rest = lost.filter(no_state), lost.filter(~no_state)
         if known.height:
             oddities.append(Oddity("the party is no state", known.height, True, _first(known)))
-        rest = lost.filter(~pl.col("row").is_in(known["row"].implode()))
         ever = states.resolve_many(rest[column], None, system=system)
         never = rest.filter(ever.is_null())
         if never.height:
@@ -62,6 +66,32 @@ def resolve_states(
             oddities.append(Oddity(within, rest.height, True, _first(rest)))
         frame = frame.filter(pl.col(new).is_not_null())
     return frame, oddities
+
+
+def states_only(
+    frame: pl.DataFrame, columns: Sequence[str] = ("source", "target")
+) -> tuple[pl.DataFrame, list[Oddity]]:
+    """Drop (and count) the rows whose resolved party is a dependency or disputed territory rather than a state.
+
+    The observers of the United Nations, Palestine and the Holy See, count as states here.
+    """
+    from innominate import states
+
+    codes = pl.concat([frame[column] for column in columns]).unique().drop_nulls()
+    dependent = [code for code in codes if states.get(code).kind == "territory"]
+    lost = pl.any_horizontal(pl.col(column).is_in(dependent) for column in columns)
+    refused = frame.filter(lost)
+    if refused.height == 0:
+        return frame, []
+    return frame.filter(~lost), [Oddity("the party is a territory, no state", refused.height, True, _first(refused))]
+
+
+def one_code(frame: pl.DataFrame, key: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The row with the highest ``value`` for each `key`, and the other rows: a state may have two codes in one year."""
+    ordered = frame.sort("value", "row", descending=[True, False], nulls_last=True)
+    first = pl.struct(key).is_first_distinct()
+    chosen, others = ordered.filter(first), ordered.filter(~first)
+    return chosen.sort("row", maintain_order=True), others.sort("row", maintain_order=True)
 
 
 def _first(frame: pl.DataFrame) -> tuple[int, ...]:
@@ -113,11 +143,17 @@ def coverage(dataset: str, channel: str, first: date, last: date, scope: str = "
 
 
 def coverage_by_year(
-    frame: pl.DataFrame, dataset: str, channel: str, states: Sequence[str] = ("source", "target"), year: str = "year"
+    frame: pl.DataFrame,
+    dataset: str,
+    channel: str,
+    states: Sequence[str] = ("source", "target"),
+    year: str = "year",
+    scope: str = "among:",
 ) -> pl.DataFrame:
     """Coverage row by row of years: in each year, among the states that the file mentions in that year.
 
     For datasets whose rows name every pair they looked at. Runs of years with the same states become one row.
+    `scope` is what the list of states is put after, e.g. ``from:USA to:`` where the file names the receivers.
     """
     long = pl.concat([frame.select(pl.col(year).alias("year"), pl.col(name).alias("state")) for name in states])
     yearly = long.unique().group_by("year").agg(pl.col("state").sort().str.join(" ")).sort("year")
@@ -131,7 +167,7 @@ def coverage_by_year(
         .select(
             pl.lit(dataset).alias("dataset"),
             pl.lit(channel).alias("channel"),
-            (pl.lit("among:") + pl.col("state")).alias("scope"),
+            (pl.lit(scope) + pl.col("state")).alias("scope"),
             pl.date(pl.col("from"), 1, 1).alias("first"),
             pl.date(pl.col("to"), 12, 31).alias("last"),
         )

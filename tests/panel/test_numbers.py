@@ -1,0 +1,123 @@
+"""Margins, agreement and links against the definitions written out slowly."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from innominate.panel.agreement import MIN_VARIANCE, agreement
+from innominate.panel.links import amounts, counts, shares
+from innominate.panel.margins import spread, two_way
+
+
+def _symmetric(rng: np.random.Generator, n: int, density: float) -> tuple[np.ndarray, np.ndarray]:
+    values = rng.normal(size=(n, n))
+    values = values + values.T
+    known = rng.random((n, n)) < density
+    known = known | known.T
+    np.fill_diagonal(known, False)
+    return values, known
+
+
+@pytest.mark.parametrize("density", [0.4, 0.8, 1.0])
+def test_margins_are_least_squares_on_known_cells(density: float) -> None:
+    rng = np.random.default_rng(1)
+    values, known = _symmetric(rng, 25, density)
+    rows, cols = np.nonzero(np.triu(known))
+    design = np.zeros((len(rows), 26))
+    design[:, 25] = 1.0
+    design[np.arange(len(rows)), rows] = 1.0
+    design[np.arange(len(rows)), cols] = 1.0
+    best = np.linalg.lstsq(design, values[rows, cols], rcond=None)[0]
+    np.testing.assert_allclose(two_way(values, known).fitted[rows, cols], design @ best, atol=2e-3)
+
+
+def test_what_unknown_cells_hold_changes_nothing() -> None:
+    rng = np.random.default_rng(2)
+    values, known = _symmetric(rng, 20, 0.5)
+    garbage = np.where(known, values, 1e6)
+    np.testing.assert_array_equal(two_way(values, known).fitted, two_way(garbage, known).fitted)
+
+
+def test_a_star_keeps_its_ties() -> None:
+    known = np.zeros((10, 10), dtype=bool)
+    known[0, 1:] = known[1:, 0] = True
+    values = np.zeros((10, 10))
+    values[0, 1:] = values[1:, 0] = np.arange(9.0)
+    excess = values - two_way(values, known).fitted
+    assert excess[0, 9] - excess[0, 1] == pytest.approx(8.0)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+def test_agreement_equals_its_definition(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    choices = rng.choice([-1.0, 0.0, 1.0, np.nan], size=(7, 30), p=[0.3, 0.2, 0.4, 0.1])
+    figures = agreement(choices)
+    mean, variance = np.nanmean(choices, axis=0), np.nanvar(choices, axis=0)
+    for i, j in [(0, 1), (2, 5), (6, 3)]:
+        both = ~np.isnan(choices[i]) & ~np.isnan(choices[j]) & (variance > MIN_VARIANCE)
+        product = (choices[i] - mean)[both] * (choices[j] - mean)[both]
+        e = product.sum() / variance[both].sum()
+        assert figures.excess[i, j] == pytest.approx(e)
+        assert figures.common[i, j] == both.sum()
+        noise = ((product - e * variance[both]) ** 2).sum() / variance[both].sum() ** 2
+        assert figures.variance[i, j] == pytest.approx(noise, rel=1e-9) or figures.variance[i, j] > noise
+
+
+def test_a_unanimous_year_says_nothing_and_agenda_does_not_look_like_friendship() -> None:
+    assert np.isnan(agreement(np.ones((6, 40))).excess).all()
+    rng = np.random.default_rng(4)
+    easy = rng.choice([1.0, 0.0], size=(60, 400), p=[0.9, 0.1])  # nearly everybody agrees on nearly everything
+    hard = rng.choice([1.0, -1.0], size=(60, 400), p=[0.5, 0.5])
+    upper = np.triu_indices(60, 1)
+    for choices in (easy, hard):
+        assert abs(agreement(choices).excess[upper].mean()) < 0.03
+
+
+def test_too_few_common_votes_are_unknown() -> None:
+    choices = np.full((5, 20), np.nan)
+    choices[:4] = np.random.default_rng(0).choice([-1.0, 1.0], size=(4, 20))
+    choices[4, :3] = 1.0
+    assert np.isnan(agreement(choices).excess[4]).all()
+    assert np.isfinite(agreement(choices).excess[0, 1])
+
+
+def test_links_leave_unknown_unknown_and_zero_known() -> None:
+    rng = np.random.default_rng(6)
+    level = rng.poisson(2.0, size=(12, 12)).astype(float)
+    level = level + level.T
+    known = np.ones((12, 12), dtype=bool)
+    np.fill_diagonal(known, False)
+    known[3, 4] = known[4, 3] = False
+    for link in (counts, amounts):
+        excess = link(level, known)
+        assert np.isnan(excess.value[3, 4])
+        assert np.isfinite(excess.value[known]).all()
+    none = np.zeros((12, 12))
+    share = shares(none, np.where(known, 1.0, 0.0) * (np.arange(12)[:, None] != 7) * (np.arange(12)[None, :] != 7), known)
+    assert np.isnan(share.value[7]).all(), "no event at all is no share of anything"
+
+
+def test_counts_have_poisson_noise() -> None:
+    rng = np.random.default_rng(8)
+    n = 40
+    effect = rng.normal(scale=0.3, size=n)
+    rate = np.exp(2.5 + effect[:, None] + effect[None, :])
+    known = ~np.eye(n, dtype=bool)
+    upper = np.triu_indices(n, 1)
+    scores = []
+    for _ in range(20):
+        draw = np.zeros((n, n))
+        draw[upper] = rng.poisson(rate[upper])
+        excess = counts(draw + draw.T, known)
+        scores.append(excess.value[upper] / np.sqrt(excess.variance[upper]))
+    assert np.concatenate(scores).std() == pytest.approx(1.0, abs=0.12)
+
+
+def test_spread_needs_enough_pairs() -> None:
+    known = np.zeros((4, 4), dtype=bool)
+    known[0, 1] = known[1, 0] = True
+    assert np.isnan(spread(np.ones((4, 4)), known))
