@@ -16,7 +16,7 @@ from innominate.panel import links
 from innominate.panel.cells import cells
 from innominate.panel.coverage import exposures
 from innominate.panel.links import Excess
-from innominate.panel.margins import Mask, Matrix, spread, two_way
+from innominate.panel.margins import Mask, Matrix, separable, spread, two_way
 from innominate.panel.panel import Panel, Series
 from innominate.panel.periods import Resolution, check_resolution, per_year, year_of
 from innominate.panel.votes import votes_excess
@@ -52,7 +52,7 @@ class _Frame:
         return mask
 
     def add(self, series: Series, found: dict[int, Excess]) -> None:
-        """Standardise one series period by period and keep it."""
+        """Standardise one series period by period and keep it; a star of one state's partners is no observation."""
         shape = (len(self.periods), len(self.rows))
         z = np.full(shape, np.nan, dtype=np.float32)
         variance = np.full(shape, np.nan, dtype=np.float32)
@@ -60,7 +60,7 @@ class _Frame:
         for t, excess in found.items():
             known = np.isfinite(excess.value)
             size = spread(excess.value, known)
-            if np.isfinite(size):
+            if np.isfinite(size) and separable(known):
                 z[t] = np.clip(sign * excess.value[self.rows, self.cols] / size, -LIMIT, LIMIT)
                 variance[t] = excess.variance[self.rows, self.cols] / size**2
         if np.isfinite(z).any():

@@ -34,6 +34,12 @@ class Margins:
     mean: float
 
 
+def separable(known: Mask) -> bool:
+    """Whether states' own activity can be told from their ties: not in a star of one state's partners."""
+    degree = known.sum(axis=1)
+    return bool((degree > 0).any()) and float(np.median(degree[degree > 0])) >= MIN_DEGREE
+
+
 def two_way(values: Matrix, known: Mask) -> Margins:
     """Fit ``values[i, j] ≈ mean + effect[i] + effect[j]`` on the known cells.
 
@@ -55,7 +61,7 @@ def two_way(values: Matrix, known: Mask) -> Margins:
         return Margins(np.zeros((n, n)), np.zeros(n), 0.0)
     mean = float(filled.sum() / cells)
     present = degree > 0
-    if np.median(degree[present]) < MIN_DEGREE:
+    if not separable(known):
         return Margins(np.full((n, n), mean), np.zeros(n), mean)
     target = filled.sum(axis=1) - mean * degree
     system = known.astype(float)
