@@ -59,7 +59,7 @@ def build(
     ] = None,
 ) -> None:
     """Compute the embedded sample from a full library: pair-by-year figures, redistributable sources only."""
-    from innominate.cases.sample import build_sample
+    from innominate.sample import build_sample
 
     with progress("sample") as tell:
         written = build_sample(open_library(library), folder, tell)

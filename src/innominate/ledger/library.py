@@ -20,7 +20,7 @@ from innominate.ledger.manifest import Manifest, Part
 from innominate.ledger.schemas import TableName, conform
 from innominate.ledger.storage import discard, publish, stage, sweep
 
-SAMPLE = Path(__file__).resolve().parent.parent / "sample"
+SAMPLE = Path(__file__).resolve().parent.parent / "sample" / "library"
 
 _JOURNAL = pl.Schema(
     {
@@ -128,8 +128,21 @@ class Library:
         """What is stored for one part of a dataset, if anything."""
         return self.manifest.parts.get(Manifest.key(dataset, part))
 
-    def store(self, imported: Imported, *, file: str, sha256: str, size: int, form: str, adapter_version: int) -> Entry:
-        """Store what a source read from one file, replacing the same part of the same dataset, all or nothing."""
+    def store(
+        self,
+        imported: Imported,
+        *,
+        file: str,
+        sha256: str,
+        size: int,
+        form: str,
+        adapter_version: int,
+        time: str | None = None,
+    ) -> Entry:
+        """Store what a source read from one file, replacing the same part of the same dataset, all or nothing.
+
+        ``time`` is the journal's time of import (ISO 8601), now unless given.
+        """
         tables = {name: conform(name, frame, file) for name, frame in imported.tables.items() if frame.height}
         staged = stage(self.folder, f"{imported.dataset}--{imported.part}", tables)
         try:
@@ -139,7 +152,7 @@ class Library:
                 files = publish(self.folder, staged)
                 entry = Entry(
                     import_id=f"{len(current.journal) + 1:06d}",
-                    time=datetime.now(UTC).isoformat(timespec="seconds"),
+                    time=time or datetime.now(UTC).isoformat(timespec="seconds"),
                     dataset=imported.dataset,
                     part=imported.part,
                     form=form,

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from innominate.ledger import Library
-from innominate.panel.agreement import agreement
+from innominate.panel.agreement import Agreement, agreement
 from innominate.panel.links import Excess
 from innominate.panel.periods import Resolution, sql_index
 
@@ -17,6 +17,19 @@ def votes_excess(
     library: Library, states: list[str], periods: range, resolution: Resolution
 ) -> dict[str, dict[int, Excess]]:
     """Dataset → place of the period → agreement of all pairs beyond the resolutions' own splits."""
+    found = roll_call_agreement(library, states, periods, resolution)
+    if not found:
+        return _from_figures(library, states, periods, resolution)
+    return {
+        dataset: {t: Excess(one.excess, one.variance) for t, one in by_period.items()}
+        for dataset, by_period in found.items()
+    }
+
+
+def roll_call_agreement(
+    library: Library, states: list[str], periods: range, resolution: Resolution
+) -> dict[str, dict[int, Agreement]]:
+    """Dataset → place of the period → agreement computed from the votes in the library; empty where it holds none."""
     rows = library.query(
         f"""
         SELECT dataset, {sql_index("date", resolution)}::INTEGER AS period, vote_id, state, choice
@@ -26,15 +39,12 @@ def votes_excess(
         """,
         list(BODIES),
     )
-    if rows.height == 0:
-        return _from_figures(library, states, periods, resolution)
-    place = pl.DataFrame({"state": states, "i": np.arange(len(states))})
-    rows = rows.join(place, on="state", how="inner")
-    found: dict[str, dict[int, Excess]] = {}
+    place = pl.DataFrame({"state": states, "i": np.arange(len(states))}, schema_overrides={"state": pl.String})
+    rows = rows.join(place, on="state", how="inner", maintain_order="left")
+    found: dict[str, dict[int, Agreement]] = {}
     for (dataset, period), ballots in rows.group_by("dataset", "period", maintain_order=True):
-        choices = _matrix(ballots, len(states))
-        figures = agreement(choices)
-        found.setdefault(str(dataset), {})[int(period) - periods.start] = Excess(figures.excess, figures.variance)
+        place_of = int(period) - periods.start
+        found.setdefault(str(dataset), {})[place_of] = agreement(_matrix(ballots, len(states)))
     return found
 
 
