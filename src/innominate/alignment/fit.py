@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from innominate.alignment import model
 from innominate.alignment.model import ChannelParameters, Evidence
@@ -69,7 +69,7 @@ class AlignmentFit:
         defence = commitments_in_force(self.library).filter(pl.col("defence")).select("a", "b", "year")
         surveyed = survey(self.library) or (1, 0)  # outside it, a pair without commitment is unknown, not uncommitted
         none_known = pl.when(pl.col("year").is_between(*surveyed)).then(False)
-        above = norm.sf(self.scale.quartile, loc=frame["alignment"].to_numpy(), scale=frame["sd"].to_numpy())
+        above = ndtr((frame["alignment"].to_numpy() - self.scale.quartile) / frame["sd"].to_numpy())
         return (
             frame.with_columns(
                 (pl.col("alignment") - Z90 * pl.col("sd")).alias("low"),
