@@ -97,7 +97,9 @@ def test_links_leave_unknown_unknown_and_zero_known() -> None:
         assert np.isnan(excess.value[3, 4])
         assert np.isfinite(excess.value[known]).all()
     none = np.zeros((12, 12))
-    share = shares(none, np.where(known, 1.0, 0.0) * (np.arange(12)[:, None] != 7) * (np.arange(12)[None, :] != 7), known)
+    share = shares(
+        none, np.where(known, 1.0, 0.0) * (np.arange(12)[:, None] != 7) * (np.arange(12)[None, :] != 7), known
+    )
     assert np.isnan(share.value[7]).all(), "no event at all is no share of anything"
 
 

@@ -131,7 +131,7 @@ def fetch(
             if not each.remotes:
                 raise InputError(f"{each.name} has no fixed address; see {each.home} and import the file by hand")
             try:
-                paths = download(each, folder, tell)
+                paths = download(each, folder, lambda name, done, size: tell(_transfer(name, done, size)))
                 target = Library.create(library)
                 for path in paths:
                     tell(f"importing {path.name}")
@@ -142,6 +142,11 @@ def fetch(
                 err().print(f"[red]{each.name}[/red]: {error}")
     if failed:
         raise InputError(f"{len(failed)} of {len(chosen)} sources could not be had: {', '.join(failed)}")
+
+
+def _transfer(name: str, done: int, size: int | None) -> str:
+    of = f" of {size / 2**20:.1f}" if size else ""
+    return f"{name} {done / 2**20:.1f}{of} MiB"
 
 
 def status(library: LibraryOption = None, json: JsonOption = None) -> None:

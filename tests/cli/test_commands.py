@@ -1,0 +1,163 @@
+"""The contract of the command line: what it writes, and how it exits."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+COLUMNS = ["a", "b", "year", "alignment", "low", "high", "sd", "committed", "unnamed"]
+
+
+def innominate(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command as a person would."""
+    return subprocess.run(
+        [sys.executable, "-c", "from innominate.cli import main; main()", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        check=False,
+        timeout=300,
+    )
+
+
+def refused(answer: subprocess.CompletedProcess[str], *words: str) -> None:
+    """Exit status 2, one line on stderr that says all of `words`, no traceback."""
+    assert answer.returncode == 2, answer.stderr
+    assert "Traceback" not in answer.stderr
+    lines = [line for line in answer.stderr.splitlines() if line.startswith("innominate: ")]
+    assert len(lines) == 1, answer.stderr
+    for word in words:
+        assert word in lines[0]
+
+
+@pytest.fixture(scope="module")
+def aligned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("align") / "alignment.parquet"
+    answer = innominate("align", "--years", "2000:2012", "--out", str(out))
+    assert answer.returncode == 0, answer.stderr
+    return out
+
+
+def test_align_writes_the_columns_of_the_contract(aligned: Path) -> None:
+    table = pl.read_parquet(aligned)
+    assert table.columns == COLUMNS
+    assert (table["a"] < table["b"]).all()
+    assert table.select(pl.struct("a", "b", "year").is_unique().all()).item()
+    assert ((table["low"] < table["alignment"]) & (table["alignment"] < table["high"])).all()
+    assert table.filter(pl.col("committed"))["unnamed"].is_null().all()
+    assert table["year"].min() == 2000
+    assert table["year"].max() == 2012
+
+
+def test_the_scale_is_what_its_label_says(aligned: Path) -> None:
+    table = pl.read_parquet(aligned)
+    assert table["alignment"].median() == pytest.approx(0.0, abs=1e-6)
+    nato = (
+        "BEL",
+        "CAN",
+        "DNK",
+        "FRA",
+        "GBR",
+        "ISL",
+        "ITA",
+        "LUX",
+        "NLD",
+        "NOR",
+        "PRT",
+        "USA",
+        "GRC",
+        "TUR",
+        "DEU",
+        "ESP",
+    )
+    old = table.filter(pl.col("a").is_in(nato) & pl.col("b").is_in(nato))
+    assert old["alignment"].median() == pytest.approx(1.0, abs=0.35)
+
+
+def test_why_sums_to_the_alignment_and_names_its_rows(tmp_path: Path) -> None:
+    target = tmp_path / "why.json"
+    answer = innominate("why", "china", "RUS", "2010", "--years", "2000:2012", "--json", str(target))
+    assert answer.returncode == 0, answer.stderr
+    told = json.loads(target.read_text())
+    assert sum(item["contribution"] for item in told["contributions"]) == pytest.approx(told["alignment"], abs=1e-9)
+    assert {told["a"], told["b"]} == {"CHN", "RUS"}
+    votes = [item for item in told["contributions"] if item["channel"] == "votes"]
+    assert votes
+    assert all(item["rows"][0]["file"] for item in votes)
+
+
+def test_the_same_input_gives_the_same_bytes(aligned: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.parquet"
+    assert innominate("align", "--years", "2000:2012", "--out", str(again)).returncode == 0
+    assert again.read_bytes() == aligned.read_bytes()
+
+
+def test_unnamed_lists_pairs_without_a_commitment(tmp_path: Path) -> None:
+    target = tmp_path / "unnamed.json"
+    assert innominate("unnamed", "2023", "--json", str(target)).returncode == 0
+    told = json.loads(target.read_text())
+    assert told
+    assert all(row["committed"] is False and row["unnamed"] >= 0.5 for row in told)
+    assert [row["unnamed"] for row in told] == sorted((row["unnamed"] for row in told), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("align", "--years", "2010", "--out", "x.parquet"), ("--years", "1990:2025")),
+        (("align", "--years", "2010:2012", "--drop", "vots", "--out", "x.parquet"), ("vots", "votes")),
+        (("align", "--resolution", "week", "--out", "x.parquet"), ("week", "quarter")),
+        (("align", "--library", "nowhere", "--out", "x.parquet"), ("nowhere", "no library")),
+        (("why", "Rusia", "CHN", "2010"), ("Rusia", "RUS")),
+        (("why", "RUS", "CHN", "1890"), ("1890",)),
+        (("import", "unga", "x.csv", "--library", "new"), ("unga", "unga-votes")),
+        (("import", "--library", "new"), ("--detect",)),
+        (("import", "--detect", "nofolder", "--library", "new"), ("nofolder",)),
+        (("run", "no-such-case"), ("no-such-case",)),
+    ],
+)
+def test_bad_arguments_are_one_clear_line(arguments: tuple[str, ...], words: tuple[str, ...], tmp_path: Path) -> None:
+    refused(innominate(*arguments, cwd=tmp_path), *words)
+    assert not (tmp_path / "x.parquet").exists()
+
+
+def test_a_bad_file_is_named_with_its_row_and_nothing_is_stored(tmp_path: Path) -> None:
+    bad = tmp_path / "acts.csv"
+    bad.write_text("source,target,date,channel,value\nCHN,RUS,2020-01-05,visits,1\nCHN,Atlantis,2020-02-05,visits,1\n")
+    answer = innominate("import", "acts-csv", str(bad), "--library", str(tmp_path / "library"))
+    refused(answer, "acts.csv", "row 3", "Atlantis")
+    shown = innominate("status", "--library", str(tmp_path / "library"))
+    assert shown.returncode == 0
+    assert "acts" not in shown.stdout.replace(str(tmp_path), "")
+
+
+def test_help_teaches_every_command() -> None:
+    for command in ("", "run", "align", "why", "unnamed", "import", "fetch", "status", "sources", "sample"):
+        answer = innominate(*command.split(), "--help")
+        assert answer.returncode == 0
+        assert len(answer.stdout) > 200
+
+
+def test_an_interrupted_import_leaves_no_library_behind_half_done(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from innominate.cli import main; main()", "import", "treaties", "--library", "library"],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert innominate("import", "treaties", "--library", "library", cwd=tmp_path).returncode == 0
+
+
+def test_importing_the_package_is_quick_and_light() -> None:
+    code = "import sys, innominate; print(sorted({'polars', 'numba', 'scipy', 'altair', 'duckdb'} & set(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
