@@ -28,7 +28,9 @@ def scope_mask(scope: str, position: dict[str, int]) -> NDArray[np.bool_]:
     n = len(position)
     mask = np.ones((n, n), dtype=bool)
     if scope != "all":
-        kind, _, rest = scope.partition(":")
+        kind, colon, rest = scope.partition(":")
+        if not colon:
+            kind = ""
         if kind == "among":
             listed = _places(rest, position)
             mask = listed[:, None] & listed[None, :]

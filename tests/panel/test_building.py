@@ -1,0 +1,146 @@
+"""Panels from small libraries made by hand: zero inside coverage, unknown outside, parts never mixed."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from innominate.errors import InputError
+from innominate.ledger import Imported, Library
+from innominate.panel import Panel, build
+from innominate.panel.coverage import exposures, scope_mask
+from innominate.states import alive
+
+CODES = alive(1995)[:12]
+
+
+def _acts(rows: list[tuple[str, str, int, str, float | None]], dataset: str) -> pl.DataFrame:
+    frame = pl.DataFrame(rows, schema=["source", "target", "year", "channel", "value"], orient="row")
+    return frame.with_row_index("row", offset=1).select(
+        pl.format("{}:{}", pl.lit(dataset), "row").alias("act_id"),
+        pl.min_horizontal("source", "target").alias("source"),
+        pl.max_horizontal("source", "target").alias("target"),
+        pl.date("year", 1, 1).alias("start"),
+        pl.date("year", 12, 31).alias("end"),
+        "channel",
+        pl.lit(False).alias("directed"),
+        pl.col("value").cast(pl.Float64),
+        pl.lit("units").alias("unit"),
+        pl.lit(dataset).alias("dataset"),
+        pl.lit("made.csv").alias("file"),
+        "row",
+    )
+
+
+def _store(library: Library, dataset: str, acts: pl.DataFrame, covered: list[tuple[str, str, int, int]]) -> None:
+    coverage = pl.DataFrame(
+        [(dataset, channel, scope, date(a, 1, 1), date(b, 12, 31)) for channel, scope, a, b in covered],
+        schema=["dataset", "channel", "scope", "first", "last"],
+        orient="row",
+    )
+    made = Imported(dataset.replace("/", "-"), {"acts": acts, "coverage": coverage}, acts.height, acts.height)
+    library.store(made, file="made.csv", sha256=dataset, size=1, form="made", adapter_version=1)
+
+
+def _trade(dataset: str = "made", years: range = range(1995, 1999), seed: int = 0) -> pl.DataFrame:
+    rng = np.random.default_rng(seed)
+    rows = [
+        (a, b, year, "trade", float(rng.gamma(2.0, 50.0)))
+        for year in years
+        for i, a in enumerate(CODES)
+        for b in CODES[i + 1 :]
+        if rng.random() < 0.7
+    ]
+    return _acts(rows, dataset)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library.create(tmp_path / "library")
+
+
+def _cell(panel: Panel, a: str, b: str, year: int) -> float:
+    return float(panel.z[panel.pair(a, b), list(panel.years).index(year), 0])
+
+
+def test_absent_inside_coverage_is_zero_and_outside_it_unknown(library: Library) -> None:
+    acts = _trade()
+    among = "among:" + " ".join(CODES[:10])
+    _store(library, "made", acts, [("trade", among, 1995, 1997)])
+    panel = build(library, (1994, 1999))
+    known = np.isfinite(panel.z[:, :, 0])
+    inside = [
+        panel.states[a] in CODES[:10] and panel.states[b] in CODES[:10] for a, b in zip(panel.a, panel.b, strict=True)
+    ]
+    for t, year in enumerate(panel.years):
+        expected = np.array(inside) & (1995 <= year <= 1997)
+        np.testing.assert_array_equal(known[:, t], expected)
+
+
+def test_a_value_that_the_provider_does_not_know_is_unknown(library: Library) -> None:
+    a, b = CODES[0], CODES[1]
+    acts = _trade().filter(~((pl.col("source") == a) & (pl.col("target") == b)))
+    lost = _acts([(a, b, 1996, "trade", None)], "made").with_columns(pl.lit("made:lost").alias("act_id"))
+    _store(library, "made", pl.concat([acts, lost]), [("trade", "all", 1995, 1998)])
+    panel = build(library, (1995, 1998))
+    assert np.isnan(_cell(panel, a, b, 1996))
+    assert np.isfinite(_cell(panel, a, b, 1997))
+
+
+def test_a_new_dataset_without_coverage_changes_nothing(library: Library) -> None:
+    _store(library, "made", _trade(), [("trade", "all", 1995, 1998)])
+    before = build(library, (1995, 1998))
+    bare = Imported("bare", {"acts": _trade("bare", seed=4)}, 1, 1)
+    library.store(bare, file="made.csv", sha256="bare", size=1, form="made", adapter_version=1)
+    after = build(library, (1995, 1998))
+    assert after.series == before.series
+    np.testing.assert_array_equal(after.z, before.z)
+
+
+def test_parts_of_a_dataset_are_never_added_up(library: Library) -> None:
+    _store(library, "made/A", _trade("made/A"), [("trade", "all", 1995, 1998)])
+    alone = build(library, (1995, 1998))
+    few = "among:" + " ".join(CODES[:6])
+    _store(library, "made/B", _trade("made/B", seed=9), [("trade", few, 1995, 1998)])
+    both = build(library, (1995, 1998))
+    assert [series.dataset for series in both.series] == ["made"]
+    np.testing.assert_array_equal(both.z, alone.z)
+
+
+def test_more_of_what_rivals_do_is_less_alignment(library: Library) -> None:
+    rng = np.random.default_rng(2)
+    rows = [(a, b, 1995, "sanctions", 1.0) for i, a in enumerate(CODES) for b in CODES[i + 1 :] if rng.random() < 0.3]
+    _store(library, "made", _acts(rows, "made"), [("sanctions", "all", 1995, 1995)])
+    panel = build(library, (1995, 1995))
+    a, b = rows[0][:2]
+    assert _cell(panel, a, b, 1995) < 0
+
+
+@pytest.mark.parametrize("scope", ["everybody", "between:AAA", "among"])
+def test_a_scope_that_nobody_understands_is_refused(scope: str) -> None:
+    with pytest.raises(InputError, match="scope"):
+        scope_mask(scope, {"AAA": 0, "BBB": 1})
+
+
+def test_scopes_and_shares_of_a_year() -> None:
+    place = {"AAA": 0, "BBB": 1, "CCC": 2}
+    assert scope_mask("with:AAA", place).tolist() == [[False, True, True], [True, False, False], [True, False, False]]
+    assert scope_mask("from:AAA to:CCC", place).sum() == 2
+    rows = pl.DataFrame({"scope": ["all"], "first": [date(2000, 1, 1)], "last": [date(2001, 3, 31)]})
+    share = exposures(rows, place, 2000, 2002, "year")
+    assert share[:, 0, 1].tolist() == [1.0, pytest.approx(90 / 365), 0.0]
+
+
+@pytest.mark.parametrize("years", [(1700, 1990), (2010, 2000)])
+def test_years_that_are_no_span_are_refused(library: Library, years: tuple[int, int]) -> None:
+    with pytest.raises(InputError, match="years"):
+        build(library, years)
+
+
+def test_an_empty_library_says_so(library: Library) -> None:
+    with pytest.raises(InputError, match="nothing observed"):
+        build(library, (1990, 1995))
