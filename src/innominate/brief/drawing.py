@@ -1,0 +1,78 @@
+"""Charts drawn as SVG that stands inside a page, and as specifications that can be taken away."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+_ID = re.compile(r'(\bid="|url\(#|href="#)([A-Za-z][\w-]*)')
+_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"[^>]*?>')
+_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One chart in one or two widths.
+
+    Attributes
+    ----------
+    name : unique in the brief
+    says : what it shows, in words, for those who cannot see it
+    wide, narrow : the SVG for laptops and for phones; None: the same for both
+    spec : the Vega-Lite specification as JSON
+    caption : what stands below it
+    """
+
+    name: str
+    says: str
+    wide: Markup
+    narrow: Markup | None
+    spec: str
+    caption: str = ""
+
+
+def draw(name: str, says: str, wide: Any, narrow: Any | None = None, caption: str = "") -> Drawing:
+    """Draw a chart.
+
+    Parameters
+    ----------
+    wide, narrow : Altair charts
+    """
+    spec = wide.to_dict()
+    return Drawing(
+        name,
+        says,
+        _svg(name, wide),
+        None if narrow is None else _svg(f"{name}-n", narrow),
+        json.dumps(spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+        caption,
+    )
+
+
+def _own_ids(name: str, text: str) -> str:
+    """Ids that start with the chart's name and count from one (Vega counts on through all charts of a process)."""
+    numbers: dict[str, str] = {}
+    return _ID.sub(
+        lambda match: match.group(1) + numbers.setdefault(match.group(2), f"{name}-{len(numbers) + 1}"), text
+    )
+
+
+def _svg(name: str, chart: Any) -> Markup:
+    """The chart as an SVG element that scales with its column and shares no ids with others."""
+    import vl_convert
+
+    text = vl_convert.vegalite_to_svg(chart.to_json(), vl_version="6.1")
+    text = text[text.index("<svg") :]
+    text = _own_ids(name, text)
+    text = _NUMBER.sub(lambda match: f"{float(match.group(0)):.2f}".rstrip("0").rstrip("."), text)
+    size = _SIZE.search(text)
+    if size is None:
+        raise RuntimeError("vl-convert's SVG has no size")
+    width, height = size.groups()
+    view = f'viewBox="0 0 {width} {height}" style="max-width:{width}px" aria-hidden="true" focusable="false"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {view}>'
+    return Markup(head + text[size.end() :])

@@ -1,0 +1,130 @@
+"""Which charts a brief shows, and what each says to those who cannot see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from innominate.brief import charts, series
+from innominate.brief.drawing import Drawing, draw
+from innominate.cases.findings import Number
+from innominate.cases.wording import listed, show, show_interval
+
+Findings = Mapping[str, Any]
+
+
+def all_exhibits(findings: Findings) -> dict[str, dict[str, Drawing]]:
+    """Every chart: ``paths``, ``contributions`` and ``coverage`` by pair; ``claims`` and ``details`` by claim."""
+    keys = [key for key in (*findings["pairs"], *findings["comparisons"]) if _path(findings, key)]
+    own = [key for key in findings["pairs"] if key in keys]
+    explained = {row["key"] for row in series.table(findings, "contributions")}
+    return {
+        "paths": {key: draw(f"path-{key}", _say_path(findings, key), charts.pair_path(findings, key)) for key in keys},
+        "contributions": {
+            key: draw(f"why-{key}", _say_why(findings, key), charts.contributions(findings, key))
+            for key in own
+            if key in explained
+        },
+        "coverage": {
+            key: draw(
+                f"seen-{key}",
+                _say_coverage(findings, key),
+                charts.coverage(findings, key),
+                caption=_never(findings, key),
+            )
+            for key in own
+        },
+        "claims": {claim["claim"]: found for claim in findings["claims"] if (found := _claim_chart(findings, claim))},
+        "details": {claim["claim"]: found for claim in findings["claims"] if (found := _detail_chart(findings, claim))},
+    }
+
+
+def _claim_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None:
+    """The small chart beside a claim's finding, by the tables that its test gives."""
+    name = claim["claim"]
+    kinds: list[tuple[str, Callable[..., Any], Callable[[Findings, str], str], str]] = [
+        (
+            "levels",
+            charts.levels,
+            _say_levels,
+            "Alignment with 90% intervals, now and before. Bar: lower quartile of NATO pairs.",
+        ),
+        (
+            "gap",
+            charts.gap_ranking,
+            _say_gap,
+            "Share of close ties that no defence commitment covers, with 90% intervals.",
+        ),
+        ("treaties", charts.treaty_timeline, _say_treaties, "Treaties in force. Lesser: without a defence clause."),
+    ]
+    for table, chart, say, caption in kinds:
+        if any(one["name"] == table for one in claim["tables"]):
+            wide, narrow = chart(findings, name, width=400), chart(findings, name, width=326)
+            return draw(f"claim-{name}", say(findings, name), wide, narrow, caption)
+    return None
+
+
+def _detail_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None:
+    name = claim["claim"]
+    if not series.table(findings, "gap_by_year", name):
+        return None
+    wide = charts.gap_paths(findings, name)
+    narrow = charts.gap_paths(findings, name, width=232, height=320, margin=96)
+    return draw(f"detail-{name}", f"Through time. {_say_gap(findings, name)}", wide, narrow)
+
+
+def _path(findings: Findings, key: str) -> list[series.Row]:
+    return [row for row in series.table(findings, "pairs") if row["key"] == key]
+
+
+def _value(value: float, low: float | None, high: float | None, unit: Any = "alignment") -> str:
+    interval = show_interval(Number("", "", value, unit, low, high))
+    return f"{show(value, unit)} {interval}".strip()
+
+
+def _say_path(findings: Findings, key: str) -> str:
+    rows = _path(findings, key)
+    ends = [f"{row['year']}: {_value(row['alignment'], row['low'], row['high'])}" for row in (rows[0], rows[-1])]
+    spans = [row for row in series.table(findings, "treaties") if row["key"] == key]
+    lanes = [row["label"] for row in series.treaty_spans(spans, *findings["years"])]
+    return f"Alignment of {rows[0]['pair']} with 90% interval. {'; '.join(ends)}. {listed(lanes) or 'No treaty on record'}."
+
+
+def _say_why(findings: Findings, key: str) -> str:
+    rows = [row for row in series.table(findings, "contributions") if row["key"] == key]
+    steps = [f"{row['title']} {row['shown']}" for row in series.waterfall(rows)]
+    return f"Contributions to the alignment of {rows[0]['pair']} in {rows[0]['year']}: {', '.join(steps)}."
+
+
+def _say_coverage(findings: Findings, key: str) -> str:
+    rows = [row for row in series.table(findings, "coverage") if row["key"] == key]
+    unknown = sum(row["status"] == "unknown" for row in rows)
+    pair = rows[0]["pair"] if rows else key
+    return f"Datasets by year for {pair}: {unknown} of {len(rows)} dataset-years are unknown. The table can be downloaded below."
+
+
+def _never(findings: Findings, key: str) -> str:
+    _, never = series.looked(row for row in series.table(findings, "coverage") if row["key"] == key)
+    return f"Never looked at this pair in these years: {listed(never)}." if never else ""
+
+
+def _say_levels(findings: Findings, claim: str) -> str:
+    rows = [row for row in series.table(findings, "levels", claim) if row["when"] != "bar"]
+    each = [f"{row['pair']} in {row['years']} {_value(row['alignment'], row['low'], row['high'])}" for row in rows]
+    return f"Alignment with 90% intervals: {'; '.join(each)}."
+
+
+def _say_gap(findings: Findings, claim: str) -> str:
+    rows = sorted(series.table(findings, "gap", claim), key=lambda row: -row["share"])
+    each = [f"{row['name']} {_value(row['share'], row['share_low'], row['share_high'], 'share')}" for row in rows]
+    return f"Share of close ties without a defence commitment: {'; '.join(each)}."
+
+
+def _say_treaties(findings: Findings, claim: str) -> str:
+    rows = series.table(findings, "treaties", claim)
+    each = []
+    for key in dict.fromkeys(row["key"] for row in rows):
+        own = [row for row in rows if row["key"] == key]
+        lanes = [row["label"] for row in series.treaty_spans(own, 1800, findings["years"][1])]
+        each.append(f"{own[0]['pair']}: {listed(lanes)}")
+    return f"Treaties through time. {'; '.join(each) or 'None on record'}."

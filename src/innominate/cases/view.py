@@ -1,0 +1,197 @@
+"""What the tests of claims may ask: the fitted study in the tables that they share, computed once a case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from scipy.stats import norm
+
+from innominate.alignment.scale import nato_pairs
+from innominate.cases.spec import CaseSpec
+from innominate.cases.wording import pair_key
+from innominate.errors import InputError
+
+if TYPE_CHECKING:
+    from innominate.alignment import AlignmentFit, Why
+    from innominate.study import Study
+
+WELL_COVERED = 3  # channels that must have looked at a pair in a year before the year counts in a verdict
+Z90 = float(norm.ppf(0.95))
+QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
+
+
+@dataclass(frozen=True)
+class View:
+    """A fitted study as the tests see it.
+
+    Attributes
+    ----------
+    study : the study
+    case : the case file
+    """
+
+    study: Study
+    case: CaseSpec
+
+    @cached_property
+    def fit(self) -> AlignmentFit:
+        """The fitted alignment."""
+        if self.study.resolution != "year":
+            raise InputError(f"a case is judged year by year; this study's resolution is {self.study.resolution}")
+        return self.study.alignment()
+
+    @cached_property
+    def table(self) -> pl.DataFrame:
+        """All pairs: key, a, b, year, alignment, sd, low, high, committed, above, channels, rank, of."""
+        table, bar = self.fit.table(), self.fit.scale.quartile
+        above = pl.Series(norm.sf(bar, table["alignment"].to_numpy(), table["sd"].to_numpy()))
+        return (
+            table.with_columns(above.alias("above"), (pl.col("a") + "-" + pl.col("b")).alias("key"))
+            .join(self._looked(), on=["a", "b", "year"], how="left")
+            .with_columns(
+                pl.col("alignment").rank("ordinal", descending=True).over("year").cast(pl.Int64).alias("rank"),
+                pl.len().over("year").cast(pl.Int64).alias("of"),
+            )
+            .sort("a", "b", "year")
+        )
+
+    def _looked(self) -> pl.DataFrame:
+        """a, b, year, channels: how many channels looked at the pair."""
+        panel = self.fit.panel
+        count = np.zeros(panel.alive.shape, dtype=np.int64)
+        for channel in sorted({series.channel for series in panel.series}):
+            places = [k for k, series in enumerate(panel.series) if series.channel == channel]
+            count += np.isfinite(panel.z[:, :, places]).any(axis=2)
+        pairs, periods = np.nonzero(panel.alive)
+        codes = np.array(panel.states)
+        return pl.DataFrame(
+            {
+                "a": codes[panel.a[pairs]],
+                "b": codes[panel.b[pairs]],
+                "year": panel.years[periods],
+                "channels": count[pairs, periods],
+            }
+        )
+
+    @cached_property
+    def band(self) -> pl.DataFrame:
+        """NATO pairs through time: year, p10, p25, p50, p75, p90, pairs."""
+        panel, mean = self.fit.panel, self.fit.mean
+        inside = nato_pairs(panel) & np.isfinite(mean)
+        rows = []
+        for t, year in enumerate(panel.years):
+            values = self.fit.scale.alignment(mean[inside[:, t], t])
+            if len(values):
+                rows.append((int(year), *np.quantile(values, list(QUANTILES.values())).tolist(), len(values)))
+        return pl.DataFrame(
+            rows, schema=["year", *QUANTILES, "pairs"], orient="row", schema_overrides={"year": pl.Int64}
+        )
+
+    @cached_property
+    def bars(self) -> dict[str, float]:
+        """Where the bar could stand: the 10th percentile, lower quartile and median of NATO pairs in the reference years."""
+        panel, mean, scale = self.fit.panel, self.fit.mean, self.fit.scale
+        years = (panel.years >= scale.years[0]) & (panel.years <= scale.years[1])
+        inside = nato_pairs(panel) & np.isfinite(mean) & years[None, :]
+        tenth = float(np.quantile(scale.alignment(mean[inside]), 0.1)) if inside.any() else 2 * scale.quartile - 1.0
+        return {"tenth": tenth, "quartile": scale.quartile, "median": 1.0}
+
+    def clearing(self, year: int) -> dict[bool, float]:
+        """Share of pairs above the bar in a year, of those with and without a defence commitment, well covered ones only."""
+        seen = self.table.filter((pl.col("year") == year) & (pl.col("channels") >= WELL_COVERED))
+        seen = seen.drop_nulls("committed")
+        rates = seen.group_by("committed").agg((pl.col("alignment") > self.fit.scale.quartile).mean())
+        return {bool(committed): float(rate) for committed, rate in rates.iter_rows()}
+
+    def pair(self, key: str) -> pl.DataFrame:
+        """One pair through time; an :class:`InputError` where the study does not have it."""
+        first, second = key.split("-")
+        self.fit.panel.pair(first, second)
+        return self.table.filter(pl.col("key") == key)
+
+    def exists(self, key: str) -> bool:
+        """Whether the study has the pair."""
+        return bool((self.table["key"] == key).any())
+
+    def why(self, key: str, year: int) -> Why:
+        """The alignment of a pair in one year taken apart."""
+        first, second = key.split("-")
+        return self.fit.why(first, second, year)
+
+    def last_covered(self, key: str, channels: int = WELL_COVERED) -> int | None:
+        """The last year in which enough channels looked at the pair."""
+        years = self.pair(key).filter(pl.col("channels") >= channels)["year"]
+        return int(years.max()) if len(years) else None  # type: ignore[arg-type]
+
+    @cached_property
+    def pairs(self) -> tuple[str, ...]:
+        """The case's own pairs."""
+        return tuple(all_pairs(self.case.states))
+
+    @cached_property
+    def comparisons(self) -> tuple[str, ...]:
+        """The pairs that the case compares with."""
+        return tuple(pair_key(*pair) for pair in self.case.comparisons)
+
+
+def all_pairs(states: Sequence[str]) -> list[str]:
+    """Keys of all pairs of some states, in the order given."""
+    return [pair_key(one, two) for place, one in enumerate(states) for two in states[place + 1 :]]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The mean alignment of a pair over some years.
+
+    Attributes
+    ----------
+    mean, sd : of the mean over the years; sd is the mean of the years' own, as if they all erred together, which is the
+        most that it can be
+    years : the years that count
+    channels : channels that looked, in the year with most
+    """
+
+    mean: float
+    sd: float
+    years: tuple[int, ...]
+    channels: int
+
+    @property
+    def low(self) -> float:
+        """Lower end of the 90 % interval."""
+        return self.mean - Z90 * self.sd
+
+    @property
+    def high(self) -> float:
+        """Upper end of the 90 % interval."""
+        return self.mean + Z90 * self.sd
+
+    def above(self, bar: float) -> float:
+        """Probability that the level is above `bar`."""
+        return float(norm.sf(bar, self.mean, self.sd))
+
+
+def level(path: pl.DataFrame, first: int, last: int, channels: int = WELL_COVERED) -> Level | None:
+    """The level of a pair over the well-covered years of a span; None where there is none.
+
+    Parameters
+    ----------
+    path : one pair's rows of :attr:`View.table`
+    first, last : years, inclusive
+    channels : how many channels must have looked
+    """
+    inside = path.filter(pl.col("year").is_between(first, last) & (pl.col("channels") >= channels))
+    if not inside.height:
+        return None
+    years = tuple(int(year) for year in inside["year"])
+    return Level(
+        float(inside["alignment"].mean()),  # type: ignore[arg-type]
+        float(inside["sd"].mean()),  # type: ignore[arg-type]
+        years,
+        int(inside["channels"].max()),  # type: ignore[arg-type]
+    )
