@@ -123,3 +123,5 @@ def test_spread_needs_enough_pairs() -> None:
     known = np.zeros((4, 4), dtype=bool)
     known[0, 1] = known[1, 0] = True
     assert np.isnan(spread(np.ones((4, 4)), known))
+    everybody = ~np.eye(6, dtype=bool)
+    assert spread(np.zeros((6, 6)), everybody) == 1.0, "a year without a single war is known, not unknown"

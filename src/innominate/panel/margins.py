@@ -15,6 +15,7 @@ Matrix = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 MIN_DEGREE = 4.0  # below this mean number of known partners a state's own activity cannot be told from its ties
+FEWEST_CELLS = 6  # below which a spread over pairs means nothing
 RIDGE = 1e-3  # observations' worth of shrinkage of each state effect: only there to make the system solvable
 
 
@@ -71,9 +72,12 @@ def two_way(values: Matrix, known: Mask) -> Margins:
 
 
 def spread(excess: Matrix, known: Mask, floor: float = 1e-9) -> float:
-    """Root mean square of the known cells of `excess` (each pair once or twice gives the same); NaN where too few."""
+    """Root mean square of the known cells of `excess`, by which they are made comparable over periods.
+
+    NaN where too few cells are known to tell; 1 where nobody did anything at all (every excess is nought, and known).
+    """
     count = int(known.sum())
-    if count < 6:
+    if count < FEWEST_CELLS:
         return float("nan")
     size = float(np.sqrt((excess[known] ** 2).mean()))
-    return size if size > floor else float("nan")
+    return size if size > floor else 1.0

@@ -258,7 +258,7 @@ SOURCE = Source(
     title="Integrated Crisis Early Warning System: coded event data",
     producer="Lockheed Martin (Boschee, Lautenschlager, O'Brien, Shellman, Starz and Ward)",
     home="https://doi.org/10.7910/DVN/28075",
-    licence="terms of the producer at Harvard Dataverse; the extracts are compiled by third parties from the same events",
+    licence="copyright of the producer: research and education only (terms at Harvard Dataverse); ask before passing figures on",
     citation=(
         "Boschee, Elizabeth, Jennifer Lautenschlager, Sean O'Brien, Steve Shellman, James Starz and Michael Ward (2015): "
         "ICEWS Coded Event Data. Harvard Dataverse, doi:10.7910/DVN/28075"
