@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from innominate.panel.agreement import MIN_VARIANCE, agreement
 from innominate.panel.links import amounts, counts, shares
-from innominate.panel.margins import spread, two_way
+from innominate.panel.margins import MIN_DEGREE, RIDGE, spread, two_way
 
 
 def _symmetric(rng: np.random.Generator, n: int, density: float) -> tuple[np.ndarray, np.ndarray]:
@@ -32,6 +32,20 @@ def test_margins_are_least_squares_on_known_cells(density: float) -> None:
     design[np.arange(len(rows)), cols] = 1.0
     best = np.linalg.lstsq(design, values[rows, cols], rcond=None)[0]
     np.testing.assert_allclose(two_way(values, known).fitted[rows, cols], design @ best, atol=2e-3)
+
+
+@pytest.mark.parametrize("density", [0.02, 0.1, 0.5, 1.0])
+def test_margins_solve_their_normal_equations(density: float) -> None:
+    rng = np.random.default_rng(3)
+    values, known = _symmetric(rng, 60, density)
+    known[:5] = known[:, :5] = False  # states of which nothing is known
+    margins = two_way(values, known)
+    degree = known.sum(axis=1)
+    if np.median(degree[degree > 0]) < MIN_DEGREE:
+        assert not margins.effects.any()
+        return
+    rest = np.where(known, values - margins.fitted, 0.0).sum(axis=1)
+    np.testing.assert_allclose(rest, RIDGE * margins.effects, atol=1e-8)
 
 
 def test_what_unknown_cells_hold_changes_nothing() -> None:

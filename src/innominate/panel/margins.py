@@ -15,6 +15,7 @@ Matrix = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 MIN_DEGREE = 4.0  # below this mean number of known partners a state's own activity cannot be told from its ties
+SETTLED, MOST_PRODUCTS = 1e-12, 100  # of the conjugate gradients
 FEWEST_CELLS = 6  # below which a spread over pairs means nothing
 RIDGE = 1e-3  # observations' worth of shrinkage of each state effect: only there to make the system solvable
 
@@ -65,10 +66,37 @@ def two_way(values: Matrix, known: Mask) -> Margins:
     if not separable(known):
         return Margins(np.full((n, n), mean), np.zeros(n), mean)
     target = filled.sum(axis=1) - mean * degree
-    system = known.astype(float)
-    system[np.diag_indices(n)] = np.where(present, degree + RIDGE, 1.0)
-    effects = np.where(present, np.linalg.solve(system, np.where(present, target, 0.0)), 0.0)
+    effects = _state_effects(
+        known.astype(float), np.where(present, degree + RIDGE, 1.0), np.where(present, target, 0.0)
+    )
     return Margins(mean + effects[:, None] + effects[None, :], effects, mean)
+
+
+def _state_effects(
+    adjacency: Matrix, diagonal: NDArray[np.float64], target: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Solve (adjacency + diag(diagonal)) effects = target by conjugate gradients, preconditioned by the diagonal.
+
+    Nearly complete graphs take a dozen products of a small matrix; where the graph is so odd that they do not settle, the
+    system is solved directly.
+    """
+    effects = target / diagonal
+    residual = target - (adjacency * effects).sum(axis=1) - diagonal * effects
+    scaled = residual / diagonal
+    direction, energy = scaled, float(residual @ scaled)
+    goal = SETTLED**2 * max(float(target @ (target / diagonal)), 1e-300)
+    for _ in range(MOST_PRODUCTS):
+        if energy <= goal:
+            return effects
+        moved = (adjacency * direction).sum(axis=1) + diagonal * direction
+        stride = energy / float(direction @ moved)
+        effects = effects + stride * direction
+        residual = residual - stride * moved
+        scaled = residual / diagonal
+        before, energy = energy, float(residual @ scaled)
+        direction = scaled + (energy / before) * direction
+    solved: NDArray[np.float64] = np.linalg.solve(adjacency + np.diag(diagonal), target)
+    return solved
 
 
 def spread(excess: Matrix, known: Mask, floor: float = 1e-9) -> float:
