@@ -13,7 +13,7 @@ from innominate import states as registry
 from innominate.errors import InputError
 from innominate.ledger import CHANNELS, Library
 from innominate.panel import links
-from innominate.panel.cells import cells
+from innominate.panel.cells import cells, too_coarse
 from innominate.panel.coverage import exposures
 from innominate.panel.links import Excess
 from innominate.panel.margins import Mask, Matrix, separable, spread, two_way
@@ -128,9 +128,10 @@ def _add_acts(library: Library, frame: _Frame, drop: Sequence[str]) -> None:
     wanted = [name for name in CHANNELS if name in present]
     covered = library.query("SELECT * FROM coverage ORDER BY dataset, channel, first, scope")
     summed = cells(library, wanted, frame.first, frame.last, frame.resolution)
+    coarse = too_coarse(library, frame.resolution)
     levels: dict[tuple[str, str], dict[int, tuple[Matrix, Mask]]] = {}
     for (dataset, channel), rows in covered.group_by("dataset", "channel", maintain_order=True):
-        if channel not in wanted or (channel in drop and channel not in EVENTS):
+        if channel not in wanted or (channel in drop and channel not in EVENTS) or (dataset, channel) in coarse:
             continue
         own = summed.filter((pl.col("dataset") == dataset) & (pl.col("channel") == channel))
         series = (str(channel), str(dataset).split("/")[0])

@@ -9,7 +9,7 @@ import polars as pl
 from innominate.ledger import CHANNELS, Library
 from innominate.panel.periods import Resolution, sql_index
 
-LONGEST_DATED = 35  # days: a dated act longer than this cannot be placed in a quarter or a month
+LONGEST_DATED = 35  # days: figures that mostly span more than this cannot be placed in a quarter or a month
 
 
 def cells(library: Library, channels: Sequence[str], first: int, last: int, resolution: Resolution) -> pl.DataFrame:
@@ -35,24 +35,36 @@ def _summed(library: Library, channel: str, first: int, last: int, resolution: R
     start, end = sql_index('"start"', resolution), sql_index('"end"', resolution)
     final = start if kind == "count" else end
     value = f"value / ({end} - {start} + 1)" if kind == "amount" else "value"
-    usable = "" if resolution == "year" else f"AND dataset NOT IN ({_too_coarse(kind)})"
     return library.query(
         f"""
         WITH placed AS (
             SELECT least(source, target) AS a, greatest(source, target) AS b, dataset, {value} AS value,
                    unnest(generate_series(greatest({start}, {first}), least({final}, {last}))) AS period
             FROM acts
-            WHERE channel = ? AND {final} >= {first} AND {start} <= {last} {usable}
+            WHERE channel = ? AND {final} >= {first} AND {start} <= {last}
         )
         SELECT a, b, '{channel}' AS channel, dataset, period::INTEGER AS period, coalesce(sum(value), 0) AS level,
                count(*) > count(value) AS unknown
         FROM placed GROUP BY a, b, dataset, period ORDER BY dataset, period, a, b
         """,
-        [channel] if resolution == "year" else [channel, channel],
+        [channel],
     )
 
 
-def _too_coarse(kind: str) -> str:
-    if kind == "level":
-        return "SELECT NULL WHERE ? IS NULL"
-    return f'SELECT DISTINCT dataset FROM acts WHERE channel = ? AND "end" - "start" > {LONGEST_DATED}'
+def too_coarse(library: Library, resolution: Resolution) -> set[tuple[str, str]]:
+    """Datasets and channels whose acts are dated too coarsely for `resolution`: there, nothing of them is known.
+
+    Dated acts and sums of which most last longer than :data:`LONGEST_DATED` days are yearly figures; a lasting level is
+    in force in every quarter and month of its span.
+    """
+    if resolution == "year":
+        return set()
+    dated = [name for name, channel in CHANNELS.items() if channel.kind != "level"]
+    found = library.query(
+        f"""
+        SELECT dataset, channel FROM acts WHERE list_contains(?, channel)
+        GROUP BY dataset, channel HAVING median("end" - "start") > {LONGEST_DATED}
+        """,
+        [dated],
+    )
+    return set(found.rows())
