@@ -95,7 +95,7 @@ def _state_effects(
         scaled = residual / diagonal
         before, energy = energy, float(residual @ scaled)
         direction = scaled + (energy / before) * direction
-    solved: NDArray[np.float64] = np.linalg.solve(adjacency + np.diag(diagonal), target)
+    solved: NDArray[np.float64] = np.linalg.solve(adjacency + np.diag(diagonal), target).astype(np.float64)
     return solved
 
 

@@ -1,0 +1,80 @@
+"""Blocs: who acts together, k at a time, and how that changes.
+
+>>> from innominate import blocs
+>>> found = blocs.find_blocs(library)                # doctest: +SKIP
+>>> found.table()                                    # doctest: +SKIP
+>>> found.together(["CHN", "RUS", "PRK"])            # doctest: +SKIP
+>>> blocs.klateral(library, ["CHN", "RUS", "PRK"], "votes", (1991, 2024)).verdict  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from innominate.blocs.cards import Card, cards
+    from innominate.blocs.core import CoreFit, CoreSettings, choose_blocs, fit_core
+    from innominate.blocs.counts import Question, counts
+    from innominate.blocs.factorise import Factorisation, Settings, factorise
+    from innominate.blocs.found import Blocs, find_blocs
+    from innominate.blocs.heldout import choose_size, random_mask, score
+    from innominate.blocs.klateral import GROUPS, KLateral, klateral, placebo
+    from innominate.blocs.lifecycle import lifecycle, turnover
+    from innominate.blocs.membership import Memberships, memberships
+    from innominate.blocs.scoring import heldout_score, recovery_score, stability_score
+    from innominate.blocs.tensor import Absent, CountTensor, from_arrays
+
+_HOMES = {
+    "cards": ("Card", "cards"),
+    "core": ("CoreFit", "CoreSettings", "choose_blocs", "fit_core"),
+    "counts": ("Question", "counts"),
+    "factorise": ("Factorisation", "Settings", "factorise"),
+    "found": ("Blocs", "find_blocs"),
+    "heldout": ("choose_size", "random_mask", "score"),
+    "klateral": ("GROUPS", "KLateral", "klateral", "placebo"),
+    "lifecycle": ("lifecycle", "turnover"),
+    "membership": ("Memberships", "memberships"),
+    "scoring": ("heldout_score", "recovery_score", "stability_score"),
+    "tensor": ("Absent", "CountTensor", "from_arrays"),
+}
+_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "GROUPS",
+    "Absent",
+    "Blocs",
+    "Card",
+    "CoreFit",
+    "CoreSettings",
+    "CountTensor",
+    "Factorisation",
+    "KLateral",
+    "Memberships",
+    "Question",
+    "Settings",
+    "cards",
+    "choose_blocs",
+    "choose_size",
+    "counts",
+    "factorise",
+    "find_blocs",
+    "fit_core",
+    "from_arrays",
+    "heldout_score",
+    "klateral",
+    "lifecycle",
+    "memberships",
+    "placebo",
+    "random_mask",
+    "recovery_score",
+    "score",
+    "stability_score",
+    "turnover",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _OF:
+        return getattr(import_module(f"innominate.blocs.{_OF[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

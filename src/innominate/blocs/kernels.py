@@ -1,0 +1,243 @@
+"""The hot loops of Poisson factorisation: one fused pass over the non-zeros, and the updates of a mode's gammas.
+
+Non-zeros come sorted into fibres: runs that differ in one mode only, the leaf (:mod:`innominate.blocs.layout`). Within a
+fibre the product of the other modes' rows is made once and kept in cache (Smith and Karypis 2015, SPLATT). Work is cut
+into parts whose number follows from the data alone; each part has its own accumulator and the accumulators are added in
+a fixed order, so results do not depend on the number of threads.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, wraps
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+from numba import get_num_threads, njit, prange, set_num_threads
+from numpy.typing import DTypeLike, NDArray
+
+_MATHS = {"reassoc", "contract", "nsz", "arcp"}
+_ENOUGH = 1 << 20  # operations from which several threads pay
+_LANES = 8  # columns come in whole cache lines of float64
+
+
+def padded(columns: int) -> int:
+    """Number of columns stored for `columns` components: whole SIMD blocks, and few different values to compile for."""
+    step = _LANES if columns <= 2 * _LANES else 4 * _LANES
+    return max(step, -(-columns // step) * step)
+
+
+def aligned(shape: tuple[int, ...], kind: DTypeLike) -> NDArray[Any]:
+    """Zeros that start on a cache line: a row of them never straddles two lines."""
+    size = math.prod(shape) * np.dtype(kind).itemsize
+    raw = np.zeros(size + 64, dtype=np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start : start + size].view(kind).reshape(shape)
+
+
+@contextmanager
+def threads_for(entries: int) -> Iterator[None]:
+    """One thread where there is too little to do for several (`entries` of a pass: non-zeros × columns); same results."""
+    before = get_num_threads()
+    set_num_threads(before if entries > _ENOUGH else 1)
+    try:
+        yield
+    finally:
+        set_num_threads(before)
+
+
+@cache
+def allocation_pass(width: int) -> Callable[..., None]:
+    """The pass for factors of `width` columns, compiled once for each width.
+
+    The function returned allocates every count to the components in proportion to the product of the rows of its
+    coordinates (Schein et al. 2015, equation 4), and adds the allocations up by row of every mode::
+
+        run(fibre_rows, fibre_start, leaf_rows, counts, factors, parts, scratch, logs, bounds)
+
+    - fibre_rows (F, M-1) int32, leaf_rows (Z,) int32: rows of the stacked factors
+    - fibre_start (F+1,) int64: first non-zero of every fibre; counts (Z,)
+    - factors (D, width): stacked rows of all modes; columns beyond the components are 0
+    - parts (P, D, width) out: sums by part; rows of the leaf mode still lack the factor of their own row
+    - scratch (P, 2, width), logs (P,) out: sum of count × log of the product; bounds (P+1,) fibres of each part
+    """
+
+    @njit(parallel=True, fastmath=_MATHS, cache=True, error_model="numpy")
+    def run(fibre_rows, fibre_start, leaf_rows, counts, factors, parts, scratch, logs, bounds):  # type: ignore[no-untyped-def]
+        others = fibre_rows.shape[1]
+        for part in prange(bounds.shape[0] - 1):
+            sums = parts[part]
+            sums[:] = 0.0
+            prefix, weight = scratch[part, 0], scratch[part, 1]
+            log_sum, zero = 0.0, factors[0, 0] - factors[0, 0]
+            for fibre in range(bounds[part], bounds[part + 1]):
+                if others == 3:
+                    first = factors[fibre_rows[fibre, 0]]
+                    second = factors[fibre_rows[fibre, 1]]
+                    third = factors[fibre_rows[fibre, 2]]
+                    for k in range(width):
+                        prefix[k] = first[k] * second[k] * third[k]
+                else:
+                    first = factors[fibre_rows[fibre, 0]]
+                    for k in range(width):
+                        prefix[k] = first[k]
+                    for m in range(1, others):
+                        second = factors[fibre_rows[fibre, m]]
+                        for k in range(width):
+                            prefix[k] *= second[k]
+                n, end = fibre_start[fibre], fibre_start[fibre + 1]
+                if (end - n) % 2:  # an odd one first; in data as sparse as ours it often is the only one
+                    g, a = factors[leaf_rows[n]], sums[leaf_rows[n]]
+                    s = zero
+                    for k in range(width):
+                        s += prefix[k] * g[k]
+                    log_sum += counts[n] * math.log(np.float64(s))
+                    u = counts[n] / s
+                    for k in range(width):
+                        weight[k] = u * g[k]
+                    for k in range(width):
+                        a[k] += u * prefix[k]
+                    n += 1
+                else:
+                    for k in range(width):
+                        weight[k] = zero
+                while n < end:  # two at a time: one load of the prefix serves both
+                    here, there = leaf_rows[n], leaf_rows[n + 1]
+                    g, h, a, b = factors[here], factors[there], sums[here], sums[there]
+                    s = t = zero
+                    for k in range(width):
+                        s += prefix[k] * g[k]
+                        t += prefix[k] * h[k]
+                    if counts[n] == counts[n + 1]:  # mostly both are 1: one logarithm does
+                        log_sum += counts[n] * math.log(np.float64(s) * np.float64(t))
+                    else:
+                        log_sum += counts[n] * math.log(np.float64(s)) + counts[n + 1] * math.log(np.float64(t))
+                    u, v = counts[n] / s, counts[n + 1] / t
+                    for k in range(width):
+                        weight[k] += u * g[k] + v * h[k]
+                    for k in range(width):
+                        a[k] += u * prefix[k]
+                    for k in range(width):
+                        b[k] += v * prefix[k]
+                    n += 2
+                for k in range(width):
+                    weight[k] *= prefix[k]
+                for m in range(others):
+                    a = sums[fibre_rows[fibre, m]]
+                    for k in range(width):
+                        a[k] += weight[k]
+            logs[part] = log_sum
+
+    return run
+
+
+def _gather_parts(parts, factors, leaf_first, leaf_last, out):  # type: ignore[no-untyped-def]
+    """Add the parts up, in order: out (D, K) float64; rows of the leaf mode get the factor of their own row."""
+    for row in prange(out.shape[0]):
+        leaf = leaf_first <= row < leaf_last
+        for k in range(out.shape[1]):
+            total = 0.0
+            for part in range(parts.shape[0]):
+                total += parts[part, row, k]
+            out[row, k] = total * factors[row, k] if leaf else total
+
+
+@njit(cache=True, error_model="numpy", inline="always")
+def digamma_lgamma(x):  # type: ignore[no-untyped-def]
+    """Digamma and log gamma for x > 0: recurrence by 8 and Stirling's series (Abramowitz and Stegun 6.1.40, 6.3.18)."""
+    top, bottom = 0.0, 1.0  # sum and product of 1 / (x + i) and x + i, i = 0 … 7, as one fraction
+    for step in range(8):
+        top = top * (x + step) + bottom
+        bottom *= x + step
+    y = x + 8.0
+    inverse, log_y = 1.0 / y, math.log(y)
+    square = inverse * inverse
+    tail = 1 / 12 - square * (
+        1 / 120 - square * (1 / 252 - square * (1 / 240 - square * (1 / 132 - square * 691 / 32760)))
+    )
+    digamma = log_y - 0.5 * inverse - square * tail - top / bottom
+    tail = 1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188)))
+    lgamma = (y - 0.5) * log_y - y + 0.91893853320467274178 + inverse * tail - math.log(bottom)
+    return digamma, lgamma
+
+
+def _update_gammas(sums, exposed, alpha, beta, shape, rate, mean, log_mean, factors, log_scale, moments):  # type: ignore[no-untyped-def]
+    """Gamma posteriors of one mode from its allocated counts and exposed totals (Schein et al. 2015, equations 4-5).
+
+    sums, exposed (D, K) in; shape, rate, mean, log_mean (D, K) out. factors (D, width) out: exp(log_mean), each row
+    divided by its largest entry, whose log goes to log_scale (D,), so that small shapes cannot underflow.
+    moments (D, 3) out: sums over the row of mean, of log_mean and of the gammas' entropy.
+    """
+    components = sums.shape[1]
+    for row in prange(sums.shape[0]):
+        means = logs = entropy = 0.0
+        top = -np.inf
+        for k in range(components):
+            a = alpha + sums[row, k]
+            b = alpha * beta + exposed[row, k]
+            digamma, lgamma = digamma_lgamma(a)
+            log_rate = math.log(b)
+            shape[row, k], rate[row, k], mean[row, k] = a, b, a / b
+            log_mean[row, k] = digamma - log_rate
+            top = max(top, digamma - log_rate)
+            means += a / b
+            logs += digamma - log_rate
+            entropy += a - log_rate + lgamma + (1.0 - a) * digamma
+        for k in range(components):
+            factors[row, k] = math.exp(log_mean[row, k] - top)
+        log_scale[row] = top
+        moments[row, 0], moments[row, 1], moments[row, 2] = means, logs, entropy
+
+
+def _absent_by_row(cells, place, means, weights, out):  # type: ignore[no-untyped-def]
+    """Expected totals of cells that are not observed, summed by the row that each has in one of its modes.
+
+    cells (n, s) int32 rows of `means`; place: which column of `cells` names the row that sums; means (D, K);
+    weights (n,) exposure of each cell, without the mode of `place`; out (P, D, K): one accumulator a part.
+    """
+    count, parts = cells.shape[0], out.shape[0]
+    for part in prange(parts):
+        product = np.empty(means.shape[1])
+        out[part] = 0.0
+        for n in range(part * count // parts, (part + 1) * count // parts):
+            product[:] = weights[n]
+            for m in range(cells.shape[1]):
+                if m != place:
+                    product *= means[cells[n, m]]
+            out[part, cells[n, place]] += product
+
+
+@njit(parallel=True, cache=True, error_model="numpy")
+def rates_at(rows, means, out):  # type: ignore[no-untyped-def]
+    """Sum over components of the product of the rows of each cell: rows (n, M) int32, means (D, K), out (n,)."""
+    parts = 64
+    for part in prange(parts):
+        product = np.empty(means.shape[1])
+        for n in range(part * rows.shape[0] // parts, (part + 1) * rows.shape[0] // parts):
+            product[:] = means[rows[n, 0]]
+            for m in range(1, rows.shape[1]):
+                product *= means[rows[n, m]]
+            out[n] = product.sum()
+
+
+def _by_size(function: Callable[..., None], work: Callable[..., int]) -> Callable[..., None]:
+    """`function` on all threads where there is enough work for them, on one otherwise: every start of threads waits for
+    the slowest, which on a busy machine costs more than small work takes. The results are the same."""
+    alone = FunctionType(function.__code__, function.__globals__, f"{function.__name__}_on_one")
+    alone.__qualname__ = alone.__name__  # the cache on disk knows functions by name, not by how they were compiled
+    one = njit(cache=True, error_model="numpy")(alone)
+    many = njit(parallel=True, cache=True, error_model="numpy")(function)
+
+    @wraps(function)
+    def run(*arguments: Any) -> None:
+        (many if work(*arguments) > _ENOUGH else one)(*arguments)
+
+    return run
+
+
+gather_parts = _by_size(_gather_parts, lambda parts, *_: int(parts.size))
+update_gammas = _by_size(_update_gammas, lambda sums, *_: 16 * int(sums.size))
+absent_by_row = _by_size(_absent_by_row, lambda cells, place, means, *_: len(cells) * means.shape[1])

@@ -1,0 +1,106 @@
+"""Scores of blocs for the scoreboard: each a dict of task, metric, value and baselines."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from innominate.blocs.core import CoreFit, CoreSettings, fit_core
+from innominate.blocs.factorise import Factorisation, Settings, factorise
+from innominate.blocs.heldout import averaged, random_mask, score
+from innominate.blocs.planted import adjusted_rand, plant
+from innominate.blocs.tensor import Absent, CountTensor, Floats
+
+Peer = Callable[[CountTensor, Absent], Sequence[Floats]]
+
+
+def heldout_score(
+    tensor: CountTensor,
+    settings: Settings | None = None,
+    *,
+    masks: int = 3,
+    share: float = 0.01,
+    peers: Mapping[str, Peer] | None = None,
+) -> dict[str, Any]:
+    """Held-out Poisson log-likelihood per event of the mean over `starts` fits, mean over masks.
+
+    Baselines are one component (every state's activity and nothing else) and the `peers`: each is given the tensor without
+    the masked counts and the mask, and returns its factors (each D_m, K).
+    """
+    chosen = settings or Settings()
+    ours: list[float] = []
+    theirs: dict[str, list[float]] = {name: [] for name in ("one component", *(peers or {}))}
+    for seed in range(masks):
+        absent = random_mask(tensor, share, seed)
+        fits = [
+            factorise(tensor, replace(chosen, seed=chosen.seed + n, starts=1), absent) for n in range(chosen.starts)
+        ]
+        ours.append(score(tensor, absent, averaged(fits)).per_event)
+        single = factorise(tensor, replace(chosen, components=1), absent)
+        theirs["one component"].append(score(tensor, absent, single.means).per_event)
+        for name, peer in (peers or {}).items():
+            theirs[name].append(score(tensor, absent, peer(tensor.without(absent), absent)).per_event)
+    return {
+        "task": "blocs-heldout",
+        "metric": "log-likelihood per event",
+        "value": float(np.mean(ours)),
+        "baselines": {name: float(np.mean(values)) for name, values in theirs.items()},
+    }
+
+
+def recovery_score(
+    *, seeds: int = 5, blocs: int = 5, inside: float = 1.0, outside: float = 0.1, acts: float = 200.0
+) -> dict[str, Any]:
+    """Adjusted Rand index of planted and found blocs, mean over worlds; the baseline has no blocs at all."""
+    found, none = list[float](), list[float]()
+    for seed in range(seeds):
+        for strength, values in ((outside, found), (inside, none)):
+            world = plant(blocs=blocs, inside=inside, outside=strength, acts=acts, themed=False, seed=seed)
+            fit = fit_core(world.tensor, CoreSettings(blocs, themes=2, times=1, seed=seed))
+            values.append(adjusted_rand(world.bloc, foremost(fit)))
+    return {
+        "task": "blocs-recovery",
+        "metric": "adjusted Rand index",
+        "value": float(np.mean(found)),
+        "baselines": {"no blocs planted": float(np.mean(none))},
+    }
+
+
+def foremost(fit: CoreFit) -> np.ndarray:
+    """(N,) bloc with the largest share of each state's expected acts."""
+    rate = np.zeros((fit.states.mean.shape[1],))
+    np.add.at(rate, fit.places[:, 0], fit.acts)
+    np.add.at(rate, fit.places[:, 1], fit.acts)
+    share = fit.states.mean / np.maximum(fit.states.mean.sum(axis=0), 1e-300) * rate
+    return np.asarray(share.argmax(axis=1))
+
+
+def stability_score(tensor: CountTensor, settings: CoreSettings | None = None, *, starts: int = 4) -> dict[str, Any]:
+    """Agreement of blocs found from different starts: mean adjusted Rand index over pairs; baseline a random partition."""
+    chosen = settings or CoreSettings()
+    first = [foremost(fit_core(tensor, replace(chosen, seed=1000 * n, starts=1))) for n in range(starts)]
+    pairs = [adjusted_rand(a, b) for a, b in itertools.combinations(first, 2)]
+    random = np.random.default_rng(0)
+    chance = [adjusted_rand(a, random.permutation(a)) for a in first]
+    return {
+        "task": "blocs-stability",
+        "metric": "adjusted Rand index between starts",
+        "value": float(np.mean(pairs)),
+        "baselines": {"shuffled": float(np.mean(chance))},
+    }
+
+
+def matched_similarity(a: Factorisation, b: Factorisation) -> float:
+    """Mean cosine of the components of two factorisations, matched one to one, weighted by their mass."""
+    from scipy.optimize import linear_sum_assignment
+
+    cosines, weights = np.ones((a.means[0].shape[1], b.means[0].shape[1])), np.ones(a.means[0].shape[1])
+    for left, right in zip(a.means, b.means, strict=True):
+        weights = weights * left.sum(axis=0)
+        cosines *= (left / np.linalg.norm(left, axis=0)).T @ (right / np.linalg.norm(right, axis=0))
+    rows, columns = linear_sum_assignment(-cosines)
+    return float(np.average(cosines[rows, columns], weights=weights[rows]))

@@ -1,0 +1,66 @@
+"""The command that keeps the score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from innominate.cli.terminal import JsonOption, NeededLibrary, out, parse_years, progress, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from innominate.scoreboard import Row
+
+TaskArguments = Annotated[
+    list[str] | None,
+    typer.Argument(help="new-pacts, troops, held-out-channel, coverage, persistence. None: all."),
+]
+
+
+def score(
+    library: NeededLibrary,
+    tasks: TaskArguments = None,
+    years: Annotated[str, typer.Option("--years", help="First and last year scored.")] = "1950:2013",
+    json: JsonOption = None,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap over years and the simulation.")] = 0,
+) -> None:
+    """How well alignment foretells what states do, beside persistence and published measures.
+
+    Strictly out of time: what is said of a year uses nothing observed after it, parameters included, and never a treaty.
+    """
+    from innominate.ledger import Library
+    from innominate.scoreboard import scoreboard
+
+    with progress("score") as tell:
+        rows = scoreboard(Library.open(library), tasks or (), parse_years(years), seed=seed, progress=tell)
+    out().print(_table(rows))
+    if json is not None:
+        write_json(json, [row.as_dict() for row in rows])
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    from rich.table import Table
+
+    table = Table("task", "metric", "value", "90 %", "best of the others", "persistence", "n", box=None)
+    for row in rows:
+        known = {name: value for name, value in row.baselines.items() if value is not None}
+        kept = [value for name, value in known.items() if name.startswith("persistence")]
+        best = max(known, key=lambda name: known[name] or 0.0) if known else ""
+        table.add_row(
+            row.task,
+            row.metric,
+            _number(row.value),
+            f"{_number(row.low)} … {_number(row.high)}" if row.low is not None else "",
+            f"{_number(known[best])} {best}" if best else "",
+            _number(max(kept)) if kept else "",
+            f"{row.n:,}",
+        )
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
