@@ -156,3 +156,5 @@ def test_amounts_known_only_later_are_left_out(tmp_path: Path) -> None:
 def test_faults_of_the_arguments_are_named(held: Library) -> None:
     with pytest.raises(InputError, match="the tasks are"):
         scoreboard(held, ["weather"])
+    with pytest.raises(InputError, match="--peers"):
+        scoreboard(held, ["ideal-points"])

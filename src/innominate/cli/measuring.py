@@ -93,3 +93,21 @@ def unnamed(
     show_unnamed(out(), frame.head(most), fit, year, frame.height)
     if json is not None:
         write_json(json, frame.to_dicts())
+
+
+def ideal_points(
+    out_file: Annotated[Path, typer.Option("--out", "-o", help="Parquet file to write.")],
+    library: LibraryOption = None,
+) -> None:
+    """Dynamic ideal points of states in the UN General Assembly, with intervals: state, session, ideal_point, low, high.
+
+    A one-dimensional ordinal model (Bailey, Strezhnev and Voeten 2017) fitted to every session at once; the United States
+    are on the positive side. Needs a library with the votes themselves.
+    """
+    from innominate import measures
+
+    with progress("ideal points") as tell:
+        tell("fitting all sessions")
+        table = measures.ideal_points(open_library(library))
+    write_parquet(out_file, table)
+    err().print(f"{table.height:,} ideal points: {out_file}")

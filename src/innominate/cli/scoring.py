@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 TaskArguments = Annotated[
     list[str] | None,
-    typer.Argument(help="new-pacts, troops, held-out-channel, coverage, persistence. None: all."),
+    typer.Argument(help="new-pacts, troops, held-out-channel, coverage, persistence, ideal-points. None: all."),
+]
+PeersOption = Annotated[
+    Path | None, typer.Option("--peers", help="Folder of published ideal points, for the task ideal-points.")
 ]
 
 
@@ -25,6 +29,7 @@ def score(
     library: NeededLibrary,
     tasks: TaskArguments = None,
     years: Annotated[str, typer.Option("--years", help="First and last year scored.")] = "1950:2013",
+    peers: PeersOption = None,
     json: JsonOption = None,
     seed: Annotated[int, typer.Option(help="Of the bootstrap over years and the simulation.")] = 0,
 ) -> None:
@@ -36,7 +41,7 @@ def score(
     from innominate.scoreboard import scoreboard
 
     with progress("score") as tell:
-        rows = scoreboard(Library.open(library), tasks or (), parse_years(years), seed=seed, progress=tell)
+        rows = scoreboard(Library.open(library), tasks or (), parse_years(years), peers=peers, seed=seed, progress=tell)
     out().print(_table(rows))
     if json is not None:
         write_json(json, [row.as_dict() for row in rows])

@@ -1,8 +1,8 @@
 """Similarity of two states' choices: agreement, S, kappa, pi, affinity and cosine, for all pairs at once.
 
 Every measure is a function of the pair's joint table: how often (or with what weight) one state is at
-level k while the other is at level l. All tables together are one matrix product, so that all pairs of a year cost about
-as much as one.
+level k while the other is at level l. All tables together are one matrix product, so that all pairs of a year cost
+about as much as one.
 
 References
 ----------
@@ -73,8 +73,8 @@ def similarity(
         - ``cosine``: of the two vectors of choices
 
     levels : what can be chosen, in order
-    distance : absolute or squared difference of levels; by default absolute for S and affinity, as Signorino and Ritter,
-        and squared for kappa and pi, as Häge
+    distance : absolute or squared difference of levels; by default absolute for S and affinity, as Signorino and
+        Ritter, and squared for kappa and pi, as Häge
     weights : (R,) of the questions, not negative (capabilities of third states, say); a question whose weight is NaN is
         left out; None: all alike
     min_common : pairs with fewer questions in common are unknown

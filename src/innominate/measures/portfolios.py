@@ -32,8 +32,8 @@ def portfolio_similarity(
 ) -> pl.DataFrame:
     """Similarity of the alliance portfolios of all pairs of states.
 
-    A state's portfolio in a year is the level of its strongest obligation to every state; obligations count for a year if
-    they are in force on any day of it, and hold in both directions.
+    A state's portfolio in a year is the level of its strongest obligation to every state; obligations count for a
+    year if they are in force on any day of it, and hold in both directions.
 
     Parameters
     ----------

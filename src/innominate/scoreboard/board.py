@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from innominate.errors import InputError
 from innominate.ledger import Library
-from innominate.scoreboard import coverage, foretelling, held_out, outcomes, persistence, simulated
+from innominate.scoreboard import coverage, foretelling, held_out, ideal, outcomes, persistence, simulated
 from innominate.scoreboard.published import published
 from innominate.scoreboard.rows import Row
 from innominate.scoreboard.truncated import AsOf, as_of, first_year
 
-TASKS = ("new-pacts", "troops", "held-out-channel", "coverage", "persistence")
+TASKS = ("new-pacts", "troops", "held-out-channel", "coverage", "persistence", "ideal-points")
 YEARS = (1950, 2013)
 
 
@@ -23,6 +24,7 @@ def scoreboard(
     tasks: Sequence[str] = (),
     years: tuple[int, int] = YEARS,
     *,
+    peers: Path | None = None,
     seed: int = 0,
     progress: Callable[[str], None] = lambda step: None,
 ) -> list[Row]:
@@ -30,32 +32,39 @@ def scoreboard(
 
     Parameters
     ----------
-    tasks : of :data:`TASKS`; none: all
+    tasks : of :data:`TASKS`; none: all (`ideal-points` needs `peers`)
     years : first and last year in which scores are given; outcomes may lie up to five years later
+    peers : folder of published ideal points
     seed : of the bootstrap over years and of the simulation
     """
-    wanted = _checked(tasks)
+    wanted = _checked(tasks, peers)
     rows: list[Row] = []
-    start = max(years[0] - 1, min(first_year(library), years[0]))  # a year more, for persistence
-    known = as_of(library, (start, years[1]), progress)
-    if {"new-pacts", "troops"} & set(wanted):
-        rows += _foretold(library, known, wanted, years[0], seed, progress)
-    if "held-out-channel" in wanted:
-        progress("holding out channels")
-        rows += held_out.held_out(known, seed)
-    if "coverage" in wanted:
-        progress("counting what lies inside intervals")
-        rows += [*coverage.coverage(known, seed), *simulated.simulated(known, seed)]
-    if "persistence" in wanted:
-        rows += persistence.persistence(known, seed)
+    if set(wanted) - {"ideal-points"}:
+        start = max(years[0] - 1, min(first_year(library), years[0]))  # a year more, for persistence
+        known = as_of(library, (start, years[1]), progress)
+        if {"new-pacts", "troops"} & set(wanted):
+            rows += _foretold(library, known, wanted, years[0], seed, progress)
+        if "held-out-channel" in wanted:
+            progress("holding out channels")
+            rows += held_out.held_out(known, seed)
+        if "coverage" in wanted:
+            progress("counting what lies inside intervals")
+            rows += [*coverage.coverage(known, seed), *simulated.simulated(known, seed)]
+        if "persistence" in wanted:
+            rows += persistence.persistence(known, seed)
+    if "ideal-points" in wanted and peers is not None:
+        progress("estimating ideal points")
+        rows += ideal.ideal_points(library, peers, seed)
     return rows
 
 
-def _checked(tasks: Sequence[str]) -> tuple[str, ...]:
+def _checked(tasks: Sequence[str], peers: Path | None) -> tuple[str, ...]:
     for task in tasks:
         if task not in TASKS:
             raise InputError(f"there is no task {task!r}; the tasks are {', '.join(TASKS)}")
-    return tuple(tasks) or TASKS
+    if "ideal-points" in tasks and peers is None:
+        raise InputError("ideal-points needs --peers DIR, the folder of the published ideal points")
+    return tuple(tasks) or tuple(task for task in TASKS if task != "ideal-points" or peers is not None)
 
 
 def _foretold(
