@@ -39,7 +39,7 @@ def published_points(folder: Path) -> dict[str, pl.DataFrame]:
 
 def _read(path: Path) -> pl.DataFrame | None:
     if path.suffix == ".csv":
-        frame = pl.read_csv(path, infer_schema_length=None, ignore_errors=True)
+        frame = pl.read_csv(path, infer_schema_length=None, ignore_errors=True, encoding="utf8-lossy")
     elif path.suffix == ".dta":
         try:
             import pandas  # type: ignore[import-untyped]
