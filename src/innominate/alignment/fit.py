@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -41,14 +41,22 @@ class AlignmentFit:
     scale: Scale
     mean: Array
     variance: Array
+    _tables: dict[str, pl.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def table(self) -> pl.DataFrame:
         """Every pair and period: a, b, year (and period), alignment, low, high, sd, committed, unnamed.
 
         low, high: central 90 % interval. committed: a defence commitment in force at any time in the year; null
-        where no dataset surveyed commitments. unnamed:
-        posterior probability that the alignment is above the lower quartile of NATO pairs; null for committed pairs.
+        where no dataset surveyed commitments. unnamed: posterior probability that the alignment is above the lower
+        quartile of NATO pairs; null for committed pairs.
         """
+        held = self.library.fingerprint  # commitments may have been imported since the last question
+        if held not in self._tables:
+            self._tables.clear()
+            self._tables[held] = self._assemble()
+        return self._tables[held]
+
+    def _assemble(self) -> pl.DataFrame:
         pairs, periods = np.nonzero(np.isfinite(self.mean))
         codes = np.array(self.panel.states)
         frame = pl.DataFrame(

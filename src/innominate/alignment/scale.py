@@ -55,10 +55,10 @@ class Scale:
 @cache
 def nato_spells() -> tuple[tuple[str, str, int, int | None], ...]:
     """Pairs of members of NATO: a, b, first full year, last year (None: still), from the table in the package."""
-    from innominate.sources import packaged_file, source
+    from innominate.sources import packaged_file
+    from innominate.sources.treaties import SOURCE
 
-    treaties = source("treaties")
-    table = treaties.forms[0].read(packaged_file(treaties)).tables["commitments"]
+    table = SOURCE.forms[0].read(packaged_file(SOURCE)).tables["commitments"]
     rows = table.filter(table["treaty_id"].str.starts_with("nato:")).select("a", "b", "start", "end").rows()
     return tuple((a, b, start.year + 1, None if end is None else end.year) for a, b, start, end in rows)
 

@@ -19,6 +19,7 @@ from innominate.panel.links import Excess
 from innominate.panel.margins import Mask, Matrix, separable, spread, two_way
 from innominate.panel.panel import Panel, Series
 from innominate.panel.periods import Resolution, check_resolution, per_year, year_of
+from innominate.panel.placing import with_places
 from innominate.panel.votes import votes_excess
 
 EVENTS = ("verbal-cooperation", "material-cooperation", "verbal-conflict", "material-conflict")
@@ -128,6 +129,8 @@ def _add_acts(library: Library, frame: _Frame, drop: Sequence[str]) -> None:
     wanted = [name for name in CHANNELS if name in present]
     covered = library.query("SELECT * FROM coverage ORDER BY dataset, channel, first, scope")
     summed = cells(library, wanted, frame.first, frame.last, frame.resolution)
+    if wanted:
+        summed = with_places(summed, frame.states, {"a": "i", "b": "j"})
     coarse = too_coarse(library, frame.resolution)
     levels: dict[tuple[str, str], dict[int, tuple[Matrix, Mask]]] = {}
     for (dataset, channel), rows in covered.group_by("dataset", "channel", maintain_order=True):
@@ -158,11 +161,9 @@ def _levels(own: pl.DataFrame, rows: pl.DataFrame, frame: _Frame, channel: str) 
         level = np.zeros(known.shape)
         part = by_period.get(period)
         if part is not None:
-            placed = part.filter(pl.col("a").is_in(frame.states) & pl.col("b").is_in(frame.states))
-            i = np.array([frame.position[code] for code in placed["a"]], dtype=np.intp)
-            j = np.array([frame.position[code] for code in placed["b"]], dtype=np.intp)
-            level[i, j] = level[j, i] = placed["level"].to_numpy()
-            gap = placed["unknown"].to_numpy()
+            i, j = part["i"].to_numpy(), part["j"].to_numpy()
+            level[i, j] = level[j, i] = part["level"].to_numpy()
+            gap = part["unknown"].to_numpy()
             known[i[gap], j[gap]] = known[j[gap], i[gap]] = False
         found[t] = (np.maximum(level, 0.0), known)
     return found

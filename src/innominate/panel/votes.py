@@ -9,6 +9,7 @@ from innominate.ledger import Library
 from innominate.panel.agreement import Agreement, agreement
 from innominate.panel.links import Excess
 from innominate.panel.periods import Resolution, sql_index
+from innominate.panel.placing import with_places
 
 BODIES = ("UNGA",)  # bodies in which every member can vote; vetoes are acts of their own channel
 
@@ -39,8 +40,7 @@ def roll_call_agreement(
         """,
         list(BODIES),
     )
-    place = pl.DataFrame({"state": states, "i": np.arange(len(states))}, schema_overrides={"state": pl.String})
-    rows = rows.join(place, on="state", how="inner", maintain_order="left")
+    rows = with_places(rows, states, {"state": "i"})
     found: dict[str, dict[int, Agreement]] = {}
     for (dataset, period), ballots in rows.group_by("dataset", "period", maintain_order=True):
         place_of = int(period) - periods.start
@@ -60,19 +60,17 @@ def _from_figures(
 ) -> dict[str, dict[int, Excess]]:
     if resolution != "year":
         return {}
-    position = {code: k for k, code in enumerate(states)}
     rows = library.query(
         "SELECT dataset, year, a, b, value, variance FROM figures WHERE channel = 'votes' AND year BETWEEN ? AND ? "
         "ORDER BY dataset, year, a, b",
         [periods.start, periods.stop - 1],
     )
+    rows = with_places(rows, states, {"a": "i", "b": "j"})
     found: dict[str, dict[int, Excess]] = {}
     for (dataset, year), part in rows.group_by("dataset", "year", maintain_order=True):
-        part = part.filter(pl.col("a").is_in(states) & pl.col("b").is_in(states))
         value = np.full((len(states), len(states)), np.nan)
         variance = value.copy()
-        i = [position[code] for code in part["a"]]
-        j = [position[code] for code in part["b"]]
+        i, j = part["i"].to_numpy(), part["j"].to_numpy()
         value[i, j] = value[j, i] = part["value"].to_numpy()
         variance[i, j] = variance[j, i] = part["variance"].to_numpy()
         found.setdefault(str(dataset), {})[int(year) - periods.start] = Excess(value, variance)

@@ -6,7 +6,6 @@ forms are different things and become different datasets, whose volumes must nev
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -17,6 +16,7 @@ from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
 from innominate.sources.cameo import EVENT_CHANNELS, check_codes, quad_channel
 from innominate.sources.icews_counts import read_conflict, read_quads
+from innominate.sources.peeking import member_head
 from innominate.sources.reading import (
     DATE,
     INT,
@@ -245,12 +245,7 @@ def _is_raw(look: Peek) -> bool:
     tabs = sorted(name for name in look.members if name.endswith(".tab"))
     if look.kind != "zip" or not tabs:
         return False
-    try:
-        with zipfile.ZipFile(look.path) as archive, archive.open(tabs[0]) as stream:
-            header = stream.readline(1 << 14)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
-        return False
-    return header.startswith(b"Event ID\tEvent Date\t")
+    return member_head(look.path, tabs[0]).startswith(b"Event ID\tEvent Date\t")
 
 
 SOURCE = Source(

@@ -54,6 +54,15 @@ def _members(path: Path) -> tuple[str, ...]:
         return ()
 
 
+def member_head(path: Path, member: str) -> bytes:
+    """The beginning of a file inside a zip archive; nothing where it cannot be opened."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
+            return stream.read(_HEAD)
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, zlib.error, EOFError):
+        return b""
+
+
 def _gzip_head(path: Path) -> str:
     try:
         with gzip.open(path) as stream:

@@ -8,13 +8,13 @@ situations included, but neither asylum-seekers nor other people in need of inte
 from __future__ import annotations
 
 import re
-import zipfile
 from pathlib import Path
 
 import polars as pl
 
 from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
+from innominate.sources.peeking import member_head
 from innominate.sources.reading import (
     TEXT,
     YEAR,
@@ -166,17 +166,8 @@ def _coverage(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 def _is_download(look: Peek) -> bool:
     if look.kind in ("text", "gzip"):
         return _HEADER.search(look.head.encode("latin-1")) is not None
-    if look.kind != "zip":
-        return False
-    try:
-        with zipfile.ZipFile(look.path) as archive:
-            for member in (name for name in look.members if name.endswith(".csv")):
-                with archive.open(member) as stream:
-                    if _HEADER.search(stream.read(1 << 14)):
-                        return True
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
-        return False
-    return False
+    tables = (name for name in look.members if name.endswith(".csv"))
+    return any(_HEADER.search(member_head(look.path, name)) for name in tables)
 
 
 _QUERY = (
