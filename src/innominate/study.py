@@ -46,6 +46,7 @@ class Study:
         self.progress = progress
         self._panel: Panel | None = None
         self._alignment: AlignmentFit | None = None
+        self._themes: dict[str, AlignmentFit] = {}
 
     def panel(self) -> Panel:
         """The observations of all pairs."""
@@ -56,10 +57,20 @@ class Study:
             self._panel = build(self.library, self.years, resolution=self.resolution, drop=self.drop)
         return self._panel
 
-    def alignment(self) -> AlignmentFit:
-        """How aligned every pair is, in every period."""
+    def alignment(self, theme: str | None = None) -> AlignmentFit:
+        """How aligned every pair is, in every period.
+
+        Parameters
+        ----------
+        theme : security, economy or diplomacy, each on a scale of its own; None: all channels
+        """
         if self._alignment is None:
             from innominate.alignment import fit_panel
 
             self._alignment = fit_panel(self.library, self.panel(), self.progress)
-        return self._alignment
+        if theme is None:
+            return self._alignment
+        if theme not in self._themes:
+            self.progress(f"the theme {theme}")
+            self._themes[theme] = self._alignment.theme(theme)
+        return self._themes[theme]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from innominate.alignment.composite import portions
 from innominate.alignment.model import ChannelParameters
 from innominate.panel import Panel, Series
 
@@ -29,23 +30,29 @@ def draw(seed: int, states: int = 40, periods: int = 30, missing: float = 0.3) -
     rng = np.random.default_rng(seed)
     a, b = (place.astype(np.int32) for place in np.triu_indices(states, 1))
     pairs, k = len(a), len(CHANNELS)
+    loud = np.array([0.25, 1.0, 2.5])  # deviations of the classes
     truth = tuple(
         ChannelParameters(
-            name, rng.uniform(0.4, 0.8), rng.uniform(0.1, 0.5), rng.uniform(0.7, 0.95), rng.uniform(0.1, 0.6, 1)
+            name,
+            np.array([0.5, 0.3, 0.2]),
+            rng.uniform(0.4, 0.8) * loud,
+            rng.uniform(0.1, 0.5) * loud**2,
+            rng.uniform(0.7, 0.95) * np.ones(3),
+            rng.uniform(0.1, 0.6) * loud[:, None] ** 2,
         )
         for name in CHANNELS
     )
-    excess = np.empty((pairs, periods, k))
+    excess, noise = np.empty((pairs, periods, k)), np.empty((pairs, 1, k))
     for c, found in enumerate(truth):
-        path = rng.normal(size=pairs)
-        lasting = rng.normal(size=pairs) * np.sqrt(found.level)
+        kind = rng.choice(3, size=pairs, p=found.share)
+        path, persistence = rng.normal(size=pairs), found.persistence[kind]
+        lasting = rng.normal(size=pairs) * np.sqrt(found.level[kind])
+        noise[:, 0, c] = found.noise[kind, 0]
         for t in range(periods):
             if t:
-                step = np.sqrt(1 - found.persistence**2) * rng.normal(size=pairs)
-                path = found.persistence * path + step
-            excess[:, t, c] = found.scale * path + lasting
+                path = persistence * path + np.sqrt(1 - persistence**2) * rng.normal(size=pairs)
+            excess[:, t, c] = found.scale[kind] * path + lasting
     sampling = rng.gamma(2.0, 0.1, size=excess.shape) * (np.arange(k) % 2)
-    noise = np.array([found.noise[0] for found in truth])
     z = excess + rng.normal(size=excess.shape) * np.sqrt(noise + sampling)
     gone = rng.random(z.shape) < missing
     gone[:, 20:, 1] = True  # one channel ends early
@@ -63,4 +70,4 @@ def draw(seed: int, states: int = 40, periods: int = 30, missing: float = 0.3) -
         sampling.astype(np.float32),
         np.ones((pairs, periods), dtype=bool),
     )
-    return Drawn(panel, excess.mean(axis=2), truth)
+    return Drawn(panel, excess @ np.array(portions(CHANNELS)), truth)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from innominate.alignment import kernels, model
-from innominate.alignment.model import ChannelParameters, Evidence
+from innominate.alignment.composite import portions
+from innominate.alignment.model import ChannelEvidence, ChannelParameters, Evidence
 from innominate.alignment.scale import Scale
 from innominate.alignment.why import explain
 from tests.alignment.naive import dense_posterior
-from tests.alignment.simulated import Drawn, draw
+from tests.alignment.simulated import CHANNELS, Array, Drawn, draw
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +60,44 @@ def test_em_finds_the_parameters_it_was_drawn_from() -> None:
     drawn = draw(11, states=70)
     _, found = _fit(drawn)
     for channel, truth in zip(found, drawn.parameters, strict=True):
-        assert channel.scale**2 == pytest.approx(truth.scale**2, abs=0.12)
-        assert channel.level == pytest.approx(truth.level, abs=0.12)
-        assert channel.noise[0] == pytest.approx(truth.noise[0], abs=0.06)
+        assert channel.share == pytest.approx(truth.share, abs=0.06)
+        assert channel.scale**2 == pytest.approx(truth.scale**2, rel=0.3)
+        assert channel.level == pytest.approx(truth.level, rel=0.5)
+        assert channel.noise[:, 0] == pytest.approx(truth.noise[:, 0], rel=0.4, abs=0.01)
+
+
+def test_a_pair_is_told_still_from_restless_by_what_it_shows(drawn: Drawn) -> None:
+    evidence, parameters = _fit(drawn)
+    smoothed = model.smooth_channel(evidence, 2, parameters[2])
+    quiet = np.nanstd(evidence.channels[2].z, axis=1)
+    order = np.argsort(quiet)
+    assert smoothed.chances[order[:50], 0].mean() > 0.9
+    assert smoothed.chances[order[-50:], 2].mean() > 0.9
+    np.testing.assert_allclose(smoothed.chances.sum(axis=1), 1.0, atol=1e-12)
+
+
+def test_classes_are_weighed_by_their_dense_likelihoods(drawn: Drawn) -> None:
+    found = drawn.parameters[2]
+    evidence = model.prepare(drawn.panel)
+    channel = evidence.channels[2]
+    smoothed = model.smooth_channel(evidence, 2, found)
+    for pair in (0, 9, 333):
+        odds, means, squares = [], [], []
+        for g in range(3):
+            spread = 1 / found.precision(evidence.grid)[g][channel.cell[pair]]
+            steps = np.r_[1.0, np.full(len(spread) - 1, 1 - found.persistence[g] ** 2)]
+            mean, covariance, _, _, likelihood = dense_posterior(
+                channel.z[pair].astype(float), spread, found.scale[g], found.level[g], found.persistence[g], steps
+            )
+            turn = np.r_[np.zeros(14), found.scale[g], np.zeros(len(spread) - 15), 1.0]
+            odds.append(np.log(found.share[g]) + likelihood)
+            means.append(turn @ mean)
+            squares.append(means[-1] ** 2 + turn @ covariance @ turn)
+        weight = np.exp(np.array(odds) - max(odds))
+        weight /= weight.sum()
+        np.testing.assert_allclose(smoothed.chances[pair], weight, atol=1e-9)
+        assert smoothed.mean[pair, 14] == pytest.approx(weight @ means, abs=1e-9)
+        assert smoothed.variance[pair, 14] == pytest.approx(weight @ squares - (weight @ means) ** 2, abs=1e-9)
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
@@ -86,7 +122,8 @@ def test_nothing_drifts_because_a_channel_ends() -> None:
     high = np.argsort(-mean[:, 18])[:80]  # the most aligned pairs before the end
     drift = (mean[high, 25] - drawn.composite[high, 25]).mean()
     assert abs(drift) < 2.5 * np.sqrt(variance[high, 25].mean() / len(high)) + 0.02
-    assert (variance[:, 25] > variance[:, 15]).all()
+    ended = model.smooth_channel(evidence, 1, parameters[1])
+    assert (ended.variance[:, 25] > ended.variance[:, 15]).all()
 
 
 def test_why_sums_exactly_and_its_weights_are_those_of_the_dense_gaussian(drawn: Drawn) -> None:
@@ -99,15 +136,27 @@ def test_why_sums_exactly_and_its_weights_are_those_of_the_dense_gaussian(drawn:
         assert (answer.high - answer.low) / 2 / 1.6448536 == pytest.approx(
             np.sqrt(variance[pair, period]) / 1.2, rel=1e-6
         )
-        for channel, found in zip(evidence.channels, parameters, strict=True):
-            spread = 1 / found.precision(evidence.grid)[channel.cell[pair]]
-            steps = found.innovation(mean.shape, evidence.first)[pair]
-            _, _, gain, _, _ = dense_posterior(
-                channel.z[pair].astype(float), spread, found.scale, found.level, found.persistence, steps
-            )
-            expected = (found.scale * gain[period] + gain[-1]) / (len(parameters) * 1.2)
+        for channel, found, portion in zip(evidence.channels, parameters, portions(CHANNELS), strict=True):
+            expected = _dense_weights(channel, found, evidence.grid, pair, period) * portion / 1.2
             own = answer.contributions.filter(answer.contributions["channel"] == channel.channel)
-            np.testing.assert_allclose(own["weight"].to_numpy(), expected, atol=1e-11)
+            np.testing.assert_allclose(own["weight"].to_numpy(), expected, atol=1e-10)
+
+
+def _dense_weights(
+    channel: ChannelEvidence, found: ChannelParameters, grid: Array, pair: int, period: int
+) -> Array:
+    """Weights of the known observations: each class's dense gain, averaged with the classes' probabilities."""
+    gains, odds = [], []
+    for g in range(len(found.share)):
+        spread = 1 / found.precision(grid)[g][channel.cell[pair]]
+        steps = np.r_[1.0, np.full(len(spread) - 1, 1 - found.persistence[g] ** 2)]
+        _, _, gain, _, likelihood = dense_posterior(
+            channel.z[pair].astype(float), spread, found.scale[g], found.level[g], found.persistence[g], steps
+        )
+        gains.append(found.scale[g] * gain[period] + gain[-1])
+        odds.append(np.log(found.share[g]) + likelihood)
+    weight = np.exp(np.array(odds) - max(odds))
+    return np.asarray((weight / weight.sum()) @ np.stack(gains))
 
 
 def test_deleting_observations_at_random_widens_intervals_and_moves_means_within_them(drawn: Drawn) -> None:
@@ -121,7 +170,8 @@ def test_deleting_observations_at_random_widens_intervals_and_moves_means_within
     less_mean, less_variance = model.smooth(
         Evidence(tuple(thin), evidence.first, evidence.last, evidence.grid), parameters
     )
-    assert (less_variance >= variance - 1e-12).all()
+    assert (less_variance > variance).mean() > 0.9  # not always: with fewer data some pairs pass for stiller ones
+    assert less_variance.mean() > 1.2 * variance.mean()
     assert (np.abs(less_mean - mean) < 1.645 * np.sqrt(less_variance)).mean() > 0.97
 
 

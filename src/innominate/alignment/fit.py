@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -11,12 +11,17 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from innominate.alignment import model
-from innominate.alignment.model import ChannelParameters, Evidence
+from innominate.alignment.dating import dated_turns
+from innominate.alignment.model import ChannelEvidence, ChannelParameters, Evidence
 from innominate.alignment.scale import Scale, reference_scale
+from innominate.alignment.standing import family_standing
+from innominate.alignment.turns import Turns, find_turns
 from innominate.alignment.why import Z90, Why, explain
 from innominate.errors import InputError
 from innominate.ledger import Library
+from innominate.ledger.channels import channels_of
 from innominate.panel import Panel, build
+from innominate.panel.periods import per_year
 
 Array = NDArray[np.float64]
 
@@ -32,6 +37,7 @@ class AlignmentFit:
     parameters : what all pairs share, channel by channel
     scale : 0 and 1
     mean, variance : (P, T) of the composite, in spreads; NaN where a pair does not exist
+    turned : when pairs turned, and the pace of their paths
     """
 
     library: Library
@@ -41,6 +47,7 @@ class AlignmentFit:
     scale: Scale
     mean: Array
     variance: Array
+    turned: Turns
     _tables: dict[str, pl.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def table(self) -> pl.DataFrame:
@@ -112,6 +119,45 @@ class AlignmentFit:
         """Pairs without a defence commitment that act like NATO pairs, the most probable first."""
         return self.year(year).filter(pl.col("unnamed") >= least).sort("unnamed", "alignment", descending=True)
 
+    def turns(self, first: str | None = None, second: str | None = None, least: float = 0.5) -> pl.DataFrame:
+        """Dated turns of one pair, or of all: a, b, year, direction, probability, change with interval, until.
+
+        See :func:`innominate.alignment.dating.dated_turns`.
+        """
+        found = dated_turns(self.panel, self.turned, self.scale, least)
+        if first is None or second is None:
+            return found
+        self.panel.pair(first, second)
+        one, two = sorted((first, second))
+        return found.filter((pl.col("a") == one) & (pl.col("b") == two))
+
+    def standing(self) -> pl.DataFrame:
+        """Where the families of treaties stand on the scale; see :func:`innominate.alignment.standing.family_standing`."""
+        from innominate.ledger.commitments import families
+
+        return family_standing(self.table(), families(self.library), self.scale)
+
+    def theme(self, name: str) -> AlignmentFit:
+        """The same measurement on the channels of one theme only, on a scale of its own.
+
+        Parameters
+        ----------
+        name : security, economy or diplomacy
+        """
+        channels = channels_of(name)
+        keep = [k for k, channel in enumerate(self.evidence.channels) if channel.channel in channels]
+        if not keep:
+            raise InputError(f"nothing of the theme {name} was observed; its channels are {', '.join(channels)}")
+        evidence = replace(self.evidence, channels=tuple(self._renumbered(k, channels) for k in keep))
+        parameters = tuple(self.parameters[k] for k in keep)
+        return _measured(self.library, self.panel.select(set(channels)), evidence, parameters)
+
+    def _renumbered(self, k: int, channels: tuple[str, ...]) -> ChannelEvidence:
+        """A channel's evidence with the places that its series have in a panel of `channels` only."""
+        names = [series.name for series in self.panel.series if series.channel in channels]
+        own = self.evidence.channels[k]
+        return replace(own, series=tuple(names.index(self.panel.series[place].name) for place in own.series))
+
     def why(self, first: str, second: str, year: int, position: int = -1) -> Why:
         """The alignment of a pair taken apart exactly, by series and period.
 
@@ -123,7 +169,7 @@ class AlignmentFit:
         inside = np.flatnonzero((self.panel.years == year) & np.isfinite(self.mean[pair]))
         if not len(inside):
             raise InputError(f"{first} and {second} did not both exist in {year}, or {year} is outside the study")
-        return explain(self.panel, self.evidence, self.parameters, self.scale, pair, int(inside[position]))
+        return explain(self.panel, self.evidence, self.parameters, self.scale, pair, int(inside[position]), self.turned.pace)
 
 
 def fit_alignment(
@@ -155,6 +201,13 @@ def fit_panel(library: Library, panel: Panel, progress: Callable[[str], None] = 
     parameters = model.estimate(
         evidence, model.drawn_pairs(panel), lambda channel: progress(f"learning how {channel} behaves")
     )
-    progress("smoothing every pair")
-    mean, variance = model.smooth(evidence, parameters)
-    return AlignmentFit(library, panel, evidence, parameters, reference_scale(panel, mean), mean, variance)
+    progress("looking for turns and smoothing every pair")
+    return _measured(library, panel, evidence, parameters)
+
+
+def _measured(
+    library: Library, panel: Panel, evidence: Evidence, parameters: tuple[ChannelParameters, ...]
+) -> AlignmentFit:
+    turned = find_turns(evidence, parameters, per_year=per_year(panel.resolution))
+    mean, variance = model.smooth(evidence, parameters, turned.pace)
+    return AlignmentFit(library, panel, evidence, parameters, reference_scale(panel, mean), mean, variance, turned)

@@ -6,6 +6,9 @@ For one pair and channel, with path a first-order Markov process and a constant 
 
 The posterior precision of the path given the level is tridiagonal (A), factorised once as L D L'; the level follows from
 its Schur complement. Every moment that EM and the explanation need follows exactly, in time linear in the periods.
+
+Pairs differ: in most channels most are still and a few are restless. Scale, level, persistence and noise belong to one of a
+few latent classes of pairs; which class a pair is of in a channel is inferred from what it shows there.
 """
 
 from __future__ import annotations
@@ -106,18 +109,82 @@ def covariance_row(work: Array, n: int, target: int, spread: float, row: Array) 
 
 
 @njit(cache=True, nogil=True)
-def _weigh(z: NDArray[np.float32], cell: NDArray[np.uint16], inverse: Array, y: Array, weight: Array) -> int:
-    """Observations of a pair as float64 and their precisions, 0 where unknown; returns how many are known."""
-    count = 0
+def weigh(z: NDArray[np.float32], cell: NDArray[np.uint16], inverse: Array, y: Array, weight: Array) -> float:
+    """Observations of a pair as float64 and their precisions, 0 where unknown.
+
+    Returns what the precisions alone add to the log-likelihood; NaN where nothing is known.
+    """
+    count, total = 0, 0.0
     for t in range(len(z)):
         if np.isfinite(z[t]):
             y[t] = z[t]
             weight[t] = inverse[cell[t]]
+            total += 0.5 * math.log(weight[t] / (2.0 * math.pi))
             count += 1
         else:
             y[t] = 0.0
             weight[t] = 0.0
-    return count
+    return total if count > 0 else np.nan
+
+
+@njit(cache=True, nogil=True)
+def steps_of(persistence: float, pace: Array, n: int, steps: Array) -> None:
+    """Innovation variances of a unit path: 1 at the first period, then the stationary step times the pace, if any.
+
+    No step is wider than the path itself is: at most a turn makes a path forget where it was.
+    """
+    steps[0] = 1.0
+    for t in range(1, n):
+        steps[t] = min((1.0 - persistence * persistence) * (pace[t] if len(pace) > 0 else 1.0), 1.0)
+
+
+@njit(cache=True, nogil=True)
+def smooth_classes(
+    z: NDArray[np.float32],
+    cell: NDArray[np.uint16],
+    inverse: Array,
+    share: Array,
+    scale: Array,
+    level: Array,
+    persistence: Array,
+    pace: Array,
+    work: Array,
+    lasting: Array,
+    odds: Array,
+) -> float:
+    """One pair in one channel under every class, and how probable each class is.
+
+    Parameters
+    ----------
+    z, cell : (n,) observations, NaN unknown, and their variance classes
+    inverse : (G, cells) precision of an observation by class of pairs and variance class
+    share, scale, level, persistence : (G,)
+    pace : (n,) factor on the stationary step into each period, or empty
+    work : (G, BUFFERS + 3, >= n): see :func:`smooth`, then observations, precisions, innovation variances
+    lasting : (G, 2) filled with the level's posterior mean and variance
+    odds : (G,) filled with the posterior probability of each class
+
+    Returns
+    -------
+    log-likelihood, 0 where nothing is known (then classes keep their shares)
+    """
+    n, most = len(z), -np.inf
+    for g in range(len(share)):
+        y, weight, steps = work[g, BUFFERS], work[g, BUFFERS + 1], work[g, BUFFERS + 2]
+        steps_of(persistence[g], pace, n, steps)
+        alone = weigh(z, cell, inverse[g], y[:n], weight[:n])
+        lasting[g, 0], lasting[g, 1], total = smooth(
+            y[:n], weight[:n], scale[g], level[g], persistence[g], steps[:n], work[g]
+        )
+        odds[g] = math.log(share[g]) + (total + alone if alone == alone else 0.0)
+        most = max(most, odds[g])
+    whole = 0.0
+    for g in range(len(share)):
+        odds[g] = math.exp(odds[g] - most)
+        whole += odds[g]
+    for g in range(len(share)):
+        odds[g] /= whole
+    return most + math.log(whole)
 
 
 @njit(cache=True, parallel=True)
@@ -127,60 +194,68 @@ def e_step(
     first: NDArray[np.int64],
     last: NDArray[np.int64],
     inverse: Array,
-    scale: float,
-    level: float,
-    persistence: float,
-    innovation: Array,
+    share: Array,
+    scale: Array,
+    level: Array,
+    persistence: Array,
 ) -> tuple[Array, Array, Array, float]:
-    """Expected sufficient statistics of one channel over all pairs that have it.
+    """Expected sufficient statistics of one channel over all pairs that have it, by class of pairs.
 
     Parameters
     ----------
     z : (P, T) NaN unknown; cell : (P, T) which variance class an observation is of
     first, last : (P,) the periods, inclusive, in which both states exist
-    inverse : (G,) precision of each variance class
-    scale, level, persistence : see :func:`smooth`
-    innovation : (P, T) variances of the steps of a path of unit variance
+    inverse, share, scale, level, persistence : see :func:`smooth_classes`
 
     Returns
     -------
-    moments : (G, 4) count, sum E(z-o)^2, sum E(z-o)path, sum E path^2 by variance class, o the level
-    steps : (4,) sums over steps of E before^2, E after^2, E before after, and their number
-    levels : (2,) pairs, sum E o^2
+    moments : (G, cells, 4) count, sum E(z-o)^2, sum E(z-o)path, sum E path^2 by variance class, o the level
+    steps : (G, 4) sums over steps of E before^2, E after^2, E before after, and their number
+    levels : (G, 2) pairs, sum E o^2
     likelihood : log-likelihood
     """
-    pairs, periods, g = len(z), z.shape[1], len(inverse)
-    moments, steps, levels = np.zeros((CHUNKS, g, 4)), np.zeros((CHUNKS, 4)), np.zeros((CHUNKS, 2))
-    likelihood = np.zeros(CHUNKS)
+    pairs, periods = z.shape
+    classes, cells = inverse.shape
+    moments, steps = np.zeros((CHUNKS, classes, cells, 4)), np.zeros((CHUNKS, classes, 4))
+    levels, likelihood = np.zeros((CHUNKS, classes, 2)), np.zeros(CHUNKS)
+    steady = np.empty(0)
     for chunk in prange(CHUNKS):
-        work, y, weight = np.empty((BUFFERS, periods)), np.empty(periods), np.empty(periods)
-        mean, variance, lag, cross = work[0], work[1], work[2], work[3]
+        work = np.empty((classes, BUFFERS + 3, periods))
+        lasting, odds = np.empty((classes, 2)), np.empty(classes)
         for p in range(chunk * pairs // CHUNKS, (chunk + 1) * pairs // CHUNKS):
             low, n = first[p], last[p] - first[p] + 1
-            if _weigh(z[p, low : low + n], cell[p, low : low + n], inverse, y, weight) == 0:
+            seen = False
+            for t in range(low, low + n):
+                seen = seen or np.isfinite(z[p, t])
+            if not seen:
                 continue
-            lasting, spread, total = smooth(
-                y[:n], weight[:n], scale, level, persistence, innovation[p, low : low + n], work
-            )
-            for t in range(n):
-                square = mean[t] * mean[t] + variance[t]
-                if t + 1 < n:
-                    steps[chunk, 0] += square
-                    steps[chunk, 2] += mean[t] * mean[t + 1] + lag[t]
-                    steps[chunk, 3] += 1.0
-                if t > 0:
-                    steps[chunk, 1] += square
-                if weight[t] > 0.0:
-                    b = cell[p, low + t]
-                    rest = y[t] - lasting
-                    moments[chunk, b, 0] += 1.0
-                    moments[chunk, b, 1] += rest * rest + spread
-                    moments[chunk, b, 2] += rest * mean[t] - cross[t]
-                    moments[chunk, b, 3] += square
-                    total += 0.5 * math.log(weight[t] / (2.0 * math.pi))
-            levels[chunk, 0] += 1.0
-            levels[chunk, 1] += lasting * lasting + spread
-            likelihood[chunk] += total
+            likelihood[chunk] += smooth_classes(
+                z[p, low : low + n], cell[p, low : low + n], inverse, share, scale, level, persistence, steady,
+                work, lasting, odds,
+            )  # fmt: skip
+            for g in range(classes):
+                r = odds[g]
+                if r < 1e-12:
+                    continue
+                mean, variance, lag, cross = work[g, 0], work[g, 1], work[g, 2], work[g, 3]
+                y, weight = work[g, BUFFERS], work[g, BUFFERS + 1]
+                for t in range(n):
+                    square = mean[t] * mean[t] + variance[t]
+                    if t + 1 < n:
+                        steps[chunk, g, 0] += r * square
+                        steps[chunk, g, 2] += r * (mean[t] * mean[t + 1] + lag[t])
+                        steps[chunk, g, 3] += r
+                    if t > 0:
+                        steps[chunk, g, 1] += r * square
+                    if weight[t] > 0.0:
+                        b = cell[p, low + t]
+                        rest = y[t] - lasting[g, 0]
+                        moments[chunk, g, b, 0] += r
+                        moments[chunk, g, b, 1] += r * (rest * rest + lasting[g, 1])
+                        moments[chunk, g, b, 2] += r * (rest * mean[t] - cross[t])
+                        moments[chunk, g, b, 3] += r * square
+                levels[chunk, g, 0] += r
+                levels[chunk, g, 1] += r * (lasting[g, 0] * lasting[g, 0] + lasting[g, 1])
     return moments.sum(axis=0), steps.sum(axis=0), levels.sum(axis=0), likelihood.sum()
 
 
@@ -191,29 +266,44 @@ def add_channel(
     first: NDArray[np.int64],
     last: NDArray[np.int64],
     inverse: Array,
-    scale: float,
-    level: float,
-    persistence: float,
-    innovation: Array,
-    share: float,
+    share: Array,
+    scale: Array,
+    level: Array,
+    persistence: Array,
+    pace: NDArray[np.float32],
+    portion: float,
     means: Array,
     variances: Array,
+    chances: Array,
 ) -> None:
     """Add one channel's posterior to a weighted sum over channels, in place.
 
-    ``means`` and ``variances`` (P, T) gain share × the excess scale path + level, and share² × its variance; the other
+    ``means`` and ``variances`` (P, T) gain portion × the excess scale path + level, averaged over classes, and portion² ×
+    its variance; ``chances`` (P, G) is filled with the probabilities of the classes; ``pace`` is (P, T) or (P, 0); the other
     arguments are those of :func:`e_step`.
     """
     pairs, periods = z.shape
+    classes = len(share)
     for chunk in prange(CHUNKS):
-        work, y, weight = np.empty((BUFFERS, periods)), np.empty(periods), np.empty(periods)
-        mean, variance, cross = work[0], work[1], work[3]
+        work, moving = np.empty((classes, BUFFERS + 3, periods)), np.empty(min(periods, pace.shape[1]))
+        lasting, odds = np.empty((classes, 2)), np.empty(classes)
         for p in range(chunk * pairs // CHUNKS, (chunk + 1) * pairs // CHUNKS):
             low, n = first[p], last[p] - first[p] + 1
-            _weigh(z[p, low : low + n], cell[p, low : low + n], inverse, y, weight)
-            lasting, spread, _ = smooth(
-                y[:n], weight[:n], scale, level, persistence, innovation[p, low : low + n], work
-            )
+            for t in range(min(n, len(moving))):
+                moving[t] = pace[p, low + t]
+            smooth_classes(
+                z[p, low : low + n], cell[p, low : low + n], inverse, share, scale, level, persistence, moving[:n],
+                work, lasting, odds,
+            )  # fmt: skip
+            chances[p] = odds
             for t in range(n):
-                means[p, low + t] += share * (scale * mean[t] + lasting)
-                variances[p, low + t] += share**2 * (scale**2 * variance[t] + 2.0 * scale * cross[t] + spread)
+                excess, square = 0.0, 0.0
+                for g in range(classes):
+                    own = scale[g] * work[g, 0, t] + lasting[g, 0]
+                    spread = (
+                        scale[g] ** 2 * work[g, 1, t] + 2.0 * scale[g] * work[g, 3, t] + lasting[g, 1]
+                    )
+                    excess += odds[g] * own
+                    square += odds[g] * (own * own + spread)
+                means[p, low + t] += portion * excess
+                variances[p, low + t] += portion**2 * (square - excess * excess)

@@ -1,7 +1,8 @@
 """Why: an alignment as an exact sum of contributions, one for every series and period observed.
 
-Smoothing is linear in the observations: a channel's excess at t is the sum over periods s of precision[s] × posterior
-covariance of x[t] and x[s] × z[s], and the alignment is the mean of its channels' excesses.
+Given the class of a pair and the pace of its path, smoothing is linear in the observations: a channel's excess at t is the
+sum over periods s of precision[s] × posterior covariance of x[t] and x[s] × z[s]. Over classes these weights are averaged
+with the classes' probabilities, and the alignment is the weighted mean of its channels' excesses.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from innominate.alignment import kernels
+from innominate.alignment.composite import portions
 
 if TYPE_CHECKING:
     from innominate.alignment.model import ChannelParameters, Evidence
@@ -75,21 +77,23 @@ def explain(
     scale: Scale,
     pair: int,
     period: int,
+    pace: NDArray[np.float32] | None = None,
 ) -> Why:
     """Take the alignment of one pair in one period apart.
 
     Parameters
     ----------
     pair, period : places on the first two axes of the panel
+    pace : (K, P, T) of the paths; see :mod:`innominate.alignment.turns`
     """
     low, high = int(evidence.first[pair]), int(evidence.last[pair])
-    share = 1.0 / (len(parameters) * scale.unit)
+    shares = np.array(portions([channel.channel for channel in evidence.channels])) / scale.unit
     frames, total, variance = [], 0.0, 0.0
-    for channel, found in zip(evidence.channels, parameters, strict=True):
-        z = channel.z[pair, low : high + 1].astype(np.float64)
+    for k, (channel, found, share) in enumerate(zip(evidence.channels, parameters, shares, strict=True)):
+        moving = np.empty(0) if pace is None else pace[k, pair, low : high + 1].astype(np.float64)
+        z = channel.z[pair, low : high + 1]
         cell = channel.cell[pair, low : high + 1]
-        steps = found.innovation((1, panel.z.shape[1]), evidence.first[pair : pair + 1])[0, low : high + 1]
-        weights, spread = channel_weights(z, found.precision(evidence.grid)[cell], found, steps, period - low)
+        weights, spread = channel_weights(z, cell, found, evidence.grid, moving, period - low)
         known = np.flatnonzero(np.isfinite(z))
         contribution = weights[known] * z[known] * share
         total += float(contribution.sum())
@@ -119,27 +123,38 @@ def explain(
 
 
 def channel_weights(
-    z: Array, precision: Array, found: ChannelParameters, steps: Array, target: int
+    z: NDArray[np.float32],
+    cell: NDArray[np.uint16],
+    found: ChannelParameters,
+    grid: Array,
+    pace: Array,
+    target: int,
 ) -> tuple[Array, float]:
     """Weights of one channel's observations in its smoothed excess at one period, and that excess's variance.
 
     Parameters
     ----------
-    z : (T,) NaN unknown; precision : (T,) of each observation; steps : (T,) innovation variances
+    z, cell : (T,) observations, NaN unknown, and their variance classes
+    pace : (T,) factor on the stationary step into each period, or empty
     target : the period
 
     Returns
     -------
-    (T,) weights, 0 where unknown: x[target] = sum of weights × z; and the posterior variance of x[target]
+    (T,) weights, 0 where unknown: the mean of x[target] is the sum of weights × z; and the posterior variance of x[target]
     """
-    n = len(z)
-    known = np.isfinite(z)
-    weight = np.where(known, precision, 0.0)
-    work, path = np.empty((kernels.BUFFERS, n)), np.empty(n)
-    _, spread, _ = kernels.smooth(
-        np.where(known, z, 0.0), weight, found.scale, found.level, found.persistence, steps.copy(), work
+    n, classes = len(z), len(found.share)
+    work = np.empty((classes, kernels.BUFFERS + 3, n))
+    lasting, odds, path = np.empty((classes, 2)), np.empty(classes), np.empty(n)
+    kernels.smooth_classes(
+        z, cell, found.precision(grid), found.share, found.scale, found.level, found.persistence, pace, work, lasting, odds
     )
-    kernels.covariance_row(work, n, target, spread, path)
-    variance, cross = work[1], work[3]
-    covariance = found.scale * (found.scale * path + cross[target] + cross) + spread
-    return weight * covariance, float(found.scale**2 * variance[target] + 2 * found.scale * cross[target] + spread)
+    weights, mean, square = np.zeros(n), 0.0, 0.0
+    for g in range(classes):
+        scale, spread = found.scale[g], lasting[g, 1]
+        kernels.covariance_row(work[g], n, target, spread, path)
+        variance, cross, precision = work[g, 1], work[g, 3], work[g, kernels.BUFFERS + 1]
+        weights += odds[g] * precision * (scale * (scale * path + cross[target] + cross) + spread)
+        own = float(scale * work[g, 0, target] + lasting[g, 0])
+        mean += odds[g] * own
+        square += odds[g] * (own**2 + scale**2 * variance[target] + 2 * scale * cross[target] + spread)
+    return weights, float(square - mean**2)

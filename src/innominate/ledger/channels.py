@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from innominate.errors import InputError
 
@@ -71,3 +71,10 @@ def channel(name: str) -> Channel:
         return CHANNELS[name]
     except KeyError:
         raise InputError(f"there is no channel {name!r}; the channels are {', '.join(CHANNELS)}") from None
+
+
+def channels_of(theme: str) -> tuple[str, ...]:
+    """The measured channels of a theme; an :class:`InputError` names the themes there are."""
+    if theme not in get_args(Theme):
+        raise InputError(f"there is no theme {theme!r}; the themes are {', '.join(get_args(Theme))}")
+    return tuple(one.name for one in _ALL if one.theme == theme and one.measured)

@@ -91,8 +91,7 @@ def _view(known: AsOf, k: int, y: int) -> _View | None:
     rows = np.flatnonzero(np.isfinite(target) & np.isfinite(known.ahead[k, :, y]))
     if len(rows) < FEWEST:
         return None
-    precision = known.parameters[y][channel.channel].precision(known.evidence.grid)[channel.cell[rows, t + 1]]
-    spread = np.sqrt(known.variance[k, rows, y] + 1.0 / precision)
+    spread = np.sqrt(known.variance[k, rows, y].astype(float) + known.noise[k, rows, y])
     last = channel.z[rows, t].astype(float)
     return _View(y, rows, target[rows].astype(float), known.ahead[k, rows, y].astype(float), spread, last)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from innominate.alignment.composite import portions
 from innominate.scoreboard.ranking import rank_correlation
 from innominate.scoreboard.rows import Row, averaged
 from innominate.scoreboard.truncated import AsOf
@@ -92,10 +93,11 @@ def _channel(known: AsOf, k: int) -> tuple[dict[str, Array], dict[str, Array], i
         rows = np.flatnonzero(np.isfinite(target) & np.isfinite(last[:, y]) & np.isfinite(known.ahead[k, :, y]))
         if len(rows) < FEWEST or channel.channel not in used or len(used) < 2:
             continue
-        rest = (known.score[rows, y] * len(used) - known.now[k, rows, y]) / (len(used) - 1)
+        share = dict(zip(used, portions(list(used)), strict=True))[channel.channel]
+        rest = (known.score[rows, y] - share * known.now[k, rows, y]) / (1.0 - share)
         views = {OTHERS: rest, LAST: last[rows, y].astype(float), MARGINAL: np.zeros(len(rows))}
         goal, own = target[rows], known.ahead[k, rows, y].astype(float)
-        noise = 1.0 / used[channel.channel].precision(known.evidence.grid)[channel.cell[rows, t + 1]]
+        noise = known.noise[k, rows, y].astype(float)
         for name, track in ranks.items():
             track[y] = rank_correlation(own if name == OWN else views[name], goal)
         for name, line in lines.items():

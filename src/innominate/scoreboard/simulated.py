@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from innominate.alignment import model
+from innominate.alignment.composite import portions
 from innominate.alignment.model import ChannelEvidence, ChannelParameters, Evidence
 from innominate.scoreboard.coverage import LEVELS, TASK, well_covered
 from innominate.scoreboard.rows import Row, averaged
@@ -28,18 +29,29 @@ def draw(evidence: Evidence, parameters: tuple[ChannelParameters, ...], seed: in
     rng = np.random.default_rng(seed)
     shape = evidence.channels[0].z.shape
     truth, channels = np.zeros(shape), []
-    for channel, found in zip(evidence.channels, parameters, strict=True):
-        path = np.empty(shape)
-        path[:, 0] = rng.normal(size=shape[0])
-        step = np.sqrt(1 - found.persistence**2)
-        for t in range(1, shape[1]):
-            path[:, t] = found.persistence * path[:, t - 1] + step * rng.normal(size=shape[0])
-        excess = found.scale * path + np.sqrt(found.level) * rng.normal(size=(shape[0], 1))
-        deviation = np.sqrt(1.0 / found.precision(evidence.grid)[channel.cell])
+    shares = portions([channel.channel for channel in evidence.channels])
+    for channel, found, share in zip(evidence.channels, parameters, shares, strict=True):
+        kind = rng.choice(len(found.share), size=shape[0], p=found.share)
+        excess = _drawn_excess(found, kind, shape, rng)
+        deviation = np.sqrt(1.0 / found.precision(evidence.grid)[kind[:, None], channel.cell])
         seen = np.where(np.isfinite(channel.z), excess + deviation * rng.normal(size=shape), np.nan)
         channels.append(replace(channel, z=seen.astype(np.float32)))
-        truth += excess / len(parameters)
+        truth += share * excess
     return replace(evidence, channels=tuple(channels)), truth
+
+
+def _drawn_excess(
+    found: ChannelParameters, kind: NDArray[np.intp], shape: tuple[int, ...], rng: np.random.Generator
+) -> Array:
+    path = np.empty(shape)
+    path[:, 0] = rng.normal(size=shape[0])
+    persistence = found.persistence[kind]
+    step = np.sqrt(1 - persistence**2)
+    for t in range(1, shape[1]):
+        path[:, t] = persistence * path[:, t - 1] + step * rng.normal(size=shape[0])
+    excess: Array = found.scale[kind][:, None] * path
+    excess += np.sqrt(found.level[kind])[:, None] * rng.normal(size=(shape[0], 1))
+    return excess
 
 
 def simulated(known: AsOf, seed: int = 0) -> list[Row]:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from innominate.alignment import model
-from innominate.alignment.model import ChannelEvidence, ChannelParameters, Evidence
+from innominate.alignment.composite import portions
+from innominate.alignment.model import ChannelEvidence, ChannelParameters, Evidence, Smoothed
 from innominate.errors import InputError
 from innominate.ledger import CHANNELS, Library
 from innominate.panel import Panel, build
@@ -26,7 +27,7 @@ Floats = NDArray[np.float32]
 EARLIEST = 1946
 RENEWED = 5  # years between two estimations of the parameters
 SETTLING = 5  # years after a series appears in which its channel's parameters are renewed every year
-STEPS = 10  # of EM that renew parameters from where they stood
+ROUNDS = 3  # of EM that renew parameters from where they stood
 Silent = Callable[[str], None]
 
 
@@ -41,7 +42,8 @@ class AsOf:
     parameters : one entry a scored period; channel → parameters in use then
     now : (K, P, Y) excess of each channel at the scored periods, from data up to them; NaN: no channel, no pair
     ahead, variance : (K, P, Y) mean and variance of the excess one period later, from the same data
-    score : (P, Y) the composite, mean over the channels seen so far
+    noise : (K, P, Y) variance of the next period's observation about that excess
+    score : (P, Y) the composite, weighted mean over the channels seen so far
     """
 
     panel: Panel
@@ -51,6 +53,7 @@ class AsOf:
     now: Floats
     ahead: Floats
     variance: Floats
+    noise: Floats
     score: Array
 
     @property
@@ -100,7 +103,7 @@ def look_back(panel: Panel, years: tuple[int, int], progress: Silent = lambda st
     evidence = model.prepare(panel)
     scored = range(years[0] - int(panel.years[0]), years[1] - int(panel.years[0]) + 1)
     shape = (len(evidence.channels), len(panel.a), len(scored))
-    now, ahead, variance = (np.full(shape, np.nan, dtype=np.float32) for _ in range(3))
+    now, ahead, variance, noise = (np.full(shape, np.nan, dtype=np.float32) for _ in range(4))
     score = np.full(shape[1:], np.nan)
     learner, used = _Learner(panel, evidence), []
     for y, t in enumerate(scored):
@@ -108,19 +111,23 @@ def look_back(panel: Panel, years: tuple[int, int], progress: Silent = lambda st
         used.append(learner.parameters_at(t, renew=y % RENEWED == 0))
         rows = np.flatnonzero(panel.alive[:, t])
         total = np.zeros(len(rows))
+        shares = dict(zip(used[-1], portions(list(used[-1])), strict=True))
         for k, channel in enumerate(evidence.channels):
             if channel.channel in used[-1]:
-                mean, spread = _one_ahead(channel, evidence, rows, t, used[-1][channel.channel])
-                now[k, rows, y], ahead[k, rows, y], variance[k, rows, y] = mean[:, 0], mean[:, 1], spread
-                total += mean[:, 0]
-        score[rows, y] = total / max(len(used[-1]), 1)
-    return AsOf(panel, evidence, scored, tuple(used), now, ahead, variance, score)
+                found = used[-1][channel.channel]
+                one = _one_ahead(channel, evidence, rows, t, found)
+                now[k, rows, y], ahead[k, rows, y] = one.mean[:, t], one.mean[:, t + 1]
+                variance[k, rows, y] = one.variance[:, t + 1]
+                noise[k, rows, y] = _noise_ahead(channel, evidence.grid, rows, t, found, one.chances)
+                total += shares[channel.channel] * one.mean[:, t]
+        score[rows, y] = total
+    return AsOf(panel, evidence, scored, tuple(used), now, ahead, variance, noise, score)
 
 
 def _one_ahead(
     channel: ChannelEvidence, evidence: Evidence, rows: NDArray[np.intp], t: int, found: ChannelParameters
-) -> tuple[Array, Array]:
-    """Means of the excess at t and t + 1, and its variance at t + 1, from observations up to t."""
+) -> Smoothed:
+    """The excess at t and t + 1 (the last two periods) from observations up to t."""
     z = np.full((len(rows), t + 2), np.nan, dtype=np.float32)
     cell = np.zeros(z.shape, dtype=np.uint16)
     z[:, :-1], cell[:, :-1] = channel.z[rows, : t + 1], channel.cell[rows, : t + 1]
@@ -130,8 +137,16 @@ def _one_ahead(
         np.full(len(rows), t + 1),
         evidence.grid,
     )
-    mean, variance = model.smooth(cut, (found,))
-    return mean[:, t:], variance[:, t + 1]
+    return model.smooth_channel(cut, 0, found)
+
+
+def _noise_ahead(
+    channel: ChannelEvidence, grid: Array, rows: NDArray[np.intp], t: int, found: ChannelParameters, chances: Array
+) -> Array:
+    """Variance of an observation at t + 1 about the excess, over the classes a pair may be of."""
+    spread = 1.0 / found.precision(grid)[:, channel.cell[rows, t + 1]]
+    noise: Array = (chances * spread.T).sum(axis=1)
+    return noise
 
 
 class _Learner:
@@ -163,9 +178,7 @@ class _Learner:
         current = self.found.get(channel.channel)
         if current is None:
             return model.estimate_channel(cut, first, last, grid)
-        for _ in range(STEPS):
-            current = replace(model.em_step(cut, first, last, grid, current), likelihood=())
-        return current
+        return model.estimate_channel(cut, first, last, grid, start=current, rounds=ROUNDS)
 
     def _drawn(self, t: int) -> NDArray[np.intp]:
         met = np.flatnonzero(self.evidence.first <= t)

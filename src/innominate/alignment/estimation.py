@@ -1,0 +1,170 @@
+"""The parameters of a channel by expectation-maximisation.
+
+Shumway and Stoffer 1982, Journal of Time Series Analysis 3: 253-264, with latent classes of pairs as in a finite mixture
+(McLachlan and Peel 2000, Finite Mixture Models) and squared extrapolation (Varadhan and Roland 2008, Scandinavian
+Journal of Statistics 35: 335-353).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+
+from innominate.alignment import kernels
+from innominate.alignment.evidence import ChannelEvidence, Evidence
+from innominate.alignment.parameters import FAINTEST, LARGEST, RAREST, STEADIEST, ChannelParameters
+
+Array = NDArray[np.float64]
+
+MOST_ROUNDS = 25  # of two EM steps and an extrapolation
+SETTLED = 1e-3  # largest relative change of a parameter in one EM step, at which estimation stops
+GAINED = 1e-5  # or the relative gain of likelihood in a round
+FEWER = 5  # times fewer pairs on which estimation starts
+POLISHING = 4  # rounds on all pairs after that
+LOUDNESS = (0.05, 0.6, 6.0)  # of the classes at the start: their variances in units of the channel's own
+SHARES = (0.5, 0.35, 0.15)
+
+
+def estimate(
+    evidence: Evidence, rows: NDArray[np.intp], progress: Callable[[str], None] = lambda channel: None
+) -> tuple[ChannelParameters, ...]:
+    """Parameters of every channel by EM on the pairs `rows`, from where EM on one in FEWER of them ends."""
+    few, grid = rows[::FEWER], evidence.grid
+    found = []
+    for channel in evidence.channels:
+        progress(channel.channel)
+        start = estimate_channel(channel.take(few), evidence.first[few], evidence.last[few], grid)
+        found.append(
+            estimate_channel(channel.take(rows), evidence.first[rows], evidence.last[rows], grid, start, POLISHING)
+        )
+    return tuple(found)
+
+
+def beginning(channel: ChannelEvidence) -> ChannelParameters:
+    """Parameters from which estimation starts."""
+    seen = channel.z[np.isfinite(channel.z)]
+    size = float(max(seen.var(), 0.01)) if len(seen) else 1.0
+    loud = size * np.array(LOUDNESS)
+    noise = np.repeat(0.3 * loud[:, None], len(channel.series), axis=1)
+    return ChannelParameters(
+        channel.channel, np.array(SHARES), np.sqrt(0.4 * loud), 0.3 * loud, np.full(len(loud), 0.9), noise
+    )
+
+
+def estimate_channel(
+    channel: ChannelEvidence,
+    first: NDArray[np.int64],
+    last: NDArray[np.int64],
+    grid: Array,
+    start: ChannelParameters | None = None,
+    rounds: int = MOST_ROUNDS,
+) -> ChannelParameters:
+    """Maximum likelihood for one channel by EM, with squared extrapolation where that loses no likelihood.
+
+    Parameters
+    ----------
+    start : parameters from which to start; by default :func:`beginning`
+    """
+    current = beginning(channel) if start is None else replace(start, likelihood=())
+
+    def step(given: ChannelParameters) -> ChannelParameters:
+        return em_step(channel, first, last, grid, given)
+
+    for _ in range(rounds if np.isfinite(channel.z).any() else 0):
+        one = step(current)
+        two = step(one)
+        leap = step(_extrapolated(current, one, two))
+        track = two.likelihood
+        better = leap.likelihood[-1] >= track[-1]
+        gain = (leap.likelihood[-1] if better else track[-1]) - track[-2]
+        settled = float(np.abs(two.free() - one.free()).max())
+        current = replace(leap, likelihood=(*track, leap.likelihood[-1])) if better else two
+        if settled < SETTLED or abs(gain) < GAINED * abs(track[-1]):
+            break
+    return current
+
+
+def _extrapolated(zero: ChannelParameters, one: ChannelParameters, two: ChannelParameters) -> ChannelParameters:
+    before, after = one.free() - zero.free(), two.free() - one.free()
+    bend = after - before
+    length = float(np.linalg.norm(bend))
+    stride = max(float(np.linalg.norm(before)) / length, 1.0) if length > 0 else 1.0
+    leap = zero.free() + 2 * stride * before + stride**2 * bend
+    return replace(zero.at(leap), likelihood=())
+
+
+def em_step(
+    channel: ChannelEvidence,
+    first: NDArray[np.int64],
+    last: NDArray[np.int64],
+    grid: Array,
+    current: ChannelParameters,
+) -> ChannelParameters:
+    """One EM iteration; appends the log-likelihood of the parameters it started from."""
+    moments, steps, levels, likelihood = kernels.e_step(
+        channel.z,
+        channel.cell,
+        first,
+        last,
+        current.precision(grid),
+        current.share,
+        current.scale,
+        current.level,
+        current.persistence,
+    )
+    found = [
+        _maximise_observation(moments[g].reshape(len(channel.series), len(grid), 4), grid, current, g)
+        for g in range(len(current.share))
+    ]
+    weights = np.maximum(levels[:, 0], RAREST * max(levels[:, 0].sum(), 1.0))
+    held = levels[:, 0] > 0
+    level = np.where(held, levels[:, 1] / np.where(held, levels[:, 0], 1.0), current.level)
+    return ChannelParameters(
+        current.channel,
+        weights / weights.sum(),
+        np.array([scale for scale, _ in found]),
+        np.clip(level, FAINTEST, LARGEST),
+        np.array([_maximise_persistence(one, before) for one, before in zip(steps, current.persistence, strict=True)]),
+        np.stack([noise for _, noise in found]),
+        (*current.likelihood, float(likelihood)),
+    )
+
+
+def _maximise_observation(moments: Array, grid: Array, current: ChannelParameters, g: int) -> tuple[float, Array]:
+    """Scale and noises of one class: the exact conditional maxima, the scale first."""
+    weight = 1.0 / (current.noise[g][:, None] + grid[None, :])
+    square = float((weight * moments[:, :, 3]).sum())
+    bounds = (np.sqrt(FAINTEST), np.sqrt(LARGEST))
+    scale = float(np.clip((weight * moments[:, :, 2]).sum() / square, *bounds)) if square > 0 else current.scale[g]
+    noise = current.noise[g].copy()
+    for k, (count, own, cross, path) in enumerate(moments.transpose(0, 2, 1)):
+        residual = own - 2 * scale * cross + scale**2 * path
+
+        def loss(log_noise: float, count: Array = count, residual: Array = residual) -> float:
+            total = np.exp(log_noise) + grid
+            return float(0.5 * (count * np.log(total) + residual / total).sum())
+
+        if count.sum() > 0:
+            edges = (np.log(FAINTEST), np.log(LARGEST))
+            best = minimize_scalar(loss, bounds=edges, method="bounded", options={"xatol": 1e-7})
+            if best.fun <= loss(float(np.log(noise[k]))):
+                noise[k] = float(np.exp(best.x))
+    return float(scale), noise
+
+
+def _maximise_persistence(steps: Array, current: float) -> float:
+    """Persistence of a path with stationary variance one, from the moments of its steps."""
+    before, after, product, count = (float(value) for value in steps)
+    if count < 1.0:
+        return current
+
+    def loss(phi: float) -> float:
+        q = 1 - phi**2
+        return 0.5 * (float(np.log(q)) + (after - 2 * phi * product + phi**2 * before) / (q * count))
+
+    best = minimize_scalar(loss, bounds=(0.05, STEADIEST), method="bounded", options={"xatol": 1e-9})
+    return float(best.x) if best.fun <= loss(current) else current

@@ -1,0 +1,91 @@
+"""A panel as the kernels take it: one view of every channel, its sampling variances rounded to a logarithmic grid."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from innominate.panel import Panel
+
+Array = NDArray[np.float64]
+
+GRID_STEPS = 120  # of the sampling variance, log-spaced; a step is under 17 %
+SMALLEST, LARGEST = 1e-4, 1e4
+EM_PAIRS = 3000  # pairs on which the parameters are estimated, drawn by hash of their codes
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelEvidence:
+    """One channel of a panel prepared for the kernels.
+
+    Attributes
+    ----------
+    channel : its name
+    series : places of its series in the panel
+    z : (P, T) float32, NaN unknown; where two series see the same cell, the one with more pairs in that period stands
+    cell : (P, T) variance class: place among the channel's series × G + place of the sampling variance in the grid
+    """
+
+    channel: str
+    series: tuple[int, ...]
+    z: NDArray[np.float32]
+    cell: NDArray[np.uint16]
+
+    def take(self, rows: NDArray[np.intp]) -> ChannelEvidence:
+        """The same for some pairs."""
+        return ChannelEvidence(self.channel, self.series, self.z[rows], self.cell[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A panel prepared for the kernels.
+
+    Attributes
+    ----------
+    channels : one entry a channel
+    first, last : (P,) first and last period, inclusive, in which both states exist
+    grid : (G,) sampling variances
+    """
+
+    channels: tuple[ChannelEvidence, ...]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    grid: Array
+
+
+def prepare(panel: Panel) -> Evidence:
+    """A panel as the kernels take it; sampling variances are rounded to a logarithmic grid."""
+    grid = np.concatenate([[0.0], np.geomspace(SMALLEST, LARGEST, GRID_STEPS)])
+    first = panel.alive.argmax(axis=1).astype(np.int64)
+    last = panel.alive.shape[1] - 1 - panel.alive[:, ::-1].argmax(axis=1).astype(np.int64)
+    names = list(dict.fromkeys(series.channel for series in panel.series))
+    return Evidence(tuple(_prepare_channel(panel, name, len(grid)) for name in names), first, last, grid)
+
+
+def _prepare_channel(panel: Panel, name: str, size: int) -> ChannelEvidence:
+    places = tuple(k for k, series in enumerate(panel.series) if series.channel == name)
+    known = np.isfinite(panel.z[:, :, places]).sum(axis=0)  # (T, series of the channel)
+    z = np.full(panel.z.shape[:2], np.nan, dtype=np.float32)
+    cell = np.zeros(z.shape, dtype=np.uint16)
+    step = np.log(LARGEST / SMALLEST) / (GRID_STEPS - 1)
+    for t in range(len(known)):
+        for k in np.argsort(-known[t], kind="stable"):
+            value, variance = panel.z[:, t, places[k]], panel.variance[:, t, places[k]]
+            open_ = np.isnan(z[:, t]) & np.isfinite(value)
+            if not open_.any():
+                continue
+            clipped = np.clip(variance[open_], SMALLEST, LARGEST)
+            bins = np.where(variance[open_] > 0, np.rint(np.log(clipped / SMALLEST) / step) + 1, 0)
+            z[open_, t] = value[open_]
+            cell[open_, t] = k * size + bins.astype(np.uint16)
+    return ChannelEvidence(name, places, z, cell)
+
+
+def drawn_pairs(panel: Panel, most: int = EM_PAIRS) -> NDArray[np.intp]:
+    """Places of at most `most` pairs, drawn by the hash of their codes: the same pairs whatever else is in the panel."""
+    names = [f"{panel.states[i]}{panel.states[j]}" for i, j in zip(panel.a, panel.b, strict=True)]
+    digests = np.array([int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest()) for name in names])
+    return np.sort(np.argsort(digests, kind="stable")[:most])
