@@ -22,7 +22,11 @@ from pathlib import Path
 import numpy as np
 
 from innominate.alignment import model
+from innominate.alignment.estimation import beginning
+from innominate.alignment.evidence import GRID_STEPS, LARGEST, SMALLEST
 from innominate.alignment.model import ChannelEvidence, Evidence
+from innominate.alignment.turns import find_turns
+from innominate.ledger import CHANNELS
 
 FITS = ((1990, 2024, "year"), (1946, 2024, "year"), (2018, 2024, "month"))
 BASE = {"pairs": 8000, "periods": 32, "channels": 8}
@@ -37,31 +41,31 @@ def drawn(pairs: int, periods: int, channels: int) -> Evidence:
     for k in range(channels):
         z = rng.normal(size=shape).astype(np.float32)
         z[rng.random(shape) < 0.3] = np.nan
-        made.append(ChannelEvidence(f"channel {k}", (k,), z, np.zeros(shape, dtype=np.uint16)))
+        made.append(ChannelEvidence(list(CHANNELS)[k], (k,), z, np.zeros(shape, dtype=np.uint16)))
     ends = np.zeros(pairs, dtype=np.int64), np.full(pairs, periods - 1)
-    grid = np.concatenate([[0.0], np.geomspace(model.SMALLEST, model.LARGEST, model.GRID_STEPS)])
+    grid = np.concatenate([[0.0], np.geomspace(SMALLEST, LARGEST, GRID_STEPS)])
     return Evidence(tuple(made), *ends, grid)
 
 
 def growth() -> None:
-    """Seconds of an EM step over all pairs and of smoothing, as one size grows and the others stay."""
+    """Seconds of an EM step over all pairs, of finding turns and of smoothing, as one size grows and the others stay."""
     one = drawn(200, 16, 2)
-    model.smooth(one, model.estimate(one, np.arange(200)))  # compiled before anything is timed
-    print(f"{'':10} {'size':>7} {'EM step':>9} {'smooth':>9}   seconds; others at {BASE}")
+    found = model.estimate(one, np.arange(200))
+    model.smooth(one, found, find_turns(one, found).pace)  # compiled before anything is timed
+    print(f"{'':10} {'size':>7} {'EM step':>9} {'turns':>9} {'smooth':>9}   seconds; others at {BASE}")
     for name, sizes in STEPS.items():
         for size in sizes:
             evidence = drawn(**{**BASE, name: size})
-            found = tuple(
-                model.ChannelParameters(one.channel, 0.7, 0.3, 0.9, np.array([0.2])) for one in evidence.channels
-            )
+            found = tuple(beginning(channel) for channel in evidence.channels)
             step = _best(
                 lambda evidence=evidence, found=found: [
                     model.em_step(channel, evidence.first, evidence.last, evidence.grid, current)
                     for channel, current in zip(evidence.channels, found, strict=True)
                 ]
             )
+            turn = _best(lambda evidence=evidence, found=found: find_turns(evidence, found))
             smooth = _best(lambda evidence=evidence, found=found: model.smooth(evidence, found))
-            print(f"{name:10} {size:7d} {step:9.3f} {smooth:9.3f}")
+            print(f"{name:10} {size:7d} {step:9.3f} {turn:9.3f} {smooth:9.3f}")
 
 
 def _best(call: object, times: int = 3) -> float:

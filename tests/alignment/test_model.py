@@ -61,8 +61,9 @@ def test_em_finds_the_parameters_it_was_drawn_from() -> None:
     _, found = _fit(drawn)
     for channel, truth in zip(found, drawn.parameters, strict=True):
         assert channel.share == pytest.approx(truth.share, abs=0.06)
-        assert channel.scale**2 == pytest.approx(truth.scale**2, rel=0.3)
-        assert channel.level == pytest.approx(truth.level, rel=0.5)
+        whole = channel.scale**2 + channel.level  # what lasts and what moves slowly are hard to tell apart in thirty years
+        assert whole == pytest.approx(truth.scale**2 + truth.level, rel=0.3)
+        assert channel.persistence == pytest.approx(truth.persistence, abs=0.1)
         assert channel.noise[:, 0] == pytest.approx(truth.noise[:, 0], rel=0.4, abs=0.01)
 
 
@@ -142,9 +143,7 @@ def test_why_sums_exactly_and_its_weights_are_those_of_the_dense_gaussian(drawn:
             np.testing.assert_allclose(own["weight"].to_numpy(), expected, atol=1e-10)
 
 
-def _dense_weights(
-    channel: ChannelEvidence, found: ChannelParameters, grid: Array, pair: int, period: int
-) -> Array:
+def _dense_weights(channel: ChannelEvidence, found: ChannelParameters, grid: Array, pair: int, period: int) -> Array:
     """Weights of the known observations: each class's dense gain, averaged with the classes' probabilities."""
     gains, odds = [], []
     for g in range(len(found.share)):

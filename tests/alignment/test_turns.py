@@ -62,7 +62,10 @@ def test_planted_turns_are_found_dated_and_signed(drawn: Drawn) -> None:
     evidence = _with_turn(drawn, 5.0, (0, 2, 3, 4))
     found = turns.find_turns(evidence, drawn.parameters)
     table = dated_turns(drawn.panel, found, SCALE, 0.5)
-    where = {(drawn.panel.states[a], drawn.panel.states[b]): k for k, (a, b) in enumerate(zip(drawn.panel.a, drawn.panel.b))}
+    where = {
+        (drawn.panel.states[a], drawn.panel.states[b]): k
+        for k, (a, b) in enumerate(zip(drawn.panel.a, drawn.panel.b, strict=True))
+    }
     year = int(drawn.panel.years[WHEN])
     planted = [
         row for row in table.iter_rows(named=True) if where[row["a"], row["b"]] < 60 and abs(row["year"] - year) <= 1

@@ -169,7 +169,9 @@ class AlignmentFit:
         inside = np.flatnonzero((self.panel.years == year) & np.isfinite(self.mean[pair]))
         if not len(inside):
             raise InputError(f"{first} and {second} did not both exist in {year}, or {year} is outside the study")
-        return explain(self.panel, self.evidence, self.parameters, self.scale, pair, int(inside[position]), self.turned.pace)
+        return explain(
+            self.panel, self.evidence, self.parameters, self.scale, pair, int(inside[position]), self.turned.pace
+        )
 
 
 def fit_alignment(

@@ -300,9 +300,7 @@ def add_channel(
                 excess, square = 0.0, 0.0
                 for g in range(classes):
                     own = scale[g] * work[g, 0, t] + lasting[g, 0]
-                    spread = (
-                        scale[g] ** 2 * work[g, 1, t] + 2.0 * scale[g] * work[g, 3, t] + lasting[g, 1]
-                    )
+                    spread = scale[g] ** 2 * work[g, 1, t] + 2.0 * scale[g] * work[g, 3, t] + lasting[g, 1]
                     excess += odds[g] * own
                     square += odds[g] * (own * own + spread)
                 means[p, low + t] += portion * excess

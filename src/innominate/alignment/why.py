@@ -146,7 +146,17 @@ def channel_weights(
     work = np.empty((classes, kernels.BUFFERS + 3, n))
     lasting, odds, path = np.empty((classes, 2)), np.empty(classes), np.empty(n)
     kernels.smooth_classes(
-        z, cell, found.precision(grid), found.share, found.scale, found.level, found.persistence, pace, work, lasting, odds
+        z,
+        cell,
+        found.precision(grid),
+        found.share,
+        found.scale,
+        found.level,
+        found.persistence,
+        pace,
+        work,
+        lasting,
+        odds,
     )
     weights, mean, square = np.zeros(n), 0.0, 0.0
     for g in range(classes):

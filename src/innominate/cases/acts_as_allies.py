@@ -66,7 +66,8 @@ def _measure(view: View, key: str, parameters: Parameters) -> Measured | None:
     if now is None:
         return None
     then = level(path, parameters.before.first, parameters.before.last, parameters.channels)
-    return Measured(key, path, now, then, view.why(key, now.years[-1]).by_channel())
+    turns = view.turns(key, parameters.before.first)
+    return Measured(key, path, now, then, view.why(key, now.years[-1]).by_channel(), turns)
 
 
 @register("acts-as-allies", Parameters, RULE)

@@ -29,13 +29,15 @@ Judge = Callable[[Mapping[str, "Measured | None"], float], Verdict]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One pair as judged: its path, its level now and before, and the channels' contributions in the last year judged."""
+    """One pair as judged: its path, its level now and before, the channels' contributions in the
+    last year judged, and its dated turns since the span compared with began."""
 
     key: str
     path: pl.DataFrame
     now: Level
     then: Level | None
     contributions: pl.DataFrame
+    turns: pl.DataFrame
 
     def change(self) -> tuple[float, float] | None:
         """Change of level from before to now, and its standard deviation (errors of the two spans independent)."""
@@ -72,6 +74,17 @@ def pair_numbers(pair: Measured, view: View) -> list[Number]:
         if channel != ORIGIN:
             label = f"{name}: contribution of {CHANNELS[channel].title} in {last['year']}"
             found.append(Number(f"{key}.why.{channel}", label, contribution, "change", source=channel))
+    return [*found, *_turn_numbers(pair, name, source)]
+
+
+def _turn_numbers(pair: Measured, name: str, source: str) -> list[Number]:
+    found = []
+    for turn in pair.turns.iter_rows(named=True):
+        key, label = f"{pair.key}.turn.{turn['year']}", f"{name}: turn of {turn['year']}"
+        found += [
+            Number(key, f"{label}, change", turn["change"], "change", turn["low"], turn["high"], source=source),
+            Number(f"{key}.probability", f"{label}, probability", turn["probability"], "probability", source=source),
+        ]
     return found
 
 
@@ -102,6 +115,7 @@ def both_sides(
         for points, pattern in (
             *_level_items(pair),
             *_change_items(pair),
+            *_turn_items(pair),
             *_channel_items(pair),
             *_peer_items(pair, view),
         ):
@@ -161,6 +175,17 @@ def _change_items(pair: Measured) -> list[tuple[bool, str]]:
     if rose <= 1 - CLEAR:
         return [(False, f"{pair_name(key)} drew apart {text}")]
     return [(False, f"{pair_name(key)} shows no clear change {text}")]
+
+
+def _turn_items(pair: Measured) -> list[tuple[bool, str]]:
+    """Dated turns: the years in which the pair moved faster than it otherwise does."""
+    found: list[tuple[bool, str]] = []
+    for turn in pair.turns.iter_rows(named=True):
+        key, up = f"{pair.key}.turn.{turn['year']}", turn["direction"] == "up"
+        side = "closer" if up else "apart"
+        text = f"turned {side} in {turn['year']}: {{{key}|full}}, probability of a turn {{{key}.probability}}."
+        found.append((up, f"{pair_name(pair.key)} {text}"))
+    return found
 
 
 def _channel_items(pair: Measured) -> list[tuple[bool, str]]:

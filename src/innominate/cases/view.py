@@ -123,6 +123,17 @@ class View:
         first, second = key.split("-")
         return self.fit.why(first, second, year)
 
+    @cached_property
+    def dated_turns(self) -> pl.DataFrame:
+        """Turns of all pairs that are more likely than not."""
+        return self.fit.turns()
+
+    def turns(self, key: str, since: int) -> pl.DataFrame:
+        """Turns of one pair from a year on, in order of time."""
+        first, second = sorted(key.split("-"))
+        turned = self.dated_turns
+        return turned.filter((pl.col("a") == first) & (pl.col("b") == second) & (pl.col("year") >= since))
+
     def last_covered(self, key: str, channels: int = WELL_COVERED) -> int | None:
         """The last year in which enough channels looked at the pair."""
         years = self.pair(key).filter(pl.col("channels") >= channels)["year"]

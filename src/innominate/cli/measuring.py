@@ -22,6 +22,9 @@ from innominate.cli.terminal import (
 )
 
 StateArgument = Annotated[str, typer.Argument(help="A state: ISO code or name.")]
+ThemeOption = Annotated[
+    str | None, typer.Option(help="security, economy or diplomacy: only its channels, on a scale of its own.")
+]
 YearArgument = Annotated[int, typer.Argument(help="The year.")]
 
 
@@ -31,6 +34,7 @@ def align(
     years: YearsOption = "1990:2025",
     drop: DropOption = None,
     resolution: Annotated[str, typer.Option(help="year, quarter or month.")] = "year",
+    theme: ThemeOption = None,
 ) -> None:
     """Measure the alignment of every pair of states, with intervals.
 
@@ -41,7 +45,7 @@ def align(
 
     with progress("alignment") as tell:
         study = Study(open_library(library), parse_years(years), resolution=resolution, drop=drop or (), progress=tell)
-        fit = study.alignment()
+        fit = study.alignment(theme)
         table = fit.table()
     write_parquet(out_file, table)
     err().print(f"{table.height:,} pair-periods, {fit.scale.label}: {out_file}")
@@ -54,6 +58,7 @@ def why(
     library: LibraryOption = None,
     years: YearsOption = "1990:2025",
     drop: DropOption = None,
+    theme: ThemeOption = None,
     json: JsonOption = None,
 ) -> None:
     """Take the alignment of a pair in a year apart: which channels, which years, which rows of which file.
@@ -67,7 +72,7 @@ def why(
 
     with progress("alignment") as tell:
         held = open_library(library)
-        fit = Study(held, parse_years(years), drop=drop or (), progress=tell).alignment()
+        fit = Study(held, parse_years(years), drop=drop or (), progress=tell).alignment(theme)
         answer = fit.why(states.resolve(a, year), states.resolve(b, year), year)
     show_why(out(), answer, fit)
     if json is not None:
@@ -93,6 +98,61 @@ def unnamed(
     show_unnamed(out(), frame.head(most), fit, year, frame.height)
     if json is not None:
         write_json(json, frame.to_dicts())
+
+
+def turns(
+    a: Annotated[str | None, typer.Argument(help="A state; with B: the turns of one pair.")] = None,
+    b: Annotated[str | None, typer.Argument(help="Another state.")] = None,
+    library: LibraryOption = None,
+    years: YearsOption = "1990:2025",
+    drop: DropOption = None,
+    since: Annotated[int | None, typer.Option(help="First year listed.")] = None,
+    least: Annotated[float, typer.Option(help="Smallest probability listed.", min=0.0, max=1.0)] = 0.5,
+    most: Annotated[int, typer.Option(help="How many turns the terminal shows.", min=1)] = 40,
+    json: JsonOption = None,
+) -> None:
+    """Dated turns: when a pair moved fast, in several channels at once and to one side.
+
+    For one pair all of them in order of time (innominate turns IRN USA --years 1946:2025); without a pair those of all
+    pairs, the most probable first.
+    """
+    from innominate import states
+    from innominate.cli.waterfall import show_turns
+    from innominate.errors import InputError
+    from innominate.study import Study
+
+    if (a is None) != (b is None):
+        raise InputError("give two states, or none for the turns of all pairs")
+    span = parse_years(years)
+    with progress("alignment") as tell:
+        fit = Study(open_library(library), span, drop=drop or (), progress=tell).alignment()
+        first, second = (None if name is None else states.resolve(name, span[1]) for name in (a, b))
+        found = fit.turns(first, second, least)
+    found = found.filter(found["year"] >= (since if since is not None else span[0]))
+    if a is None:
+        found = found.sort("probability", "a", "b", "year", descending=[True, False, False, False])
+    show_turns(out(), found.head(most), fit, found.height)
+    if json is not None:
+        write_json(json, found.to_dicts())
+
+
+def scale(
+    library: LibraryOption = None,
+    years: YearsOption = "1990:2025",
+    drop: DropOption = None,
+    theme: ThemeOption = None,
+    json: JsonOption = None,
+) -> None:
+    """What the numbers mean: where NATO, the Warsaw Pact and other families of treaties stand on the scale."""
+    from innominate.cli.waterfall import show_standing
+    from innominate.study import Study
+
+    with progress("alignment") as tell:
+        fit = Study(open_library(library), parse_years(years), drop=drop or (), progress=tell).alignment(theme)
+        found = fit.standing()
+    show_standing(out(), found, fit)
+    if json is not None:
+        write_json(json, {"scale": fit.scale.label, "years": list(fit.scale.years), "families": found.to_dicts()})
 
 
 def ideal_points(

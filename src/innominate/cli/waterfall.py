@@ -73,3 +73,54 @@ def show_unnamed(console: Console, frame: pl.DataFrame, fit: AlignmentFit, year:
             str(place), pair, f"{row['alignment']:.2f}", interval.replace("[", r"\["), f"{row['unnamed']:.2f}", rank
         )
     console.print(table)
+
+
+def show_turns(console: Console, frame: pl.DataFrame, fit: AlignmentFit, total: int) -> None:
+    """Dated turns, one a line."""
+    from rich.table import Table
+
+    from innominate import states
+
+    console.print(f"[bold]{total} turn{'' if total == 1 else 's'}[/bold]  [dim]{fit.scale.label}[/dim]")
+    table = Table(
+        "pair", "when", "", "change", "90 % interval", "probability", box=None, pad_edge=False, header_style="bold"
+    )
+    for row in frame.iter_rows(named=True):
+        pair = f"{states.get(row['a']).name} - {states.get(row['b']).name}"
+        way = "[green]closer[/]" if row["direction"] == "up" else "[red]apart[/]"
+        interval = f"\\[{row['low']:+.2f}, {row['high']:+.2f}]"
+        table.add_row(pair, row["period"], way, f"{row['change']:+.2f}", interval, f"{row['probability']:.2f}")
+    console.print(table)
+
+
+def show_standing(console: Console, frame: pl.DataFrame, fit: AlignmentFit) -> None:
+    """Families of treaties on the scale: median and quartiles of their pairs."""
+    from rich.table import Table
+
+    console.print(f"[bold]the scale[/bold]  {fit.scale.label}")
+    table = Table(
+        "family",
+        "pairs",
+        "lower quartile",
+        "median",
+        "upper quartile",
+        "",
+        box=None,
+        pad_edge=False,
+        header_style="bold",
+    )
+    top = max(float(value) for value in frame["median"]) or 1.0
+    for row in frame.iter_rows(named=True):
+        bar = "█" * max(round(row["median"] / top * 24), 0)
+        table.add_row(
+            row["family"],
+            f"{row['pairs']:,}",
+            f"{row['lower']:.2f}",
+            f"{row['median']:.2f}",
+            f"{row['upper']:.2f}",
+            f"[green]{bar}[/]",
+        )
+    console.print(table)
+    console.print(
+        "[dim]quartiles of the alignment of pairs of members, in the years of the scale; a signature alone says little[/dim]"
+    )

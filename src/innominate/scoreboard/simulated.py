@@ -31,7 +31,7 @@ def draw(evidence: Evidence, parameters: tuple[ChannelParameters, ...], seed: in
     truth, channels = np.zeros(shape), []
     shares = portions([channel.channel for channel in evidence.channels])
     for channel, found, share in zip(evidence.channels, parameters, shares, strict=True):
-        kind = rng.choice(len(found.share), size=shape[0], p=found.share)
+        kind = np.asarray(rng.choice(len(found.share), size=shape[0], p=found.share), dtype=np.intp)
         excess = _drawn_excess(found, kind, shape, rng)
         deviation = np.sqrt(1.0 / found.precision(evidence.grid)[kind[:, None], channel.cell])
         seen = np.where(np.isfinite(channel.z), excess + deviation * rng.normal(size=shape), np.nan)
