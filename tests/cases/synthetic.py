@@ -11,6 +11,7 @@ import polars as pl
 
 from innominate import Study
 from innominate.alignment import AlignmentFit, Scale, Why
+from innominate.alignment.turns import Turns
 from innominate.cases import Case, Findings
 from innominate.cases.spec import CaseSpec
 from innominate.ledger import Imported, Library
@@ -62,7 +63,8 @@ def study(folder: Path, ties: dict[str, Tie], treaties: list[dict[str, object]] 
             mean[p], variance[p] = tie.alignment, tie.sd**2
             panel.z[p, :, tie.channels :] = np.nan
             panel.z[p, panel.years < tie.since] = np.nan
-    fit = SetFit(made.library, panel, None, (), Scale(0.0, 1.0, 0.7, YEARS), mean, variance)  # type: ignore[arg-type]
+    scale, turned = Scale(0.0, 1.0, 0.7, YEARS), Turns.none(0, mean.shape)
+    fit = SetFit(made.library, panel, None, (), scale, mean, variance, turned)  # type: ignore[arg-type]
     made._panel, made._alignment = panel, fit
     return made
 

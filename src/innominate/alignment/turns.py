@@ -57,6 +57,12 @@ class Turns:
     variance: Array
     pace: Floats
 
+    @classmethod
+    def none(cls, channels: int, shape: tuple[int, int]) -> Turns:
+        """Nobody turned, and every path moves at its mean speed."""
+        still = np.zeros(shape)
+        return cls(still, still, still, still, np.ones((channels, *shape), dtype=np.float32))
+
 
 def quiet_factor(rate: float) -> float:
     """Quiet speed in units of the mean speed, so that the mean stays what was estimated."""
