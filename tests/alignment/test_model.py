@@ -61,7 +61,9 @@ def test_em_finds_the_parameters_it_was_drawn_from() -> None:
     _, found = _fit(drawn)
     for channel, truth in zip(found, drawn.parameters, strict=True):
         assert channel.share == pytest.approx(truth.share, abs=0.06)
-        whole = channel.scale**2 + channel.level  # what lasts and what moves slowly are hard to tell apart in thirty years
+        whole = (
+            channel.scale**2 + channel.level
+        )  # what lasts and what moves slowly are hard to tell apart in thirty years
         assert whole == pytest.approx(truth.scale**2 + truth.level, rel=0.3)
         assert channel.persistence == pytest.approx(truth.persistence, abs=0.1)
         assert channel.noise[:, 0] == pytest.approx(truth.noise[:, 0], rel=0.4, abs=0.01)
