@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -110,9 +110,22 @@ def _path(at: str, location: list[str | int]) -> str:
 
 def _keys(model: type[BaseModel], location: list[str | int]) -> list[str]:
     """The keys allowed where an unknown one was met."""
-    from innominate.cases.spec import ClaimSpec, Years
+    for step in location:
+        if isinstance(step, str):
+            model = _inner(model, step) or model
+    return [info.alias or name for name, info in model.model_fields.items()]
 
-    names = [step for step in location if isinstance(step, str)]
-    inner: dict[str, type[BaseModel]] = {"claims": ClaimSpec, "years": Years, "before": Years}
-    found = inner.get(names[-1], model) if names else model
-    return [info.alias or name for name, info in found.model_fields.items()]
+
+def _inner(model: type[BaseModel], key: str) -> type[BaseModel] | None:
+    """The model under a key, or in the list under it."""
+    for name, info in model.model_fields.items():
+        if key in (name, info.alias):
+            return _model_in(info.annotation)
+    return None
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that an annotation speaks of, inside lists, options and the like."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for one in get_args(annotation) if (found := _model_in(one)) is not None), None)

@@ -85,12 +85,8 @@ def box_mass(
         return Mass(1.0, 0.0)
     points = min(POINTS, most)
     while True:
-        sums = np.array(
-            [
-                draw(mean, covariance, low, high, conditions, points, seed, shift).weights.mean(axis=0)
-                for shift in range(SHIFTS)
-            ]
-        )
+        drawn = draw(mean, covariance, low, high, conditions, points, seed)
+        sums = drawn.weights.reshape(SHIFTS, points, -1).mean(axis=1)
         value = float(sums[:, -1].mean())
         error = float(sums[:, -1].std(ddof=1) / np.sqrt(SHIFTS))
         if error <= tolerance * value or points >= most:
@@ -106,14 +102,17 @@ def draw(
     conditions: Sequence[Condition],
     points: int,
     seed: int,
-    shift: int = 0,
 ) -> Draws:
-    """Draws of the features inside the bounds, with their weights; arguments as in :func:`box_mass`."""
+    """Draws of the features inside the bounds, with their weights; arguments as in :func:`box_mass`.
+
+    There are SHIFTS × points of them, randomisation after randomisation.
+    """
     m = len(mean)
     root = factor(covariance)
-    uniform = lattice(m, points, seed, shift)
-    scores, features = np.zeros((points, m)), np.empty((points, m))
-    weight, steps = np.ones(points), []
+    uniform = (_kept if points <= POINTS else lattice)(m, points, seed)
+    total = len(uniform)
+    scores, features = np.zeros((total, m)), np.empty((total, m))
+    weight, steps = np.ones(total), []
     for k in range(m):
         centre = mean[k] + scores[:, :k] @ root[k, :k]
         spread = root[k, k]
@@ -134,7 +133,7 @@ def draw(
     for condition in conditions:
         weight = weight * condition(features)
         steps.append(weight)
-    return Draws(features, np.stack(steps, axis=1) if steps else np.ones((points, 1)))
+    return Draws(features, np.stack(steps, axis=1) if steps else np.ones((total, 1)))
 
 
 def _cut(low: Array, high: Array, uniform: Array) -> tuple[Array, Array]:
@@ -159,15 +158,17 @@ def factor(covariance: Array) -> Array:
     return root
 
 
-@lru_cache(maxsize=24)
-def lattice(dimensions: int, points: int, seed: int, shift: int) -> Array:
-    """(points, dimensions) of a shifted Richtmyer lattice, folded (baker's transform), inside the open unit cube."""
+def lattice(dimensions: int, points: int, seed: int) -> Array:
+    """(SHIFTS × points, dimensions) of shifted Richtmyer lattices, folded (baker's transform), in the open unit cube."""
     steps = np.sqrt(_primes(dimensions))
-    offset = np.random.default_rng([seed, shift]).random(dimensions)
-    raw = (np.arange(1, points + 1)[:, None] * steps[None, :] + offset[None, :]) % 1.0
-    folded: Array = np.clip(np.abs(2 * raw - 1), 1e-12, 1 - 1e-12)
+    offset = np.random.default_rng(seed).random((SHIFTS, dimensions))
+    raw = (np.arange(1, points + 1)[None, :, None] * steps + offset[:, None, :]) % 1.0
+    folded: Array = np.clip(np.abs(2 * raw - 1), 1e-12, 1 - 1e-12).reshape(-1, dimensions)
     folded.flags.writeable = False
     return folded
+
+
+_kept = lru_cache(maxsize=16)(lattice)
 
 
 @lru_cache(maxsize=8)

@@ -116,7 +116,7 @@ def _bend(
 ) -> None:
     """Bend free draws so that their features are draws inside the bounds (conditioning by kriging, Journel 1974)."""
     mean, covariance = made.moments(ground, False)
-    drawn = draw(mean, covariance, made.low, made.high, made.conditions, 64 * max(panels, 64), seed)
+    drawn = draw(mean, covariance, made.low, made.high, made.conditions, 8 * max(panels, 64), seed)
     weight = drawn.weights[:, -1]
     wanted = drawn.features[rng.choice(len(weight), size=panels, p=weight / weight.sum())]
     at = made.offset + sum(paths[key] @ made.weights[:, place].T for place, key in enumerate(made.keys))

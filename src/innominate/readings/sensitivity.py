@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from innominate.errors import InputError
 from innominate.readings.ground import Ground
 from innominate.readings.strands import Strand
 from innominate.readings.weighing import Weighed
@@ -44,14 +45,17 @@ def sensitivity(weighed: Weighed, progress: Callable[[str], None] = lambda step:
     """Every variant of a weighing, in a fixed order.
 
     Windows a year or two earlier or later and apart; margins halved and doubled; the process twice and half as variable,
-    as lively as each pair shows itself (see :func:`liveliness`), its changes fading half and twice as fast; and every
-    channel left out in turn, with the scale of the others taken anew.
+    as lively as each pair shows itself (see :func:`liveliness`), its changes fading half and twice as fast; and
+    every channel left out in turn, with the scale of the others taken anew.
     """
     quick = replace(weighed, most=QUICK)
     found = []
     for kind, name, made in _variants(quick):
         progress(f"readings, other {kind}: {name}")
-        again = made()
+        try:
+            again = made()
+        except InputError:  # the windows would overlap, or nothing would fit the margins
+            continue
         factors = {one.reading.name: one.factor for one in again.supports}
         found.append(Variant(kind, name, factors, again.probabilities()))
     return found

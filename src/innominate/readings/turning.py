@@ -74,6 +74,9 @@ class _Search:
         """The most probable reading after a change."""
         factors = {"none": 1.0}
         for k, one in enumerate(self.supports):
+            if not by or not self.pushes[k].any():
+                factors[one.reading.name] = one.factor
+                continue
             mean, covariance = self.moments[k]
             found = self._mass(k, mean + by * self.pushes[k], covariance)
             recorded = [self.weighed.ground.records.masses(e)[1].value for e in one.tested if e.shape in RECORDED]

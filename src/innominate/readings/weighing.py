@@ -37,6 +37,7 @@ class Support:
     prior, posterior : mass of the trajectories that fit what is testable of it
     tested : the expectations that were judged, in the order of the masses' steps
     left_out : those on which too little was looked at; they count neither for nor against
+    points : the most that a randomisation could have had
     """
 
     reading: Reading
@@ -44,6 +45,7 @@ class Support:
     posterior: Mass
     tested: tuple[Expectation, ...]
     left_out: tuple[Expectation, ...]
+    points: int = MOST_POINTS
 
     @property
     def testable(self) -> bool:
@@ -148,11 +150,16 @@ class Weighed:
         """
         held = ground or self.ground
         if after_only:
-            found = tuple(
-                replace(one, posterior=_mass(held, one.tested, True, self.seed, self.most)) for one in self.supports
-            )
-            return replace(self, ground=held, supports=found)
+            return replace(self, ground=held, supports=tuple(self._after(one, held) for one in self.supports))
         return _weighed(held, readings or self.readings, self.seed, self.most)
+
+    def _after(self, one: Support, ground: Ground) -> Support:
+        """A support after the data of other ground; as it is where nothing that it rests on differs."""
+        keys = features(ground, [each for each in one.tested if each.shape not in RECORDED]).keys
+        same = self.most == one.points and all(ground.strands[key] is self.ground.strands[key] for key in keys)
+        if same:
+            return one
+        return replace(one, posterior=_mass(ground, one.tested, True, self.seed, self.most), points=self.most)
 
 
 def weigh(
@@ -197,7 +204,7 @@ def support(ground: Ground, reading: Reading, seed: int = 0, most: int = MOST_PO
     prior = _mass(ground, tested, False, seed, most)
     if prior.value <= 0:
         raise InputError(f"the reading {reading.name!r}: no trajectory fits it; its expectations exclude each other")
-    return Support(reading, prior, _mass(ground, tested, True, seed, most), tested, left_out)
+    return Support(reading, prior, _mass(ground, tested, True, seed, most), tested, left_out, most)
 
 
 def _mass(ground: Ground, expectations: Sequence[Expectation], after: bool, seed: int, most: int) -> Mass:
