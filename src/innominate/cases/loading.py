@@ -36,17 +36,30 @@ class _Loader(yaml.SafeLoader):
 
 def load_spec(path: Path) -> CaseSpec:
     """The case in `path`, checked down to the parameters of every claim's test."""
+    spec, found = _checked(path)
+    if spec is None or found:
+        raise BadFile(path.name, found[0] + (f" (and {len(found) - 1} more)" if len(found) > 1 else ""))
+    return spec
+
+
+def faults(path: Path) -> list[str]:
+    """Everything that is wrong with the case in `path`, each as key path and reason; empty where nothing is."""
+    return _checked(path)[1]
+
+
+def _checked(path: Path) -> tuple[CaseSpec | None, list[str]]:
     raw = _read(path)
     if not isinstance(raw, dict):
-        raise BadFile(path.name, "a case file is a mapping with the keys name, title, question, states, years, claims")
-    spec = _validated(CaseSpec, raw, path.name, "")
-    for place, claim in enumerate(spec.claims):
+        return None, ["a case file is a mapping with the keys name, title, question, states, years, claims"]
+    spec, found = _validated(CaseSpec, raw, "")
+    for place, claim in enumerate(spec.claims if spec else ()):
         try:
             test = claim_test(claim.test)
         except InnominateError as error:
-            raise BadFile(path.name, f"claims[{place}].test: {error}") from None
-        _validated(test.parameters, claim.parameters, path.name, f"claims[{place}].with")
-    return spec
+            found.append(f"claims[{place}].test: {error}")
+        else:
+            found += _validated(test.parameters, claim.parameters, f"claims[{place}].with")[1]
+    return spec, found
 
 
 def _read(path: Path) -> Any:
@@ -66,14 +79,14 @@ def _read(path: Path) -> Any:
         ) from None
 
 
-def _validated(model: type[Model], raw: dict[str, Any], file: str, at: str) -> Model:
+def _validated(model: type[Model], raw: dict[str, Any], at: str) -> tuple[Model | None, list[str]]:
     try:
-        return model.model_validate(raw)
+        return model.model_validate(raw), []
     except ValidationError as error:
-        faults = sorted(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
-        reasons = [_worded(model, one, at) for one in faults]  # a misspelt key says more than the one it leaves missing
-        more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-        raise BadFile(file, reasons[0] + more) from None
+        wrong = sorted(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
+        return None, [
+            _worded(model, one, at) for one in wrong
+        ]  # a misspelt key says more than the one it leaves missing
 
 
 def _worded(model: type[BaseModel], error: Any, at: str) -> str:

@@ -20,11 +20,12 @@ from innominate.ledger import CHANNELS
 from innominate.readings.diagnosis import Omission
 from innominate.readings.mass import Mass
 from innominate.readings.reading import Expectation, Quantity, Reading
-from innominate.readings.sensitivity import Variant
 from innominate.readings.turning import Turning
+from innominate.readings.variants import Variant
 from innominate.readings.weighing import Weighed, alone
 
 TELLING = np.log(1.25)  # of a single expectation's factor: nearer to nought it points to neither side
+VISIBLE = 0.005  # of a probability: a smaller change is not told
 OMISSIONS = 6  # that are told in words
 SHAPES = {
     "rises": "rises", "falls": "falls", "flat": "does not change", "does-not-rise": "does not rise",
@@ -145,7 +146,11 @@ def _own(judged: Judged) -> list[tuple[Expectation, Mass, Mass]]:
 
 def omission_words(one: Omission) -> str:
     """What was left out, in words."""
-    about = pair_name(one.about) if "-" in one.about else " to ".join(state_in_sentence(code) for code in one.about.split(">"))
+    about = (
+        pair_name(one.about)
+        if "-" in one.about
+        else " to ".join(state_in_sentence(code) for code in one.about.split(">"))
+    )
     channel = mid_sentence(CHANNELS[one.channel].title) if one.channel else "everything seen"
     return f"{channel} of {about}" + (f" in {one.year}" if one.year else "")
 
@@ -163,7 +168,10 @@ def both_sides(judged: Judged, known: Sequence[Number]) -> tuple[tuple[Sentence,
             f"{{expects.{k}.prior}} before (factor {{expects.{k}.factor}})."
         )
         (forward if size > 0 else against).append(sentence(words, known))
+    chance = judged.weighed.probabilities()[judged.claimed]
     for k, one in enumerate(judged.omissions[:OMISSIONS]):
+        if abs(judged.without(one) - chance) < VISIBLE:
+            continue
         words = f"Without {omission_words(one)} its probability would be {{without.{k}}} instead of {{{judged.claimed}.probability}}."
         (forward if one.shift > 0 else against).append(sentence(words, known))
     return tuple(forward), tuple(against)
@@ -200,7 +208,11 @@ def checks(judged: Judged, verdict: Verdict) -> list[Check]:
         same = [one for one in tried if judge(one.probabilities.get(name)) == verdict]
         found.append(Check(title, len(same) == len(tried), sentence(_tried(len(tried), len(same), tried, same))))
     turned = [one for one in judged.omissions if judge(judged.without(one)) != verdict]
-    said = f"Leaving out {omission_words(turned[0])} changes the verdict." if turned else "No part of the evidence left out changes the verdict."
+    said = (
+        f"Leaving out {omission_words(turned[0])} changes the verdict."
+        if turned
+        else "No part of the evidence left out changes the verdict."
+    )
     found.append(Check("No single evidence decides", not turned, sentence(said)))
     return found
 

@@ -30,8 +30,15 @@ def _readings(judged: Judged) -> Table:
             (name, one.reading.title, name == judged.claimed, one.prior.value, one.prior.error, one.posterior.value,
              one.posterior.error, one.factor, *one.bounds, chances.get(name), len(one.tested), len(one.left_out))
         )  # fmt: skip
-    rows.append(("none", "None of them", False, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 1.0, chances["none"], 0, 0))
-    return Table("readings", "Readings: masses, Bayes factors (interval: Monte Carlo) and probabilities", columns, tuple(rows))
+    held = judged.weighed
+    before, after = held.none_prior, held.none_posterior
+    rows.append(
+        ("none", "None of them", False, before.value, before.error, after.value, after.error, held.none_factor, None, None,
+         chances["none"], 0, 0)
+    )  # fmt: skip
+    return Table(
+        "readings", "Readings: masses, Bayes factors (interval: Monte Carlo) and probabilities", columns, tuple(rows)
+    )
 
 
 def _expectations(judged: Judged) -> Table:
@@ -43,7 +50,9 @@ def _expectations(judged: Judged) -> Table:
         for (each, before, after), given in zip(own, steps, strict=True):
             rows.append((one.reading.name, each.text, before.value, after.value, after.value / before.value, given))
         rows += [(one.reading.name, each.text, None, None, None, None) for each in one.left_out]
-    return Table("expectations", "What each reading expects, one by one; empty: could not be judged", columns, tuple(rows))
+    return Table(
+        "expectations", "What each reading expects, one by one; empty: could not be judged", columns, tuple(rows)
+    )
 
 
 def _conditional(prior: Mass, posterior: Mass) -> list[float | None]:
@@ -83,4 +92,6 @@ def _turnings(judged: Judged) -> Table:
          one.by if one.by is not None and math.isfinite(one.by) else None, one.now, one.then)
         for one in judged.turnings
     ]  # fmt: skip
-    return Table("turning", "What would change the judgement (empty: no change of that quantity alone)", columns, tuple(rows))
+    return Table(
+        "turning", "What would change the judgement (empty: no change of that quantity alone)", columns, tuple(rows)
+    )

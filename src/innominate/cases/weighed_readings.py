@@ -24,8 +24,8 @@ from innominate.readings.weighing import Support, Weighed
 RULE = (
     "Every reading is a set of expectations about trajectories, stated in the case file. Its Bayes factor against the model "
     "without constraints is the posterior mass of the trajectories that fit it over their prior mass. The claim is that its "
-    "reading is the true one of those given or none of them, all equally probable beforehand; its probability is its factor's "
-    "share in the sum of all factors and 1 (for none of them). Only channels that looked at every pair in both spans "
+    "reading is the true one of those given and none of them (trajectories that fit no reading), all equally probable "
+    "beforehand; its probability is its factor's share in the sum of the factors. Only channels that looked at every pair in both spans "
     "({early} and {late}) count. An expectation on which fewer than {channels} channels (two of a theme) looked in either "
     "span counts neither for nor against; a reading of which fewer than half can be judged is not testable, nor is a claim "
     "of which no rival is."
@@ -97,9 +97,7 @@ def readings(claim: ClaimSpec, parameters: Parameters, view: View) -> Finding:
         headline=_headline(judged, numbers),
         detail=_detail(judged, numbers),
         confidence_reason=evidence.reason(checks),
-        rule=RULE.format(
-            early=_span(parameters.early), late=_span(parameters.late), channels=parameters.channels
-        ),
+        rule=RULE.format(early=_span(parameters.early), late=_span(parameters.late), channels=parameters.channels),
         parts=tuple(_parts(weighed, numbers)),
         numbers=tuple(numbers),
         evidence_for=forward,
@@ -117,8 +115,8 @@ def _span(years: Years) -> str:
 
 def _judged(parameters: Parameters, view: View) -> Judged:
     from innominate.readings.diagnosis import diagnostic
-    from innominate.readings.sensitivity import sensitivity
     from innominate.readings.turning import what_would_change
+    from innominate.readings.variants import sensitivity
     from innominate.readings.weighing import weigh
 
     made, tell = parameters.made(), view.study.progress
@@ -156,8 +154,14 @@ def _numbers(weighed: Weighed, claimed: str) -> list[Number]:
                 Number(f"{name}.probability", f"{said}: probability among the readings and none of them", chances[name],
                        "probability", low, high, source=source)
             )  # fmt: skip
-    found.append(Number("none.probability", "none of the readings: probability", chances["none"], "probability", source=source))
-    return found
+    said = "None of the readings"
+    return [
+        *found,
+        Number(
+            "none.factor", f"{said}: Bayes factor against no constraints", weighed.none_factor, "factor", source=source
+        ),
+        Number("none.probability", f"{said}: probability", chances["none"], "probability", source=source),
+    ]
 
 
 def _ranked(weighed: Weighed) -> list[Support]:
@@ -172,12 +176,14 @@ def _headline(judged: Judged, numbers: list[Number]) -> Sentence:
         rivals = "." if not own.testable else ", and fewer than half of those of every rival."
         return sentence(words + rivals, numbers)
     best = weighed.best()
-    said = f"“{own.reading.title}” has probability {{{name}.probability}} among {len(weighed.supports)} readings and none of them"
+    said = f"“{own.reading.title}” has probability {{{name}.probability}} among the readings given and none of them"
     if best == name:
         return sentence(f"{said}: the most probable of them.", numbers)
     if best == "none":
         return sentence(f"{said}; more probable is none of them ({{none.probability}}).", numbers)
-    return sentence(f"{said}; the most probable is “{weighed.support(best).reading.title}” ({{{best}.probability}}).", numbers)
+    return sentence(
+        f"{said}; the most probable is “{weighed.support(best).reading.title}” ({{{best}.probability}}).", numbers
+    )
 
 
 def _detail(judged: Judged, numbers: list[Number]) -> Sentence:

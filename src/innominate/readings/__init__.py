@@ -18,14 +18,14 @@ from innominate.readings.reading import Expectation, Quantity, Reading, Span
 if TYPE_CHECKING:
     from innominate.readings.diagnosis import diagnostic
     from innominate.readings.recovery import confusion
-    from innominate.readings.sensitivity import sensitivity
     from innominate.readings.turning import what_would_change
+    from innominate.readings.variants import sensitivity
     from innominate.readings.weighing import Weighed, weigh
 
 _HOMES = {
     "weigh": "weighing",
     "Weighed": "weighing",
-    "sensitivity": "sensitivity",
+    "sensitivity": "variants",
     "diagnostic": "diagnosis",
     "what_would_change": "turning",
     "confusion": "recovery",

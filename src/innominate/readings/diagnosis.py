@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from innominate.readings.features import features
 from innominate.readings.ground import Ground
 from innominate.readings.reading import RECORDED
-from innominate.readings.sensitivity import QUICK
 from innominate.readings.strands import Key, Strand
+from innominate.readings.unread import NONE
+from innominate.readings.variants import QUICK
 from innominate.readings.weighing import Weighed
 
 Array = NDArray[np.float64]
+FAINTEST = 1e-12  # below which a factor is not told from nought
 SINGLES = 12  # observations that are left out one by one, chosen by how far they move a feature
 
 
@@ -50,7 +52,7 @@ def diagnostic(
     """
     quick = replace(weighed, most=QUICK).again(after_only=True)
     name = name or next(
-        one for one in sorted(quick.probabilities(), key=lambda n: -quick.probabilities()[n]) if one != "none"
+        one for one in sorted(quick.probabilities(), key=lambda n: -quick.probabilities()[n]) if one != NONE
     )
     base = log_odds(quick, name)
     found = []
@@ -71,8 +73,8 @@ def diagnostic(
 def log_odds(weighed: Weighed, name: str) -> float:
     """Log odds of a reading against all others and none; finite also where its mass vanishes."""
     factors = {one.reading.name: one.factor for one in weighed.supports if one.testable}
-    others = 1.0 + sum(factor for other, factor in factors.items() if other != name)
-    return float(np.log(max(weighed.support(name).factor, 1e-12)) - np.log(others))
+    others = weighed.none_factor + sum(factor for other, factor in factors.items() if other != name)
+    return float(np.log(max(weighed.support(name).factor, FAINTEST)) - np.log(max(others, FAINTEST)))
 
 
 def without(ground: Ground, about: str, channel: str | None, year: int | None) -> list[Strand]:

@@ -39,6 +39,14 @@ class Features:
     conditions: tuple[Condition, ...]
     order: tuple[Expectation, ...]
 
+    def holds(self, drawn: Array) -> dict[Expectation, NDArray[np.bool_]]:
+        """(N,) whether each expectation holds in drawn features (N, m)."""
+        bounded = self.order[: len(self.order) - len(self.conditions)]
+        inside = (drawn >= self.low) & (drawn <= self.high)
+        found = {one: inside[:, k] for k, one in enumerate(bounded)}
+        joint = self.order[len(bounded) :]
+        return found | {one: condition(drawn) for one, condition in zip(joint, self.conditions, strict=True)}
+
     def moments(self, ground: Ground, after: bool) -> tuple[Array, Array]:
         """(m,) mean and (m, m) covariance of the features, before or after the data."""
         m = len(self.offset)
@@ -66,15 +74,18 @@ def features(ground: Ground, expectations: Sequence[Expectation]) -> Features:
         low.append(below)
         high.append(above)
     conditions = []
+    drawn: dict[tuple[Quantity, Span], slice] = {}  # trajectories that conditions judge
     for one in joint:
-        places = ground.places(Span(one.early.first, one.late.last))
-        at = []
+        span = Span(one.early.first, one.late.last)
         for quantity in one.quantities:
-            at.append(slice(len(rows), len(rows) + len(places)))
-            rows += [{quantity: _unit(ground, place)} for place in places]
-        low += [-INF] * (2 * len(places))
-        high += [INF] * (2 * len(places))
-        conditions.append(_condition(one, at[0], at[1]))
+            if (quantity, span) not in drawn:
+                places = ground.places(span)
+                drawn[quantity, span] = slice(len(rows), len(rows) + len(places))
+                rows += [{quantity: _unit(ground, place)} for place in places]
+        own, other = (drawn[quantity, span] for quantity in one.quantities)
+        conditions.append(_condition(one, own, other))
+    low += [-INF] * (len(rows) - len(low))
+    high += [INF] * (len(rows) - len(high))
     return _composed(ground, rows, np.array(low), np.array(high), tuple(conditions), (*linear, *joint))
 
 

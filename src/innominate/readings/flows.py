@@ -14,7 +14,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from innominate.alignment.model import EM_PAIRS, ChannelEvidence, ChannelParameters, estimate_channel
-from innominate.errors import InputError
 from innominate.ledger import CHANNELS, Library
 from innominate.panel import Panel
 from innominate.panel.coverage import exposures
@@ -26,17 +25,12 @@ COVERED = 0.9  # share of a year that must have been looked at
 
 
 def flow_strands(library: Library, panel: Panel, channel: str, flows: list[tuple[str, str]]) -> list[Strand]:
-    """The strands of some flows (giver, receiver) in one channel.
-
-    Raises
-    ------
-    InputError : the library has no directed acts in that channel
-    """
+    """The strands of some flows (giver, receiver) in one channel; none where the library has no flows in it."""
     z = standing(library, panel, channel)
     n = len(panel.states)
     givers, receivers = np.nonzero(np.isfinite(z).any(axis=0) & ~np.eye(n, dtype=bool))
     if not len(givers):
-        raise InputError(f"the library holds no flows of {channel} (directed acts inside coverage)")
+        return []
     paths = z[:, givers, receivers].T.astype(np.float32)
     evidence = ChannelEvidence(channel, (0,), paths, np.zeros(paths.shape, dtype=np.uint16))
     found = _process(evidence, [panel.states[i] + panel.states[j] for i, j in zip(givers, receivers, strict=True)])

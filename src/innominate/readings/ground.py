@@ -52,7 +52,7 @@ class Ground:
 
         Raises
         ------
-        InputError : the study is not by year, does not have a pair, or the library has no such flow
+        InputError : the study is not by year, or does not have a pair
         """
         if study.resolution != "year":
             raise InputError(f"readings are weighed year by year; this study's resolution is {study.resolution}")
@@ -98,6 +98,8 @@ class Ground:
 
     def measure(self, quantity: Quantity) -> Measure | None:
         """How a quantity is composed; None where nothing speaks of it."""
+        if quantity.directed and (f"{quantity.a}>{quantity.b}", quantity.name) not in self.strands:
+            return None
         return self.yardsticks.measure(quantity)
 
     def places(self, span: Span) -> NDArray[np.intp]:

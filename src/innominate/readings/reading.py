@@ -147,8 +147,8 @@ class Expectation:
         if self.shape not in SHAPES:
             raise InputError(f"there is no shape {self.shape!r}; the shapes are {', '.join(SHAPES)}")
         if (self.shape in COMPARING) != (self.than is not None):
-            verb = "needs" if self.than is None else "takes no"
-            raise InputError(f"{self.shape!r} {verb} other quantity under 'than'")
+            verb = "needs another" if self.than is None else "takes no other"
+            raise InputError(f"{self.shape!r} {verb} quantity under 'than'")
         record = self.what.name == "commitment"
         if record != (self.shape in RECORDED) or (self.than is not None and self.than.name == "commitment"):
             raise InputError("a commitment is 'signed' or 'unsigned', and nothing else is")

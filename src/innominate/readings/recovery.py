@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from innominate.errors import InputError
 from innominate.readings.features import Features, features
 from innominate.readings.ground import Ground
 from innominate.readings.mass import draw
-from innominate.readings.reading import RECORDED
-from innominate.readings.sensitivity import QUICK
+from innominate.readings.reading import RECORDED, Reading
 from innominate.readings.strands import Key, Strand
-from innominate.readings.weighing import Support, Weighed, support
+from innominate.readings.variants import QUICK
+from innominate.readings.weighing import Weighed, weigh_on
 
 Array = NDArray[np.float64]
-NONE = "none"
+FREE = "any"  # trajectories of the model without constraints, whichever reading they fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Confusion:
 
     Attributes
     ----------
-    counts : drawn (reading, or ``none``: the model without constraints), found (the most probable), panels
+    counts : drawn (reading, or ``any``: the model without constraints), found (the most probable), panels
     probabilities : drawn, reading, probability: the mean probability of each reading on panels drawn from each
     factors : mean Bayes factor of every reading on panels of the model without constraints; 1 if the machinery is right
     errors : standard errors of `factors`
@@ -42,7 +43,7 @@ class Confusion:
 def confusion(
     weighed: Weighed, panels: int = 100, seed: int = 1, progress: Callable[[str], None] = lambda step: None
 ) -> Confusion:
-    """Draw panels from each reading and from none, weigh all readings on each.
+    """Draw panels from each reading and from the model without constraints, weigh all readings on each.
 
     Trajectories are drawn from the process before the data, cut to what the reading expects; they are then seen in the
     years and channels, and with the noise, of the library. Records of commitments are not drawn: what readings expect of
@@ -52,16 +53,16 @@ def confusion(
     ----------
     panels : drawn from each reading
     """
-    quick = replace(weighed, most=QUICK, supports=tuple(_unrecorded(weighed)))
+    quick = weigh_on(weighed.ground, _unrecorded(weighed.readings), weighed.seed, QUICK)
     names = [one.reading.name for one in quick.supports if one.testable]
     rows, chances, factors = [], [], []
-    for drawn in [*names, NONE]:
+    for drawn in [*names, FREE]:
         for k, strands in enumerate(_panels(quick, drawn, panels, seed)):
             progress(f"panel {k + 1} of {panels} drawn from {drawn}")
             again = quick.again(quick.ground.with_strands(strands), after_only=True)
             rows.append((drawn, again.best()))
             chances += [(drawn, name, chance) for name, chance in again.probabilities().items()]
-            if drawn == NONE:
+            if drawn == FREE:
                 factors.append([again.support(name).factor for name in names])
     counts = pl.DataFrame(rows, schema=["drawn", "found"], orient="row").group_by("drawn", "found").len("panels")
     table = pl.DataFrame(chances, schema=["drawn", "reading", "probability"], orient="row")
@@ -74,13 +75,14 @@ def confusion(
     )
 
 
-def _unrecorded(weighed: Weighed) -> list[Support]:
-    """The supports of the readings without what they expect of commitments."""
+def _unrecorded(readings: Sequence[Reading]) -> list[Reading]:
+    """The readings without what they expect of commitments."""
     found = []
-    for one in weighed.supports:
-        kept = tuple(each for each in one.reading.expects if each.shape not in RECORDED)
-        bare = replace(one.reading, expects=kept)
-        found.append(support(weighed.ground, bare, weighed.seed, weighed.most) if kept else one)
+    for one in readings:
+        kept = tuple(each for each in one.expects if each.shape not in RECORDED)
+        if not kept:
+            raise InputError(f"the reading {one.name!r} speaks of commitments only; there is nothing to draw")
+        found.append(replace(one, expects=kept))
     return found
 
 
@@ -88,7 +90,7 @@ def _panels(weighed: Weighed, drawn: str, panels: int, seed: int) -> list[list[S
     """Panels as strands with drawn observations in the places of the seen ones."""
     ground = weighed.ground
     rng = np.random.default_rng([seed, *drawn.encode()])
-    expects = () if drawn == NONE else weighed.support(drawn).tested
+    expects = () if drawn == FREE else weighed.support(drawn).tested
     made = features(ground, expects)
     paths = {key: _free(ground, key, panels, rng) for key in ground.strands}
     if len(made.offset):

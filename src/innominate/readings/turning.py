@@ -12,7 +12,8 @@ from innominate.readings.features import Features, features
 from innominate.readings.ground import Ground
 from innominate.readings.mass import Mass, box_mass
 from innominate.readings.reading import RECORDED, Quantity, Span
-from innominate.readings.sensitivity import QUICK
+from innominate.readings.unread import NONE, SMALLEST, joint_features, unread_mass
+from innominate.readings.variants import QUICK
 from innominate.readings.weighing import Support, Weighed
 
 Array = NDArray[np.float64]
@@ -68,11 +69,13 @@ class _Search:
         self.made = [features(weighed.ground, [e for e in one.tested if e.shape not in RECORDED]) for one in supports]
         self.moments = [made.moments(weighed.ground, True) for made in self.made]
         self.pushes = [push(weighed.ground, made, quantity, span) for made in self.made]
+        joint = joint_features(weighed.ground, [one.tested for one in supports])
+        self.none_push = push(weighed.ground, joint, quantity, span)
         self.now = self.best(0.0)
 
     def best(self, by: float) -> str:
         """The most probable reading after a change."""
-        factors = {"none": 1.0}
+        factors = {NONE: self._none(by)}
         for k, one in enumerate(self.supports):
             if not by or not self.pushes[k].any():
                 factors[one.reading.name] = one.factor
@@ -82,6 +85,13 @@ class _Search:
             recorded = [self.weighed.ground.records.masses(e)[1].value for e in one.tested if e.shape in RECORDED]
             factors[one.reading.name] = found.value * float(np.prod(recorded)) / one.prior.value
         return max(factors, key=lambda name: factors[name])
+
+    def _none(self, by: float) -> float:
+        if not by or self.weighed.none_prior.value < SMALLEST:
+            return self.weighed.none_factor
+        held = self.weighed
+        mass = unread_mass(held.ground, [one.tested for one in self.supports], True, held.seed, by * self.none_push)
+        return mass.value / held.none_prior.value
 
     def _mass(self, k: int, mean: Array, covariance: Array) -> Mass:
         made = self.made[k]

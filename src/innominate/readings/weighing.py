@@ -19,6 +19,7 @@ from innominate.readings.features import features
 from innominate.readings.ground import CHANNELS_NEEDED, Ground
 from innominate.readings.mass import MOST_POINTS, Mass, box_mass
 from innominate.readings.reading import RECORDED, Expectation, Reading
+from innominate.readings.unread import NONE, SMALLEST, unread_mass
 
 if TYPE_CHECKING:
     from innominate.study import Study
@@ -80,12 +81,15 @@ class Weighed:
     ground : what was measured
     supports : one a reading, in their order
     seed, most : of the Monte Carlo sums
+    none_prior, none_posterior : mass of the trajectories that fit no testable reading
     """
 
     ground: Ground
     supports: tuple[Support, ...]
     seed: int
     most: int
+    none_prior: Mass
+    none_posterior: Mass
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -102,16 +106,24 @@ class Weighed:
     def probabilities(self) -> dict[str, float]:
         """Probability of every testable reading, and of ``none`` of them, all equally probable before the data.
 
-        ``none`` is the model without constraints, whose factor is 1: a reading must do better than no reading at all.
+        ``none`` are the trajectories that fit no reading. Where hardly any were left before the data, its factor is 0.
         """
-        factors = {one.reading.name: one.factor for one in self.supports if one.testable} | {"none": 1.0}
-        total = sum(factors.values())
+        factors = {one.reading.name: one.factor for one in self.supports if one.testable} | {NONE: self.none_factor}
+        total = max(sum(factors.values()), 1e-300)
         return {name: factor / total for name, factor in factors.items()}
+
+    @property
+    def none_factor(self) -> float:
+        """Bayes factor of ``none`` against the model without constraints."""
+        if self.none_prior.value < SMALLEST:
+            return 0.0
+        return self.none_posterior.value / self.none_prior.value
 
     def bounds(self, name: str) -> tuple[float, float]:
         """The probability of a reading at the ends of its factor's Monte Carlo interval."""
-        others = sum(one.factor for one in self.supports if one.testable and one.reading.name != name) + 1.0
-        low, high = (factor / (factor + others) for factor in self.support(name).bounds)
+        others = sum(one.factor for one in self.supports if one.testable and one.reading.name != name)
+        others += self.none_factor
+        low, high = (factor / max(factor + others, 1e-300) for factor in self.support(name).bounds)
         return low, high
 
     def best(self) -> str:
@@ -150,8 +162,10 @@ class Weighed:
         """
         held = ground or self.ground
         if after_only:
-            return replace(self, ground=held, supports=tuple(self._after(one, held) for one in self.supports))
-        return _weighed(held, readings or self.readings, self.seed, self.most)
+            found = tuple(self._after(one, held) for one in self.supports)
+            none = unread_mass(held, _judged(found), True, self.seed)
+            return replace(self, ground=held, supports=found, none_posterior=none)
+        return weigh_on(held, readings or self.readings, self.seed, self.most)
 
     def _after(self, one: Support, ground: Ground) -> Support:
         """A support after the data of other ground; as it is where nothing that it rests on differs."""
@@ -188,11 +202,18 @@ def weigh(
     if not readings:
         raise InputError("there is no reading to weigh")
     progress("weighing readings")
-    return _weighed(Ground.of(study, readings, needed), readings, seed, most)
+    return weigh_on(Ground.of(study, readings, needed), readings, seed, most)
 
 
-def _weighed(ground: Ground, readings: Sequence[Reading], seed: int, most: int) -> Weighed:
-    return Weighed(ground, tuple(support(ground, one, seed, most) for one in readings), seed, most)
+def weigh_on(ground: Ground, readings: Sequence[Reading], seed: int = 0, most: int = MOST_POINTS) -> Weighed:
+    """Weigh readings on ground at hand; see :func:`weigh`."""
+    found = tuple(support(ground, one, seed, most) for one in readings)
+    none = [unread_mass(ground, _judged(found), after, seed) for after in (False, True)]
+    return Weighed(ground, found, seed, most, *none)
+
+
+def _judged(supports: Sequence[Support]) -> list[tuple[Expectation, ...]]:
+    return [one.tested for one in supports if one.testable]
 
 
 def support(ground: Ground, reading: Reading, seed: int = 0, most: int = MOST_POINTS) -> Support:
