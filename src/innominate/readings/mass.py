@@ -110,26 +110,28 @@ def draw(
     m = len(mean)
     root = factor(covariance)
     uniform = (_kept if points <= POINTS else lattice)(m, points, seed)
-    total = len(uniform)
-    scores, features = np.zeros((total, m)), np.empty((total, m))
+    total = uniform.shape[1]
+    scores, found = np.zeros((m, total)), np.empty((m, total))
     weight, steps = np.ones(total), []
-    for k in range(m):
-        centre = mean[k] + scores[:, :k] @ root[k, :k]
+    bounded = np.flatnonzero(np.isfinite(low) | np.isfinite(high))
+    tail = int(bounded.max()) + 1 if len(bounded) else 0  # from here on nothing is bounded
+    for k in range(tail):
+        centre = mean[k] + root[k, :k] @ scores[:k]
         spread = root[k, k]
         free = np.isinf(low[k]) and np.isinf(high[k])
         if spread == 0.0:
-            features[:, k] = centre
-            inside = (centre >= low[k] - 1e-9) & (centre <= high[k] + 1e-9)
-            weight = weight * inside
+            weight = weight * ((centre >= low[k] - 1e-9) & (centre <= high[k] + 1e-9))
         elif free:
-            scores[:, k] = ndtri(uniform[:, k])
-            features[:, k] = centre + spread * scores[:, k]
+            scores[k] = ndtri(uniform[k])
         else:
-            share, scores[:, k] = _cut((low[k] - centre) / spread, (high[k] - centre) / spread, uniform[:, k])
+            share, scores[k] = _cut((low[k] - centre) / spread, (high[k] - centre) / spread, uniform[k])
             weight = weight * share
-            features[:, k] = centre + spread * scores[:, k]
+        found[k] = centre + spread * scores[k]
         if not free:
             steps.append(weight)
+    scores[tail:] = ndtri(uniform[tail:])
+    found[tail:] = mean[tail:, None] + root[tail:] @ scores
+    features = found.T
     for condition in conditions:
         weight = weight * condition(features)
         steps.append(weight)
@@ -159,11 +161,11 @@ def factor(covariance: Array) -> Array:
 
 
 def lattice(dimensions: int, points: int, seed: int) -> Array:
-    """(SHIFTS × points, dimensions) of shifted Richtmyer lattices, folded (baker's transform), in the open unit cube."""
+    """(dimensions, SHIFTS × points) of shifted Richtmyer lattices, folded (baker's transform), in the open unit cube."""
     steps = np.sqrt(_primes(dimensions))
     offset = np.random.default_rng(seed).random((SHIFTS, dimensions))
-    raw = (np.arange(1, points + 1)[None, :, None] * steps + offset[:, None, :]) % 1.0
-    folded: Array = np.clip(np.abs(2 * raw - 1), 1e-12, 1 - 1e-12).reshape(-1, dimensions)
+    raw = (np.arange(1, points + 1) * steps[:, None, None] + offset.T[:, :, None]) % 1.0
+    folded: Array = np.clip(np.abs(2 * raw - 1), 1e-12, 1 - 1e-12).reshape(dimensions, -1)
     folded.flags.writeable = False
     return folded
 

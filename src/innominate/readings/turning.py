@@ -14,7 +14,7 @@ from innominate.readings.mass import Mass, box_mass
 from innominate.readings.reading import RECORDED, Quantity, Span
 from innominate.readings.unread import NONE, SMALLEST, joint_features, unread_mass
 from innominate.readings.variants import QUICK
-from innominate.readings.weighing import Support, Weighed
+from innominate.readings.weighing import Support, Weighed, none_points
 
 Array = NDArray[np.float64]
 
@@ -90,7 +90,14 @@ class _Search:
         if not by or self.weighed.none_prior.value < SMALLEST:
             return self.weighed.none_factor
         held = self.weighed
-        mass = unread_mass(held.ground, [one.tested for one in self.supports], True, held.seed, by * self.none_push)
+        mass = unread_mass(
+            held.ground,
+            [one.tested for one in self.supports],
+            True,
+            held.seed,
+            by * self.none_push,
+            none_points(held.most),
+        )
         return mass.value / held.none_prior.value
 
     def _mass(self, k: int, mean: Array, covariance: Array) -> Mass:

@@ -24,7 +24,12 @@ def joint_features(ground: Ground, readings: Sequence[Sequence[Expectation]]) ->
 
 
 def unread_mass(
-    ground: Ground, readings: Sequence[Sequence[Expectation]], after: bool, seed: int = 0, push: Array | None = None
+    ground: Ground,
+    readings: Sequence[Sequence[Expectation]],
+    after: bool,
+    seed: int = 0,
+    push: Array | None = None,
+    points: int = POINTS,
 ) -> Mass:
     """Mass of the trajectories that fit none of some readings, before or after the data.
 
@@ -32,16 +37,17 @@ def unread_mass(
     ----------
     readings : what was tested of each
     push : (m,) by how much the :func:`joint_features` are moved
+    points : of a randomisation
     """
     made = joint_features(ground, readings)
     records = list(dict.fromkeys(one for each in readings for one in each if one.shape in RECORDED))
-    total = SHIFTS * POINTS
+    total = SHIFTS * points
     holds: dict[Expectation, NDArray[np.bool_]] = _recorded(ground, records, after, seed, total)
     if len(made.offset):
         mean, covariance = made.moments(ground, after)
         free = np.full(len(mean), np.inf)
         mean = mean if push is None else mean + push
-        holds |= made.holds(draw(mean, covariance, -free, free, (), POINTS, seed).features)
+        holds |= made.holds(draw(mean, covariance, -free, free, (), points, seed).features)
     read = np.zeros(total, dtype=bool)
     for each in readings:
         read |= np.all([holds[one] for one in each], axis=0)

@@ -17,7 +17,7 @@ import polars as pl
 from innominate.errors import InputError
 from innominate.readings.features import features
 from innominate.readings.ground import CHANNELS_NEEDED, Ground
-from innominate.readings.mass import MOST_POINTS, Mass, box_mass
+from innominate.readings.mass import MOST_POINTS, POINTS, Mass, box_mass
 from innominate.readings.reading import RECORDED, Expectation, Reading
 from innominate.readings.unread import NONE, SMALLEST, unread_mass
 
@@ -163,7 +163,7 @@ class Weighed:
         held = ground or self.ground
         if after_only:
             found = tuple(self._after(one, held) for one in self.supports)
-            none = unread_mass(held, _judged(found), True, self.seed)
+            none = unread_mass(held, _judged(found), True, self.seed, points=none_points(self.most))
             return replace(self, ground=held, supports=found, none_posterior=none)
         return weigh_on(held, readings or self.readings, self.seed, self.most)
 
@@ -208,8 +208,13 @@ def weigh(
 def weigh_on(ground: Ground, readings: Sequence[Reading], seed: int = 0, most: int = MOST_POINTS) -> Weighed:
     """Weigh readings on ground at hand; see :func:`weigh`."""
     found = tuple(support(ground, one, seed, most) for one in readings)
-    none = [unread_mass(ground, _judged(found), after, seed) for after in (False, True)]
+    none = [unread_mass(ground, _judged(found), after, seed, points=none_points(most)) for after in (False, True)]
     return Weighed(ground, found, seed, most, *none)
+
+
+def none_points(most: int) -> int:
+    """Points for the mass of none of the readings, which is never rare where it matters."""
+    return min(POINTS, max(most // 4, 1))
 
 
 def _judged(supports: Sequence[Support]) -> list[tuple[Expectation, ...]]:
