@@ -220,8 +220,12 @@ def checks(judged: Judged, verdict: Verdict) -> list[Check]:
 def _tried(count: int, same: int, tried: Sequence[Variant], stood: Sequence[Variant]) -> str:
     if same == count:
         return f"The verdict stands in all {count} variants."
-    others = [one.name for one in tried if one not in stood]
+    others = [_variant_words(one) for one in tried if one not in stood]
     return f"The verdict stands in {same} of {count} variants; not with: {listed(others[:4])}{' and others' if len(others) > 4 else ''}."
+
+
+def _variant_words(one: Variant) -> str:
+    return f"{mid_sentence(CHANNELS[one.name].title)} left out" if one.kind == "channel dropped" else one.name
 
 
 def reason(found: Sequence[Check]) -> Sentence:
