@@ -27,7 +27,7 @@ RULE = (
     "reading is the true one of those given and none of them (trajectories that fit no reading), all equally probable "
     "beforehand; its probability is its factor's share in the sum of the factors. Only channels that looked at every pair in both spans "
     "({early} and {late}) count. An expectation on which fewer than {channels} channels (two of a theme) looked in either "
-    "span counts neither for nor against; a reading of which fewer than half can be judged is not testable, nor is a claim "
+    "span counts neither for nor against; a reading of which no more than half can be judged is not testable, nor is a claim "
     "of which no rival is."
 )
 
@@ -173,7 +173,7 @@ def _headline(judged: Judged, numbers: list[Number]) -> Sentence:
     own = weighed.support(name)
     if not judged.testable:
         words = f"Too little was looked at to weigh this reading: {{{name}.tested}} of its {len(own.reading.expects)} expectations could be judged"
-        rivals = "." if not own.testable else ", and fewer than half of those of every rival."
+        rivals = "." if not own.testable else ", and no more than half of those of any rival."
         return sentence(words + rivals, numbers)
     best = weighed.best()
     said = f"“{own.reading.title}” has probability {{{name}.probability}} among the readings given and none of them"

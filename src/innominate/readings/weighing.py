@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from innominate.study import Study
 
 Z90 = 1.6448536269514722
-FEWEST = 0.5  # share of a reading's expectations that must be testable before the reading is
+HALF = 0.5  # of a reading's expectations: more must be testable before the reading is
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Support:
     @property
     def testable(self) -> bool:
         """Whether enough of it was judged."""
-        return len(self.tested) >= FEWEST * len(self.reading.expects)
+        return len(self.tested) > HALF * len(self.reading.expects)
 
     @property
     def factor(self) -> float:
