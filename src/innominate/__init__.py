@@ -37,6 +37,8 @@ _HOMES = {
     "write_brief": "innominate.brief",
 }
 
+_ROOMS = ("readings",)  # whole rooms, e.g. inn.readings.weigh
+
 __all__ = [
     "BadFile",
     "Case",
@@ -52,8 +54,10 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
+    if name in _ROOMS:
+        return import_module(f"innominate.{name}")
     raise AttributeError(f"module 'innominate' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return sorted([*globals(), *_HOMES, *_ROOMS])

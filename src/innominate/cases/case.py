@@ -40,7 +40,7 @@ class Case:
         """
         from innominate.cases.loading import load_spec
 
-        return cls(load_spec(_find(name_or_path)))
+        return cls(load_spec(find_case(name_or_path)))
 
     @staticmethod
     def names() -> list[str]:
@@ -70,7 +70,8 @@ class Case:
         return run(self.spec, study)
 
 
-def _find(name_or_path: str | Path) -> Path:
+def find_case(name_or_path: str | Path) -> Path:
+    """The file of a packaged case, or the file at a path; an :class:`InputError` suggests the nearest name."""
     text = str(name_or_path)
     if not text.strip():
         raise InputError(f"a case needs a name or a file; the packaged cases are {', '.join(Case.names())}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -36,17 +36,30 @@ class _Loader(yaml.SafeLoader):
 
 def load_spec(path: Path) -> CaseSpec:
     """The case in `path`, checked down to the parameters of every claim's test."""
+    spec, found = _checked(path)
+    if spec is None or found:
+        raise BadFile(path.name, found[0] + (f" (and {len(found) - 1} more)" if len(found) > 1 else ""))
+    return spec
+
+
+def faults(path: Path) -> list[str]:
+    """Everything that is wrong with the case in `path`, each as key path and reason; empty where nothing is."""
+    return _checked(path)[1]
+
+
+def _checked(path: Path) -> tuple[CaseSpec | None, list[str]]:
     raw = _read(path)
     if not isinstance(raw, dict):
-        raise BadFile(path.name, "a case file is a mapping with the keys name, title, question, states, years, claims")
-    spec = _validated(CaseSpec, raw, path.name, "")
-    for place, claim in enumerate(spec.claims):
+        return None, ["a case file is a mapping with the keys name, title, question, states, years, claims"]
+    spec, found = _validated(CaseSpec, raw, "")
+    for place, claim in enumerate(spec.claims if spec else ()):
         try:
             test = claim_test(claim.test)
         except InnominateError as error:
-            raise BadFile(path.name, f"claims[{place}].test: {error}") from None
-        _validated(test.parameters, claim.parameters, path.name, f"claims[{place}].with")
-    return spec
+            found.append(f"claims[{place}].test: {error}")
+        else:
+            found += _validated(test.parameters, claim.parameters, f"claims[{place}].with")[1]
+    return spec, found
 
 
 def _read(path: Path) -> Any:
@@ -66,14 +79,14 @@ def _read(path: Path) -> Any:
         ) from None
 
 
-def _validated(model: type[Model], raw: dict[str, Any], file: str, at: str) -> Model:
+def _validated(model: type[Model], raw: dict[str, Any], at: str) -> tuple[Model | None, list[str]]:
     try:
-        return model.model_validate(raw)
+        return model.model_validate(raw), []
     except ValidationError as error:
-        faults = sorted(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
-        reasons = [_worded(model, one, at) for one in faults]  # a misspelt key says more than the one it leaves missing
-        more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-        raise BadFile(file, reasons[0] + more) from None
+        wrong = sorted(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
+        return None, [
+            _worded(model, one, at) for one in wrong
+        ]  # a misspelt key says more than the one it leaves missing
 
 
 def _worded(model: type[BaseModel], error: Any, at: str) -> str:
@@ -110,9 +123,22 @@ def _path(at: str, location: list[str | int]) -> str:
 
 def _keys(model: type[BaseModel], location: list[str | int]) -> list[str]:
     """The keys allowed where an unknown one was met."""
-    from innominate.cases.spec import ClaimSpec, Years
+    for step in location:
+        if isinstance(step, str):
+            model = _inner(model, step) or model
+    return [info.alias or name for name, info in model.model_fields.items()]
 
-    names = [step for step in location if isinstance(step, str)]
-    inner: dict[str, type[BaseModel]] = {"claims": ClaimSpec, "years": Years, "before": Years}
-    found = inner.get(names[-1], model) if names else model
-    return [info.alias or name for name, info in found.model_fields.items()]
+
+def _inner(model: type[BaseModel], key: str) -> type[BaseModel] | None:
+    """The model under a key, or in the list under it."""
+    for name, info in model.model_fields.items():
+        if key in (name, info.alias):
+            return _model_in(info.annotation)
+    return None
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that an annotation speaks of, inside lists, options and the like."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for one in get_args(annotation) if (found := _model_in(one)) is not None), None)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _HOMES = (
     "innominate.cases.acts_as_allies",
+    "innominate.cases.weighed_readings",
     "innominate.cases.substance_over_form",
     "innominate.cases.treaties_in_force",
 )

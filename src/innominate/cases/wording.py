@@ -96,9 +96,24 @@ def show(number: float | None, unit: str) -> str:
         return f"{number:,.0f}"
     if unit == "year":
         return f"{number:.0f}"
+    if unit == "factor":
+        return _show_factor(number)
     text = f"{number:.1f}" if unit == "expected" else f"{number:+.2f}" if unit == "change" else f"{number:.2f}"
     text = text.replace("-0.00", "0.00").replace("+0.00", "0.00") if float(text) == 0 else text
     return text.replace("-", "−")
+
+
+def _show_factor(number: float) -> str:
+    """A Bayes factor: two digits, no more than Monte Carlo can tell.
+
+    >>> _show_factor(0.0123), _show_factor(4.25), _show_factor(1234.0), _show_factor(1e-9), _show_factor(1e9)
+    ('0.012', '4.2', '1,200', 'under 0.001', 'over 100,000')
+    """
+    if number < 0.001:
+        return "under 0.001"
+    if number > 100_000:
+        return "over 100,000"
+    return f"{float(f'{number:.2g}'):,g}" if number < 10 else f"{float(f'{number:.2g}'):,.0f}"
 
 
 def show_interval(number: Number) -> str:

@@ -83,6 +83,11 @@ def write_json(path: Path, value: Any) -> None:
     _replace(path, json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n")
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write `text` whole or not at all."""
+    _replace(path, text.encode())
+
+
 def write_parquet(path: Path, frame: pl.DataFrame) -> None:
     """Write `frame` whole or not at all."""
     import io
