@@ -9,6 +9,8 @@ import pytest
 from scipy.stats import norm
 
 from innominate import InputError, Study
+from innominate.alignment import model
+from innominate.alignment.composite import portions
 from innominate.readings import Quantity, Reading, confusion, diagnostic, sensitivity, weigh, what_would_change
 from innominate.readings.features import correlation, features, lead
 from innominate.readings.ground import Ground
@@ -42,8 +44,10 @@ def test_trajectories_after_the_data_are_those_of_the_fit(made: Study) -> None:
     held, fit = ground(made, expects("alignment BRA-CHL", "rises")), made.alignment()
     mean, covariance = trajectory(held, "alignment BRA-CHL", after=True)
     pair = fit.panel.pair("BRA", "CHL")
-    assert mean == pytest.approx(fit.scale.alignment(fit.mean[pair]), abs=1e-6)
-    assert np.diag(covariance) == pytest.approx(fit.variance[pair] / fit.scale.unit**2, rel=1e-5)
+    steady, spread = model.smooth(fit.evidence, fit.parameters)  # at the mean speed, but averaged over classes
+    sd = np.sqrt(spread[pair]) / fit.scale.unit
+    assert np.abs(mean - fit.scale.alignment(steady[pair])).max() < 0.35 * sd.mean()
+    assert np.sqrt(np.diag(covariance)) == pytest.approx(sd, rel=0.35)
 
 
 def test_the_prior_mass_of_a_rise_is_that_of_a_gaussian_pair(made: Study) -> None:
@@ -52,8 +56,13 @@ def test_the_prior_mass_of_a_rise_is_that_of_a_gaussian_pair(made: Study) -> Non
     years = held.years
     weight = ((years >= LATE.first) & (years <= LATE.last)) / 6 - ((years >= EARLY.first) & (years <= EARLY.last)) / 6
     apart = np.abs(years[:, None] - years[None, :])
-    variance = sum(weight @ (p.scale**2 * p.persistence**apart) @ weight for p in fit.parameters)
-    sd = np.sqrt(variance) / (len(fit.parameters) * fit.scale.unit)
+    channels = [found.channel for found in fit.parameters]
+    shares = dict(zip(channels, portions(channels), strict=True))
+    variance = 0.0
+    for (_, channel), strand in held.strands.items():
+        moving = strand.prior.scale**2 * strand.prior.persistence**apart
+        variance += float(shares[channel] ** 2 * (weight @ moving @ weight))
+    sd = np.sqrt(variance) / fit.scale.unit
     before, _ = alone(held, expects("alignment BRA-CHL", "rises", margin=0.2))
     assert before.value == pytest.approx(norm.sf(0.2 / sd), rel=1e-6)
 

@@ -13,7 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from innominate.alignment.model import EM_PAIRS, ChannelEvidence, ChannelParameters, estimate_channel
+from innominate.alignment.evidence import EM_PAIRS
+from innominate.alignment.model import ChannelEvidence, ChannelParameters, estimate_channel
 from innominate.ledger import CHANNELS, Library
 from innominate.panel import Panel
 from innominate.panel.coverage import exposures

@@ -2,7 +2,8 @@
 
 A strand is one pair in one channel (or one flow): a lasting level and a first-order autoregression, seen with noise, as in
 :mod:`innominate.alignment.model`. Over the years of a study it is a Gaussian vector, before the data and after them, joint
-over years. Strands are independent given the parameters that all pairs share, and so are pairs: what two pairs have in
+over years. The process is that of the class of pairs to which it most probably belongs, at its mean speed: turns are a matter
+of the data and stay out of what is weighed. Strands are independent given the parameters that all pairs share, and so are pairs: what two pairs have in
 common in their posterior is only what they have in common in the data. This is the one module that knows how the
 measurement model looks inside.
 """
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from innominate.alignment.kernels import BUFFERS, smooth
+from innominate.alignment.kernels import BUFFERS, smooth, smooth_classes
 
 if TYPE_CHECKING:
     from innominate.alignment import AlignmentFit
@@ -122,8 +123,20 @@ def pair_strands(fit: AlignmentFit, pair: tuple[str, str]) -> list[Strand]:
 
 
 def strand_of(channel: ChannelEvidence, place: int, found: ChannelParameters, grid: Array, key: str) -> Strand:
-    """One row of a channel as a strand."""
+    """One row of a channel as a strand: the process is that of the class to which the row most probably belongs."""
+    g = _class_of(channel, place, found, grid)
     z = channel.z[place].astype(np.float64)
-    noise = (1.0 / found.precision(grid))[channel.cell[place]]
-    prior = Prior(found.scale, found.level, found.persistence)
+    noise = 1.0 / found.precision(grid)[g][channel.cell[place]]
+    prior = Prior(float(found.scale[g]), float(found.level[g]), float(found.persistence[g]))
     return Strand((key, channel.channel), prior, z, np.where(np.isfinite(z), noise, np.nan))
+
+
+def _class_of(channel: ChannelEvidence, place: int, found: ChannelParameters, grid: Array) -> int:
+    """The most probable class of a row; where nothing was seen, the largest."""
+    classes, n = len(found.share), channel.z.shape[1]
+    work, lasting, odds = np.empty((classes, BUFFERS + 3, n)), np.empty((classes, 2)), np.empty(classes)
+    smooth_classes(
+        channel.z[place], channel.cell[place], found.precision(grid), found.share, found.scale, found.level,
+        found.persistence, np.empty(0), work, lasting, odds,
+    )  # fmt: skip
+    return int(odds.argmax())

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from innominate.alignment import model
+from innominate.alignment.composite import portions
 from innominate.alignment.scale import Scale, reference_scale
 from innominate.ledger.channels import CHANNELS
 from innominate.readings.reading import THEMES, Quantity
@@ -82,11 +83,12 @@ class Yardsticks:
         if not channels:
             return None
         scale = self.scale(channels)
-        weight = 1.0 / (len(channels) * scale.unit)
+        ordered = sorted(channels)
+        weights = {name: share / scale.unit for name, share in zip(ordered, portions(ordered), strict=True)}
         offset = np.full(years, -scale.zero / scale.unit)
         if quantity.name == "gap":
             offset = offset - self.typical(quantity)
-        return Measure(dict.fromkeys(channels, weight), offset)
+        return Measure(weights, offset)
 
     def scale(self, channels: Collection[str]) -> Scale:
         """0 and 1 of the composite of some channels, from all pairs."""
@@ -94,7 +96,9 @@ class Yardsticks:
         if wanted == {one.channel for one in self.fit.evidence.channels}:
             return self.fit.scale
         if wanted not in self._scales:
-            composite = np.mean([self._mean(one) for one in sorted(wanted)], axis=0)
+            ordered = sorted(wanted)
+            shares = portions(ordered)
+            composite = np.sum([share * self._mean(one) for one, share in zip(ordered, shares, strict=True)], axis=0)
             self._scales[wanted] = reference_scale(self.fit.panel, composite)
         return self._scales[wanted]
 
