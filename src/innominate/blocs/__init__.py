@@ -13,27 +13,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from innominate.blocs.cards import Card, cards
+    from innominate.blocs.card import Card, cards
     from innominate.blocs.core import CoreFit, CoreSettings, choose_blocs, fit_core
-    from innominate.blocs.counts import Question, counts
-    from innominate.blocs.factorise import Factorisation, Settings, factorise
+    from innominate.blocs.counting import Question, counts
+    from innominate.blocs.factorisation import Factorisation, Settings, factorise
     from innominate.blocs.found import Blocs, find_blocs
     from innominate.blocs.heldout import choose_size, random_mask, score
-    from innominate.blocs.klateral import GROUPS, KLateral, klateral, placebo
-    from innominate.blocs.lifecycle import lifecycle, turnover
+    from innominate.blocs.groups import GROUPS, Answer, KLateral, answers, klateral, placebo
+    from innominate.blocs.lives import lifecycle, turnover
     from innominate.blocs.membership import Memberships, memberships
     from innominate.blocs.scoring import heldout_score, recovery_score, stability_score
     from innominate.blocs.tensor import Absent, CountTensor, from_arrays
 
 _HOMES = {
-    "cards": ("Card", "cards"),
+    "card": ("Card", "cards"),
     "core": ("CoreFit", "CoreSettings", "choose_blocs", "fit_core"),
-    "counts": ("Question", "counts"),
-    "factorise": ("Factorisation", "Settings", "factorise"),
+    "counting": ("Question", "counts"),
+    "factorisation": ("Factorisation", "Settings", "factorise"),
     "found": ("Blocs", "find_blocs"),
     "heldout": ("choose_size", "random_mask", "score"),
-    "klateral": ("GROUPS", "KLateral", "klateral", "placebo"),
-    "lifecycle": ("lifecycle", "turnover"),
+    "groups": ("GROUPS", "Answer", "KLateral", "answers", "klateral", "placebo"),
+    "lives": ("lifecycle", "turnover"),
     "membership": ("Memberships", "memberships"),
     "scoring": ("heldout_score", "recovery_score", "stability_score"),
     "tensor": ("Absent", "CountTensor", "from_arrays"),
@@ -43,6 +43,7 @@ _OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "GROUPS",
     "Absent",
+    "Answer",
     "Blocs",
     "Card",
     "CoreFit",
@@ -53,6 +54,7 @@ __all__ = [
     "Memberships",
     "Question",
     "Settings",
+    "answers",
     "cards",
     "choose_blocs",
     "choose_size",

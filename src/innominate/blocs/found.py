@@ -9,10 +9,10 @@ from typing import Literal
 
 import polars as pl
 
-from innominate.blocs.cards import Card, cards
+from innominate.blocs.card import Card, cards
 from innominate.blocs.core import CoreFit, CoreSettings, choose_blocs, fit_core
-from innominate.blocs.counts import EVENT_CHANNELS, Question, counts
-from innominate.blocs.lifecycle import lifecycle, turnover
+from innominate.blocs.counting import EVENT_CHANNELS, Question, counts
+from innominate.blocs.lives import lifecycle, turnover
 from innominate.blocs.membership import Memberships, memberships
 from innominate.blocs.tensor import CountTensor
 from innominate.errors import InputError
@@ -58,11 +58,11 @@ class Blocs:
         return cards(self.tensor, self.fit.means, most)
 
     def lifecycle(self) -> pl.DataFrame:
-        """Birth, end, merger and split of blocs, see :func:`innominate.blocs.lifecycle.lifecycle`."""
+        """Birth, end, merger and split of blocs, see :func:`innominate.blocs.lives.lifecycle`."""
         return lifecycle(self.memberships)
 
     def turnover(self) -> pl.DataFrame:
-        """Turnover of blocs, see :func:`innominate.blocs.lifecycle.turnover`."""
+        """Turnover of blocs, see :func:`innominate.blocs.lives.turnover`."""
         return turnover(self.memberships)
 
     def save_pictures(self, folder: str | Path) -> list[Path]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from innominate.blocs.core import CoreFit, CoreSettings, fit_core
-from innominate.blocs.factorise import Factorisation, Settings, factorise
+from innominate.blocs.factorisation import Factorisation, Settings, factorise
 from innominate.blocs.heldout import averaged, random_mask, score
 from innominate.blocs.planted import adjusted_rand, plant
 from innominate.blocs.tensor import Absent, CountTensor, Floats
