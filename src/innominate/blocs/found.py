@@ -87,6 +87,7 @@ def find_blocs(
     resolution: Resolution | None = None,
     settings: CoreSettings | None = None,
     blocs: int | None = 12,
+    drop: Sequence[str] = (),
     progress: Callable[[str], None] = lambda step: None,
 ) -> Blocs:
     """Find the blocs in a library's dated events.
@@ -97,15 +98,19 @@ def find_blocs(
     acts : kinds of events counted
     resolution : by default quarters, or years where the dataset counts by year
     blocs : how many; None chooses by held-out likelihood
+    drop : channels left out
     """
     if acts not in _CHANNELS:
         raise InputError(f"acts {acts!r}: the allowed values are {', '.join(_CHANNELS)}")
-    chosen, lasting = _dataset(library, _CHANNELS[acts], dataset)
+    channels = tuple(channel for channel in _CHANNELS[acts] if channel not in drop)
+    if not channels:
+        raise InputError(f"every channel of {acts} is left out: {', '.join(drop)}")
+    chosen, lasting = _dataset(library, channels, dataset)
     finest: Resolution = "quarter" if lasting < 92 else "year"
     action: Literal["root", "quad"] = "root" if _coded(library, chosen) else "quad"
     progress("counting")
     asked = Question(
-        action=action, resolution=resolution or finest, dataset=chosen, channels=_CHANNELS[acts], years=years
+        action=action, resolution=resolution or finest, dataset=chosen, channels=channels, years=years
     )
     tensor = counts(library, asked)
     options, scores = settings or CoreSettings(), dict[int, float]()

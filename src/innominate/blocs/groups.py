@@ -34,7 +34,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "ASEAN": ("BRN", "IDN", "KHM", "LAO", "MMR", "MYS", "PHL", "SGP", "THA", "VNM"),
     "Five Eyes": ("AUS", "CAN", "GBR", "NZL", "USA"),
 }
-
+SPANS = {"NATO": (1949, 2100), "Warsaw Pact": (1955, 1991), "GCC": (1981, 2100), "ASEAN": (1967, 2100)}  # years of life
 
 
 @dataclass(frozen=True, slots=True)

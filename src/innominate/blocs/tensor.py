@@ -156,6 +156,8 @@ def absent_loops(tensor: CountTensor) -> Absent | None:
 def whole_cells(tensor: CountTensor, absent: Absent) -> Ints:
     """(n, M) every cell of the tensor that is absent, entries of the modes that `absent` does not name spelt out."""
     others = [m for m in range(len(tensor.shape)) if m not in absent.modes]
+    if not others:
+        return np.ascontiguousarray(absent.cells[:, np.argsort(absent.modes)])
     grid = np.indices([tensor.shape[m] for m in others], dtype=np.int32).reshape(len(others), -1).T
     cells = np.empty((len(absent.cells) * len(grid), len(tensor.shape)), dtype=np.int32)
     cells[:, list(absent.modes)] = np.repeat(absent.cells, len(grid), axis=0)
