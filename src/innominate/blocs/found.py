@@ -100,6 +100,26 @@ def find_blocs(
     blocs : how many; None chooses by held-out likelihood
     drop : channels left out
     """
+    progress("counting")
+    tensor = event_tensor(library, years, dataset=dataset, acts=acts, resolution=resolution, drop=drop)
+    options, scores = settings or CoreSettings(), dict[int, float]()
+    if blocs is None:
+        blocs, scores = choose_blocs(tensor, _SIZES, options, progress=progress)
+    fit = fit_core(tensor, replace(options, blocs=blocs), progress)
+    progress("memberships")
+    return Blocs(tensor, fit, memberships(tensor, fit, seed=options.seed), scores)
+
+
+def event_tensor(
+    library: Library,
+    years: tuple[int, int] | None = None,
+    *,
+    dataset: str | None = None,
+    acts: Acts = "cooperation",
+    resolution: Resolution | None = None,
+    drop: Sequence[str] = (),
+) -> CountTensor:
+    """The counts in which :func:`find_blocs` looks for blocs; parameters as there."""
     if acts not in _CHANNELS:
         raise InputError(f"acts {acts!r}: the allowed values are {', '.join(_CHANNELS)}")
     channels = tuple(channel for channel in _CHANNELS[acts] if channel not in drop)
@@ -108,17 +128,10 @@ def find_blocs(
     chosen, lasting = _dataset(library, channels, dataset)
     finest: Resolution = "quarter" if lasting < 92 else "year"
     action: Literal["root", "quad"] = "root" if _coded(library, chosen) else "quad"
-    progress("counting")
     asked = Question(
         action=action, resolution=resolution or finest, dataset=chosen, channels=channels, years=years
     )
-    tensor = counts(library, asked)
-    options, scores = settings or CoreSettings(), dict[int, float]()
-    if blocs is None:
-        blocs, scores = choose_blocs(tensor, _SIZES, options, progress=progress)
-    fit = fit_core(tensor, replace(options, blocs=blocs), progress)
-    progress("memberships")
-    return Blocs(tensor, fit, memberships(tensor, fit, seed=options.seed), scores)
+    return counts(library, asked)
 
 
 def _dataset(library: Library, channels: Sequence[str], named: str | None) -> tuple[str, int]:

@@ -117,6 +117,30 @@ def _counts_at(tensor: CountTensor, cells: Ints) -> Floats:
     return np.where(have[place] == want, tensor.counts[place], 0.0) if len(have) else np.zeros(len(want))
 
 
+def score_last_period(tensor: CountTensor, absent: Absent, weight: float = 1.0, floor: float = 1e-12) -> Heldout:
+    """Log-likelihood of the cells in `absent` under the count of the last observed period before each, with margins.
+
+    The rate is (count + `weight` × margins) / (1 + `weight`); where nothing was observed before, it is that of the margins.
+    """
+    cells, period = whole_cells(tensor, absent), tensor.mode("period")
+    rates = expected_counts(tensor, margins(tensor, absent), cells)
+    before, found = cells.copy(), np.full(len(cells), -1.0)
+    seen = tensor.without(absent)
+    for _ in range(tensor.shape[period]):
+        before[:, period] -= 1
+        open_ = (found < 0) & (before[:, period] >= 0)
+        if not open_.any():
+            break
+        rows = np.flatnonzero(open_)
+        here = rows[~absent.covers(before[rows]) & (exposure_at(tensor, before[rows]) > 0)]
+        found[here] = _counts_at(seen, before[here])
+    rates = np.where(found >= 0, (np.maximum(found, 0) + weight * rates) / (1 + weight), rates)
+    exposed_ = exposure_at(tensor, cells) > 0
+    counts, rates = _counts_at(tensor, cells[exposed_]), np.maximum(rates[exposed_], floor)
+    told = counts @ np.log(rates) - rates.sum() - gammaln(counts + 1).sum()
+    return Heldout(float(told), float(counts.sum()), len(absent.cells))
+
+
 def margins(tensor: CountTensor, absent: Absent | None = None) -> tuple[Floats, ...]:
     """Factors (each D_m, 1) of the product of margins: what every row's own activity predicts and nothing else.
 

@@ -108,12 +108,12 @@ def _timeline(rows: Sequence[Row], width: int) -> Any:
     periods = sorted({row["period"] for row in rows})
     states = list(dict.fromkeys(row["state"] for row in rows))
     blocs = sorted({row["bloc"] for row in rows})
-    named = [{**row, "name": row["state"] if width < 400 else _state(row["state"])} for row in rows]
+    named = [{**row, "name": row["state"] if width < 400 else _state(row["state"])} for row in rows if row["observed"]]
     order = [state if width < 400 else _state(state) for state in states]
     legend = alt.Legend(title=None, orient="bottom", columns=2 if width < 400 else 6, symbolType="square")
     chart = alt.Chart(alt.Data(values=named)).mark_rect(stroke="white", strokeWidth=0.5)
     encoded = chart.encode(
-        x=alt.X("period:O", sort=periods, axis=_period_axis(periods)),
+        x=alt.X("period:O", sort=periods, scale=alt.Scale(domain=periods), axis=_period_axis(periods)),
         y=alt.Y("name:N", sort=order, title=None),
         color=alt.Color("bloc:N", scale=alt.Scale(domain=blocs, range=list(COLOURS[: len(blocs)])), legend=legend),
         opacity=alt.Opacity("membership:Q", scale=alt.Scale(domain=[0, 1], range=[0.2, 1]), legend=None),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from innominate.blocs import Blocs
 
 ENOUGH_EVENTS, ENOUGH_QUARTERS = 5_000, 8  # dated events of cooperation below which no blocs are shown
-CARDS, LINES, SIDE = 6, 24, 32  # components, states of the timeline, states of the matrix
+CARDS, LINES, SIDE = 6, 24, 28  # components, states of the timeline, states of the matrix
 _HELD = """SELECT coalesce(sum(value), 0) AS events, count(DISTINCT date_trunc('quarter', "start")) AS quarters FROM acts
     WHERE channel IN ('verbal-cooperation', 'material-cooperation') AND "end" - "start" < 31 AND year("start") BETWEEN ? AND ?"""
 
@@ -76,13 +76,14 @@ def _timeline(found: Blocs, view: View) -> Table:
     members = found.memberships
     mean = members.draws.mean(axis=0, dtype=np.float64)
     low, high = np.quantile(members.draws, [0.05, 0.95], axis=0)
+    seen = found.tensor.exposure[-1].sum(axis=0) > 0  # what lies between is carried over from the neighbours
     rows: list[tuple[Cell, ...]] = []
     for i in _shown(found, view, LINES):
         for t, period in enumerate(members.periods):
             bloc = int(mean[t, i].argmax())
-            rows.append((members.states[i], period, members.names[bloc], float(mean[t, i, bloc]),
-                         min(float(low[t, i, bloc]), float(mean[t, i, bloc])), max(float(high[t, i, bloc]), float(mean[t, i, bloc]))))  # fmt: skip
-    columns = ("state", "period", "bloc", "membership", "low", "high")
+            rows.append((members.states[i], period, members.names[bloc], float(mean[t, i, bloc]), min(float(low[t, i, bloc]), float(mean[t, i, bloc])),
+                         max(float(high[t, i, bloc]), float(mean[t, i, bloc])), bool(seen[t])))  # fmt: skip
+    columns = ("state", "period", "bloc", "membership", "low", "high", "observed")
     return Table("bloc_timeline", "Foremost bloc of states through time", columns, tuple(rows))
 
 
@@ -105,4 +106,5 @@ def _together(found: Blocs, view: View) -> tuple[Table, ...]:
     if len(members) < len(view.case.states):
         return ()
     frame = found.together(members)
+    frame = frame.with_columns((frame[name] / frame["usual"]).alias(f"{name}_ratio") for name in ("overlap", "low", "high"))
     return (Table("bloc_together", "Co-membership of the states of this case", tuple(frame.columns), tuple(frame.iter_rows())),)
