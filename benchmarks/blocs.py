@@ -37,6 +37,7 @@ from roofline import arithmetic_roof, pass_work, rows_roof
 
 SHAPE, NONZEROS, K = (249, 249, 20, 228), 291_474, 50
 
+
 def planted(seed: int = 0, rank: int = 40) -> CountTensor:
     """A tensor of the shape and number of non-zeros on which bptf was measured, drawn from a factorisation."""
     random = np.random.default_rng(seed)
@@ -85,7 +86,10 @@ def peer() -> Peer | None:
     """bptf, or a word that it is not there."""
     found = find_peer()
     if found is None:
-        print("bptf is not there: clone github.com/aschein/bptf and set INNOMINATE_BPTF to its src folder", file=sys.stderr)
+        print(
+            "bptf is not there: clone github.com/aschein/bptf and set INNOMINATE_BPTF to its src folder",
+            file=sys.stderr,
+        )
     return found
 
 

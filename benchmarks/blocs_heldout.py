@@ -50,11 +50,19 @@ def one(tensor: CountTensor, kind: str, components: int, seed: int, options: arg
     """One mask."""
     absent = random_mask(tensor, options.share, seed, MASKS[kind])
     held = tensor.only(absent)
-    row: dict[str, object] = {"mask": kind, "seed": seed, "components": components, "cells": len(absent.cells), "events": held.total}
+    row: dict[str, object] = {
+        "mask": kind,
+        "seed": seed,
+        "components": components,
+        "cells": len(absent.cells),
+        "events": held.total,
+    }
     row["margins"] = score(tensor, absent, margins(tensor, absent)).per_event
     began = time.process_time()
     base = Settings(components, tolerance=options.tolerance, seed=100 * seed)
-    row["ours"] = told(tensor, absent, [factorise(tensor, replace(base, seed=base.seed + n), absent) for n in range(options.starts)])
+    row["ours"] = told(
+        tensor, absent, [factorise(tensor, replace(base, seed=base.seed + n), absent) for n in range(options.starts)]
+    )
     row["ours cpu_s"] = time.process_time() - began
     fixed = replace(base, alpha=0.1)
     row["ours, bptf's prior"] = told(
@@ -64,7 +72,9 @@ def one(tensor: CountTensor, kind: str, components: int, seed: int, options: arg
     if other is not None:
         fits = [other.fit(tensor, absent, components=components, seed=base.seed + n) for n in range(options.starts)]
         row["bptf"] = told(tensor, absent, fits)
-        row["bptf"]["geometric, one start"] = float(np.mean([score(tensor, absent, fit.geometric).per_event for fit in fits]))  # type: ignore[index]
+        row["bptf"]["geometric, one start"] = float(
+            np.mean([score(tensor, absent, fit.geometric).per_event for fit in fits])
+        )  # type: ignore[index]
         row["bptf s"] = float(sum(fit.times.sum() for fit in fits))
     return row
 
@@ -88,7 +98,9 @@ def main() -> None:
         for kind in options.mask:
             for seed in options.seeds:
                 row = one(tensor, kind, components, seed, options)
-                print(json.dumps(json.loads(json.dumps(row), parse_float=lambda text: round(float(text), 4))), flush=True)
+                print(
+                    json.dumps(json.loads(json.dumps(row), parse_float=lambda text: round(float(text), 4))), flush=True
+                )
                 print(f"{kind} {seed}, {components} components", file=sys.stderr)
 
 

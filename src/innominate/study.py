@@ -96,7 +96,9 @@ class Study:
             )  # fmt: skip
         return self._blocs[key]
 
-    def together(self, group: Sequence[str], *, evidence: Sequence[Evidence] | None = None, seed: int = 0) -> list[Answer]:
+    def together(
+        self, group: Sequence[str], *, evidence: Sequence[Evidence] | None = None, seed: int = 0
+    ) -> list[Answer]:
         """Whether a group acts k at a time or is a sum of bilateral ties; see :func:`innominate.blocs.answers`."""
         from innominate.blocs import EVIDENCE, answers
 

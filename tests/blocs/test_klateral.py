@@ -8,8 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from innominate.blocs.interaction import _moves, no_three_way, pairwise_chain, pairwise_chance, together
 from innominate.blocs.groups import shuffled
+from innominate.blocs.interaction import _moves, no_three_way, pairwise_chain, pairwise_chance, together
 from innominate.errors import InputError
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from innominate.blocs.counting import Question, counts
     from innominate.blocs.factorisation import Factorisation, Settings, factorise
     from innominate.blocs.found import Blocs, find_blocs
-    from innominate.blocs.heldout import choose_size, random_mask, score
     from innominate.blocs.groups import (
         EVIDENCE,
         GROUPS,
@@ -29,11 +28,12 @@ if TYPE_CHECKING:
         KLateral,
         answers,
         compare,
+        judge_group,
         klateral,
         placebo,
         read,
-        tested,
     )
+    from innominate.blocs.heldout import choose_size, random_mask, score
     from innominate.blocs.lives import drift, lifecycle, turnover
     from innominate.blocs.membership import Memberships, memberships
     from innominate.blocs.occasions import Evidence
@@ -48,7 +48,19 @@ _HOMES = {
     "factorisation": ("Factorisation", "Settings", "factorise"),
     "found": ("Blocs", "find_blocs"),
     "heldout": ("choose_size", "random_mask", "score"),
-    "groups": ("EVIDENCE", "GROUPS", "SPANS", "Answer", "KLateral", "answers", "compare", "klateral", "placebo", "read", "tested"),
+    "groups": (
+        "EVIDENCE",
+        "GROUPS",
+        "SPANS",
+        "Answer",
+        "KLateral",
+        "answers",
+        "compare",
+        "klateral",
+        "placebo",
+        "read",
+        "judge_group",
+    ),
     "lives": ("drift", "lifecycle", "turnover"),
     "membership": ("Memberships", "memberships"),
     "occasions": ("Evidence",),
@@ -88,6 +100,7 @@ __all__ = [
     "fit_core",
     "from_arrays",
     "heldout_score",
+    "judge_group",
     "klateral",
     "lifecycle",
     "memberships",
@@ -99,7 +112,6 @@ __all__ = [
     "roll_calls",
     "score",
     "stability_score",
-    "tested",
     "turnover",
 ]
 

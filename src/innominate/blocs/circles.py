@@ -70,7 +70,7 @@ def roll_calls(library: Library, years: tuple[int, int]) -> RollCalls:
         vote = part["vote"].rank("dense").cast(pl.Int64).to_numpy() - 1
         table = np.full((len(states), int(vote.max()) + 1), np.nan)
         table[part["state"].replace_strict(where, return_dtype=pl.Int64).to_numpy(), vote] = part["choice"].to_numpy()
-        choices[int(year)] = table  # type: ignore[call-overload]
+        choices[int(year)] = table
     return RollCalls(tuple(states), choices)
 
 
@@ -141,7 +141,9 @@ def churn(found: Near, *, size: int = 20, lag: int = 1, seed: int = 0) -> Churn 
         raw[place] = _replaced(now[:draws], later[:draws])
         noise[place] = 0.5 * (_replaced(now[:draws], now[draws:]) + _replaced(later[:draws], later[draws:]))
     own = np.stack([each[:draws, found.places].mean(axis=1) for each in circles.values()])
-    picked = np.random.default_rng([seed, lag]).integers(0, len(both), (draws, len(both)))  # transitions are a sample too
+    picked = np.random.default_rng([seed, lag]).integers(
+        0, len(both), (draws, len(both))
+    )  # transitions are a sample too
     beyond = np.take_along_axis((raw - noise).T, picked, axis=1).mean(axis=1)
     return Churn(found.group, tuple(both), beyond, float(raw.mean()), float(noise.mean()), own.mean(axis=0))
 

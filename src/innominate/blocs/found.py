@@ -128,9 +128,7 @@ def event_tensor(
     chosen, lasting = _dataset(library, channels, dataset)
     finest: Resolution = "quarter" if lasting < 92 else "year"
     action: Literal["root", "quad"] = "root" if _coded(library, chosen) else "quad"
-    asked = Question(
-        action=action, resolution=resolution or finest, dataset=chosen, channels=channels, years=years
-    )
+    asked = Question(action=action, resolution=resolution or finest, dataset=chosen, channels=channels, years=years)
     return counts(library, asked)
 
 

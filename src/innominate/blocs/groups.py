@@ -24,7 +24,7 @@ from innominate.ledger import Library
 
 EVIDENCE: tuple[Evidence, ...] = ("exercises", "votes", "conflict", "meetings")
 FEW = 0.1  # share of comparable groups that may be as joint before the cause is taken for common
-SMALL = 0.01  # p-value
+SMALL, _TELLING = 0.01, 0.05  # p-values: of the group, of those it is compared with
 GROUPS: dict[str, tuple[str, ...]] = {
     "CHN-RUS-PRK": ("CHN", "RUS", "PRK"),
     "CHN-RUS-PRK-IRN": ("CHN", "RUS", "PRK", "IRN"),
@@ -90,7 +90,7 @@ class Placebo:
     Attributes
     ----------
     groups : how many were tested
-    as_joint : share of them that are together at least as many times more than their pairs imply as the group is
+    as_joint : share of them that are beyond their pairs too (p below 0.05), and at least as many times as the group is
     significant : share of them with p below 0.01: what the test finds where there is nothing but common causes
     """
 
@@ -122,7 +122,11 @@ class Answer:
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
-        return {**self.found.as_dict(), "reading": self.reading, "placebo": asdict(self.placebo) if self.placebo else None}
+        return {
+            **self.found.as_dict(),
+            "reading": self.reading,
+            "placebo": asdict(self.placebo) if self.placebo else None,
+        }
 
 
 def klateral(
@@ -138,7 +142,7 @@ def klateral(
 
     Meetings are always of three.
     """
-    return tested(read(library, evidence, years), group, least=least, seed=seed)
+    return judge_group(read(library, evidence, years), group, least=least, seed=seed)
 
 
 def read(library: Library, evidence: Evidence, years: tuple[int, int]) -> Occasions | Weeks:
@@ -147,7 +151,7 @@ def read(library: Library, evidence: Evidence, years: tuple[int, int]) -> Occasi
     return weeks(library, years) if evidence == "meetings" else occasions(library, evidence, years)
 
 
-def tested(
+def judge_group(
     seen: Occasions | Weeks,
     group: Sequence[str],
     *,
@@ -230,9 +234,9 @@ def compare(seen: Occasions | Weeks, found: KLateral, *, groups: int = 60, near:
                 if each not in (*members, *found.group)
             ]
             members.append(str(random.choice(pool or [each for each in seen.states if each not in members])))
-        test = tested(seen, members, least=found.test.least, seed=seed, shuffles=200, steps=40_000)
+        test = judge_group(seen, members, least=found.test.least, seed=seed, shuffles=200, steps=40_000)
         if test.test is not None and test.ratio is not None:
-            ratios.append(test.ratio)
+            ratios.append(test.ratio if test.test.p_value < _TELLING else 0.0)  # a ratio of few acts is large by chance
             small += test.test.p_value < SMALL
     as_joint = float((np.asarray(ratios) >= found.ratio).mean()) if ratios else 1.0
     return Placebo(len(ratios), as_joint, small / max(len(ratios), 1))
@@ -254,7 +258,7 @@ def answers(
     found = []
     for kind in evidence:
         seen = read(library, kind, years)
-        one = tested(seen, group, seed=seed)
+        one = judge_group(seen, group, seed=seed)
         told = one.test is not None and (one.test.joint > 0 or one.test.expected >= 1)
         found.append(Answer(one, compare(seen, one, groups=groups, seed=seed) if told else None))
     return found

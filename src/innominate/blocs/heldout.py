@@ -90,7 +90,13 @@ class Posterior(Protocol):
 
 
 def predictive(
-    tensor: CountTensor, absent: Absent, fits: Sequence[Posterior], *, draws: int = 32, seed: int = 0, floor: float = 1e-12
+    tensor: CountTensor,
+    absent: Absent,
+    fits: Sequence[Posterior],
+    *,
+    draws: int = 32,
+    seed: int = 0,
+    floor: float = 1e-12,
 ) -> Heldout:
     """Log posterior predictive probability of the cells in `absent`: every cell's Poisson probability averaged over draws.
 
@@ -112,7 +118,10 @@ def predictive(
 
 def _counts_at(tensor: CountTensor, cells: Ints) -> Floats:
     """(n,) counts of cells (n, M), which may be empty."""
-    have, want = (np.ravel_multi_index(each.T, tensor.shape) for each in (tensor.coordinates, cells))
+    have, want = (
+        np.asarray(np.ravel_multi_index(tuple(each.T), tensor.shape), dtype=np.int64).reshape(-1)
+        for each in (tensor.coordinates, cells)
+    )
     place = np.minimum(np.searchsorted(have, want), max(len(have) - 1, 0))
     return np.where(have[place] == want, tensor.counts[place], 0.0) if len(have) else np.zeros(len(want))
 

@@ -134,9 +134,7 @@ def weeks(library: Library, years: tuple[int, int]) -> Weeks:
     covered = library.query(_COVERED, years)["week"]
     states = _by_busyness(pl.concat([frame["a"], frame["b"]]))
     where = {state: place for place, state in enumerate(states)}
-    a, b = (
-        frame[name].replace_strict(where, return_dtype=pl.Int64).to_numpy().astype(np.int64) for name in ("a", "b")
-    )
+    a, b = (frame[name].replace_strict(where, return_dtype=pl.Int64).to_numpy().astype(np.int64) for name in ("a", "b"))
     key, place = np.unique(np.minimum(a, b) * len(states) + np.maximum(a, b), return_inverse=True)
     pair = np.full((len(states), len(states)), len(key), dtype=np.int64)
     pair[key // max(len(states), 1), key % max(len(states), 1)] = np.arange(len(key))

@@ -95,7 +95,10 @@ class Peer:
                      alpha=alpha, iterations=iterations, tolerance=tolerance, seed=seed, **more)  # type: ignore[arg-type]  # fmt: skip
             driver.write_text(_DRIVER)
             done = subprocess.run(
-                [self.python, str(driver), self.source, str(given), str(out)], capture_output=True, text=True, check=False
+                [self.python, str(driver), self.source, str(given), str(out)],
+                capture_output=True,
+                text=True,
+                check=False,
             )
             if done.returncode:
                 last = done.stderr.strip().splitlines()[-1:] or ["no message"]
@@ -114,5 +117,7 @@ def find_peer() -> Peer | None:
     if not source:
         return None
     if not Path(source, "bptf").is_dir():
-        raise InputError(f"INNOMINATE_BPTF={source}: there is no folder bptf in it (the src folder of the clone is meant)")
+        raise InputError(
+            f"INNOMINATE_BPTF={source}: there is no folder bptf in it (the src folder of the clone is meant)"
+        )
     return Peer(source, os.environ.get("INNOMINATE_BPTF_PYTHON", sys.executable))

@@ -93,7 +93,9 @@ def _finished(chart: Any) -> Any:
 
 def _period_axis(periods: Sequence[str]) -> Any:
     firsts = [period for period in periods if period.endswith(("-Q1", "-01")) or "-" not in period]
-    return alt.Axis(title=None, values=firsts or list(periods), labelExpr="slice(datum.value, 0, 4)", labelAngle=0, ticks=False)
+    return alt.Axis(
+        title=None, values=firsts or list(periods), labelExpr="slice(datum.value, 0, 4)", labelAngle=0, ticks=False
+    )
 
 
 def _course(rows: Sequence[Row]) -> Any:
@@ -136,7 +138,9 @@ def _matrix(rows: Sequence[Row], side: int) -> Any:
 
 def together_chart(findings: Findings, claim: str, *, width: int = 400) -> Any:
     """Joint acts by those that pairs imply: the group against groups of its size drawn from treaty blocs, by kind of act."""
-    rows = [row for row in series.table(findings, "together", claim) if row["ratio"] is not None and row["role"] != "wider"]
+    rows = [
+        row for row in series.table(findings, "together", claim) if row["ratio"] is not None and row["role"] != "wider"
+    ]
     titles = list(dict.fromkeys(row["title"] for row in rows))
     cap = 3.0
     lines, at = [], 0.0
@@ -147,7 +151,16 @@ def together_chart(findings: Findings, claim: str, *, width: int = 400) -> Any:
             at += 1.0
             own = row["role"] == "group"
             name = "this group" if own else row["name"]
-            lines.append({**row, "at": at, "label": name, "ratio_high": min(row["ratio_high"], cap), "ratio": min(row["ratio"], cap), "own": own})
+            lines.append(
+                {
+                    **row,
+                    "at": at,
+                    "label": name,
+                    "ratio_high": min(row["ratio_high"], cap),
+                    "ratio": min(row["ratio"], cap),
+                    "own": own,
+                }
+            )
         at += 1.5
     y_scale = alt.Scale(domain=[-0.6, max(at - 0.7, 1)], reverse=True, nice=False)
     x_scale = alt.Scale(domain=[-0.7 if width < 380 else -0.45, cap], nice=False, clamp=True)
@@ -171,7 +184,11 @@ def churn_chart(findings: Findings, claim: str, *, width: int = 400) -> Any:
     """Turnover with intervals, the group's and treaty blocs', by kind of data."""
     kinds = {"votes": "circle in UN votes", "events": "blocs of dealings"}
     rows = [
-        {**row, "label": f"{'this group' if row['name'] == 'group' else row['name']}, {kinds[row['kind']]}", "own": row["name"] == "group"}
+        {
+            **row,
+            "label": f"{'this group' if row['name'] == 'group' else row['name']}, {kinds[row['kind']]}",
+            "own": row["name"] == "group",
+        }
         for row in series.table(findings, "churn", claim)
     ]
     rows.sort(key=lambda row: row["kind"], reverse=True)
@@ -189,8 +206,13 @@ def churn_chart(findings: Findings, claim: str, *, width: int = 400) -> Any:
 
 def say_together(findings: Findings, claim: str) -> str:
     """The chart of joint acts in words."""
-    rows = [row for row in series.table(findings, "together", claim) if row["role"] == "group" and row["joint"] is not None]
-    each = [f"{row['title']}: {show(row['joint'], 'count')} joint, {show(row['expected'], 'expected')} implied by pairs" for row in rows]
+    rows = [
+        row for row in series.table(findings, "together", claim) if row["role"] == "group" and row["joint"] is not None
+    ]
+    each = [
+        f"{row['title']}: {show(row['joint'], 'count')} joint, {show(row['expected'], 'expected')} implied by pairs"
+        for row in rows
+    ]
     return f"Joint acts beside what pairs imply. {'; '.join(each) or 'None on record'}."
 
 
@@ -206,7 +228,9 @@ def _say_course(number: int, rows: Sequence[Row]) -> str:
     if not known:
         return f"Component {number} was observed in no period."
     most = max(known, key=lambda row: row["share"])
-    return f"Component {number} through time: most acts in {most['period']}, {show(most['share'], 'share')} of all of it."
+    return (
+        f"Component {number} through time: most acts in {most['period']}, {show(most['share'], 'share')} of all of it."
+    )
 
 
 def _say_timeline(rows: Sequence[Row]) -> str:

@@ -113,7 +113,9 @@ def _measured(view: View, group: Sequence[str], parameters: Parameters) -> tuple
         if found is not None and _overlaps(found.memberships.periods, span):
             year = max(1, round(len(found.memberships.periods) / _years_in(found.memberships.periods)))
             moved = drift(found.memberships, members, lag=year)
-        each.append(Turnover(name, churn(ranked, size=parameters.size, lag=parameters.lag, seed=parameters.seed), moved, ranked))
+        each.append(
+            Turnover(name, churn(ranked, size=parameters.size, lag=parameters.lag, seed=parameters.seed), moved, ranked)
+        )
     return each[0], each[1:]
 
 
@@ -150,18 +152,49 @@ def _numbers(
         name = "the group" if one.name == "group" else one.name
         if one.votes is not None:
             what = f"{name}, {one.votes.years[0]}–{one.votes.years[-1]}"
-            found.append(_drawn(f"{one.name}.votes", f"{what}: share of the circle in votes replaced, beyond noise", one.votes.draws, "votes"))
-            found.append(Number(f"{one.name}.raw", f"{what}: share of the circle that differs", one.votes.raw, "share", source="votes"))
-            found.append(Number(f"{one.name}.noise", f"{what}: share that differs by noise alone", one.votes.noise, "share", source="votes"))
-            found.append(_drawn(f"{one.name}.inside", f"{what}: members that are in their own circle", one.votes.inside, "votes"))
+            found.append(
+                _drawn(
+                    f"{one.name}.votes",
+                    f"{what}: share of the circle in votes replaced, beyond noise",
+                    one.votes.draws,
+                    "votes",
+                )
+            )
+            found.append(
+                Number(
+                    f"{one.name}.raw",
+                    f"{what}: share of the circle that differs",
+                    one.votes.raw,
+                    "share",
+                    source="votes",
+                )
+            )
+            found.append(
+                Number(
+                    f"{one.name}.noise",
+                    f"{what}: share that differs by noise alone",
+                    one.votes.noise,
+                    "share",
+                    source="votes",
+                )
+            )
+            found.append(
+                _drawn(f"{one.name}.inside", f"{what}: members that are in their own circle", one.votes.inside, "votes")
+            )
         if len(one.events):
-            found.append(_drawn(f"{one.name}.events", f"{name}: share of acts that changes bloc in a year", one.events, "events"))
+            found.append(
+                _drawn(f"{one.name}.events", f"{name}: share of acts that changes bloc in a year", one.events, "events")
+            )
     for key, chance in chances.items():
         peer, kind = key.split(".")
         found.append(Number(f"larger.{key}", f"probability that the group's turnover exceeds that of {peer} in {kind}", chance, "probability", source=kind))  # fmt: skip
     if bounds is not None:
-        found.append(Number("least", "probability of the claim: at least", bounds[0], "probability", source="votes and events"))
-        found.append(Number("most", "probability of the claim: at most", bounds[1], "probability", source="votes and events"))
+        found.append(
+            Number("least", "probability of the claim: at least", bounds[0], "probability", source="votes and events")
+        )
+        found.append(
+            Number("most", "probability of the claim: at most", bounds[1], "probability", source="votes and events")
+        )
     return found
 
 
@@ -176,13 +209,17 @@ def _headline(own: Turnover, peers: Sequence[Turnover], numbers: list[Number], g
         return sentence(f"The library holds no two years of votes in which {names} could be followed.")
     each = [f"{{{peer.name}.votes|full}} around {peer.name}" for peer in peers if peer.votes is not None]
     tail = f", {listed(each)}" if each else ""
-    return sentence(f"Of the circle around {names} in UN votes {{group.votes|full}} was replaced from year to year{tail}.", numbers)
+    return sentence(
+        f"Of the circle around {names} in UN votes {{group.votes|full}} was replaced from year to year{tail}.", numbers
+    )
 
 
 def _detail(bounds: tuple[float, float] | None, numbers: list[Number]) -> Sentence:
     if bounds is None:
         return sentence("Unknown is not zero: nothing is claimed.")
-    return sentence("The probability that it turns over faster than all of them lies between {least} and {most}.", numbers)
+    return sentence(
+        "The probability that it turns over faster than all of them lies between {least} and {most}.", numbers
+    )
 
 
 def _parts(chances: Mapping[str, float], numbers: list[Number]) -> list[Part]:
@@ -205,12 +242,12 @@ def _sides(
         words = "faster" if chance > 0.5 else "no faster"
         text = f"By {kind}, {what} {words} than {peer}'s: {{group.{kind}|full}} and {{{peer}.{kind}|full}} a year."
         sides[chance > 0.5].append(sentence(text, numbers))
-    for peer in peers:
-        if own.votes is not None and peer.votes is not None:
-            fewer = bool(own.votes.inside.mean() < peer.votes.inside.mean())
+    for bloc in peers:
+        if own.votes is not None and bloc.votes is not None:
+            fewer = bool(own.votes.inside.mean() < bloc.votes.inside.mean())
             text = (
                 f"{{group.inside|full}} of the group's own members are in their circle, {'fewer' if fewer else 'no fewer'} than "
-                f"of {peer.name}'s in theirs ({{{peer.name}.inside|full}})."
+                f"of {bloc.name}'s in theirs ({{{bloc.name}.inside|full}})."
             )
             sides[fewer].append(sentence(text, numbers))
     asked = "Every bloc and both kinds of data were asked; none points this way."
@@ -224,7 +261,11 @@ def _checks(
         return []
     moved = [
         f"a circle of {size} and a lag of {lag}"
-        for size, lag in ((parameters.size // 2, parameters.lag), (parameters.size * 3 // 2, parameters.lag), (parameters.size, 5))
+        for size, lag in (
+            (parameters.size // 2, parameters.lag),
+            (parameters.size * 3 // 2, parameters.lag),
+            (parameters.size, 5),
+        )
         if _verdict_with(own, peers, size, lag, parameters.seed) not in (verdict, None)
     ]
     missing = [peer.name for peer in peers if f"{peer.name}.events" not in chances]
@@ -242,7 +283,8 @@ def _checks(
 
 def _verdict_with(own: Turnover, peers: Sequence[Turnover], size: int, lag: int, seed: int) -> Verdict | None:
     again = [
-        Turnover(one.name, churn(one.ranked, size=size, lag=lag, seed=seed), one.events, one.ranked) for one in (own, *peers)
+        Turnover(one.name, churn(one.ranked, size=size, lag=lag, seed=seed), one.events, one.ranked)
+        for one in (own, *peers)
     ]
     chances = _chances(again[0], again[1:])
     return judge_range(joint_range(list(chances.values()))) if chances else None
@@ -258,7 +300,9 @@ def _reason(checks: Sequence[Check]) -> Sentence:
 
 
 def _not_covered(own: Turnover, peers: Sequence[Turnover], parameters: Parameters) -> list[Sentence]:
-    found = [sentence("Votes are one kind of conduct: a circle in the General Assembly is not a circle of arms or trade.")]
+    found = [
+        sentence("Votes are one kind of conduct: a circle in the General Assembly is not a circle of arms or trade.")
+    ]
     for one, span in zip((own, *peers), (parameters.years, *parameters.peers.values()), strict=True):
         who = "the group" if one.name == "group" else one.name
         if one.votes is None:
@@ -283,5 +327,15 @@ def _table(own: Turnover, peers: Sequence[Turnover]) -> Table:
             edges = (float(value) for value in np.quantile(one.votes.draws, [0.5, 0.05, 0.95]))
             rows.append((one.name, "votes", one.votes.years[0], one.votes.years[-1], *edges))
         if len(one.events):
-            rows.append((one.name, "events", None, None, *(float(value) for value in np.quantile(one.events, [0.5, 0.05, 0.95]))))
-    return Table("churn", "Turnover of blocs", ("name", "kind", "first", "last", "turnover", "low", "high"), tuple(rows))
+            rows.append(
+                (
+                    one.name,
+                    "events",
+                    None,
+                    None,
+                    *(float(value) for value in np.quantile(one.events, [0.5, 0.05, 0.95])),
+                )
+            )
+    return Table(
+        "churn", "Turnover of blocs", ("name", "kind", "first", "last", "turnover", "low", "high"), tuple(rows)
+    )

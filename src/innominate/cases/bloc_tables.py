@@ -23,7 +23,11 @@ def brief_blocs(view: View) -> Blocs | None:
     from innominate.blocs import CoreSettings
 
     events, quarters = view.study.library.query(_HELD, list(view.study.years)).row(0)
-    if events < ENOUGH_EVENTS or quarters < ENOUGH_QUARTERS or set(view.study.drop) >= {"verbal-cooperation", "material-cooperation"}:
+    if (
+        events < ENOUGH_EVENTS
+        or quarters < ENOUGH_QUARTERS
+        or set(view.study.drop) >= {"verbal-cooperation", "material-cooperation"}
+    ):
         return None
     return view.study.blocs(settings=CoreSettings(starts=1, iterations=80, tolerance=3e-5))
 
@@ -33,7 +37,14 @@ def bloc_tables(view: View) -> tuple[Table, ...]:
     found = brief_blocs(view)
     if found is None:
         return ()
-    return (_summary(found), _cards(found), _courses(found), _timeline(found, view), _matrix(found, view), *_together(found, view))
+    return (
+        _summary(found),
+        _cards(found),
+        _courses(found),
+        _timeline(found, view),
+        _matrix(found, view),
+        *_together(found, view),
+    )
 
 
 def _summary(found: Blocs) -> Table:
@@ -48,7 +59,9 @@ def _cards(found: Blocs) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for card in found.cards(CARDS):
         for mode in ("source", "target", "action"):
-            rows += [(card.number, card.share, card.acts, mode, label, share) for label, share in card.top.get(mode, [])[:6]]
+            rows += [
+                (card.number, card.share, card.acts, mode, label, share) for label, share in card.top.get(mode, [])[:6]
+            ]
     columns = ("component", "component_share", "acts", "mode", "label", "share")
     return Table("bloc_cards", "Components of dealings: who, to whom, what", columns, tuple(rows))
 
@@ -94,7 +107,10 @@ def _matrix(found: Blocs, view: View) -> Table:
     first = found.memberships.draws.mean(axis=(0, 1)).argmax(axis=1)
     names, states = found.memberships.names, found.memberships.states
     rows = tuple(
-        (states[i], states[j], int(acts[i, j]), names[first[i]], place) for place, i in enumerate(order) for j in order if acts[i, j]
+        (states[i], states[j], int(acts[i, j]), names[first[i]], place)
+        for place, i in enumerate(order)
+        for j in order
+        if acts[i, j]
     )
     columns = ("source", "target", "acts", "bloc", "place")
     return Table("bloc_matrix", "Acts between states, in the order of their blocs", columns, rows)
@@ -106,5 +122,11 @@ def _together(found: Blocs, view: View) -> tuple[Table, ...]:
     if len(members) < len(view.case.states):
         return ()
     frame = found.together(members)
-    frame = frame.with_columns((frame[name] / frame["usual"]).alias(f"{name}_ratio") for name in ("overlap", "low", "high"))
-    return (Table("bloc_together", "Co-membership of the states of this case", tuple(frame.columns), tuple(frame.iter_rows())),)
+    frame = frame.with_columns(
+        (frame[name] / frame["usual"]).alias(f"{name}_ratio") for name in ("overlap", "low", "high")
+    )
+    return (
+        Table(
+            "bloc_together", "Co-membership of the states of this case", tuple(frame.columns), tuple(frame.iter_rows())
+        ),
+    )

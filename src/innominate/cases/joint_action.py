@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from innominate.blocs import GROUPS, SPANS, Answer, Evidence, compare, read, tested
+from innominate.blocs import GROUPS, SPANS, Answer, Evidence, compare, judge_group, read
 from innominate.ledger import Library
 
 TITLES: dict[Evidence, str] = {
@@ -82,14 +82,19 @@ class Bloc:
 
 
 def weigh(
-    library: Library, groups: Sequence[Sequence[str]], years: tuple[int, int], evidence: Sequence[Evidence], placebos: int, seed: int
+    library: Library,
+    groups: Sequence[Sequence[str]],
+    years: tuple[int, int],
+    evidence: Sequence[Evidence],
+    placebos: int,
+    seed: int,
 ) -> list[list[Kind]]:
     """Every kind of evidence on every group; each kind is read once."""
     found: list[list[Kind]] = [[] for _ in groups]
     for kind in evidence:
         seen = read(library, kind, years)
         for place, group in enumerate(groups):
-            one = tested(seen, group, seed=seed, steps=100_000)
+            one = judge_group(seen, group, seed=seed, steps=100_000)
             told = one.test is not None and one.test.joint > 0
             placebo = compare(seen, one, groups=placebos, seed=seed) if told else None
             usual = None
@@ -121,7 +126,10 @@ def in_blocs(
         read_once = {span: read(library, kind, span) for span in dict.fromkeys(spans.values())}
         for name in names:
             seen = read_once[spans[name]]
-            tests = [tested(seen, group, seed=seed, shuffles=200, steps=20_000) for group in _drawn(GROUPS[name], size, seed)]
+            tests = [
+                judge_group(seen, group, seed=seed, shuffles=200, steps=20_000)
+                for group in _drawn(GROUPS[name], size, seed)
+            ]
             known = [one for one in tests if one.test is not None and one.ratio is not None and one.test.joint > 0]
             if known:
                 ratios = tuple(sorted(float(one.ratio or 0.0) for one in known))

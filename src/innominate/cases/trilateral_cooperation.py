@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from innominate.blocs import EVIDENCE, GROUPS
+from innominate.blocs import EVIDENCE, GROUPS, Evidence
 from innominate.cases.findings import Cell, Check, Finding, Number, Part, Rows, Sentence, Table, Verdict
 from innominate.cases.joint_action import CHANNELS, TITLES, Bloc, Kind, in_a_kind, in_blocs, ratios_by, weigh
 from innominate.cases.provenance import rows_behind
@@ -39,10 +39,12 @@ class Parameters(Strict):
     """
 
     states: Annotated[StateCodes, Field(min_length=3, max_length=6)] | None = None
-    wider: Annotated[list[Annotated[StateCodes, Field(min_length=3, max_length=6)]], Field(max_length=4)] = []
+    wider: Annotated[
+        list[Annotated[StateCodes, Field(min_length=3, max_length=6)]], Field(max_length=4, default_factory=list)
+    ]
     years: Years
-    evidence: Annotated[list[Literal["exercises", "votes", "conflict", "meetings"]], Field(min_length=1)] = list(EVIDENCE)
-    blocs: list[str] = ["NATO", "GCC", "ASEAN", "Five Eyes", "Warsaw Pact"]
+    evidence: Annotated[list[Evidence], Field(min_length=1, default_factory=lambda: list(EVIDENCE))]
+    blocs: Annotated[list[str], Field(default_factory=lambda: [name for name in GROUPS if "-" not in name])]
     placebos: Annotated[int, Field(ge=20, le=500)] = 100
     seed: int = 1
 
@@ -66,9 +68,15 @@ def trilateral_cooperation(claim: ClaimSpec, parameters: Parameters, view: View)
     """
     group = list(parameters.states or view.case.states)
     years = (max(parameters.years.first, view.study.years[0]), min(parameters.years.last, view.study.years[1]))
-    weighed = weigh(view.study.library, [group, *parameters.wider], years, parameters.evidence, parameters.placebos, parameters.seed)
+    weighed = weigh(
+        view.study.library, [group, *parameters.wider], years, parameters.evidence, parameters.placebos, parameters.seed
+    )
     known = any(kind.chance is not None for kind in weighed[0])
-    blocs = in_blocs(view.study.library, parameters.blocs, len(group), years, parameters.evidence, parameters.seed) if known else []
+    blocs = (
+        in_blocs(view.study.library, parameters.blocs, len(group), years, parameters.evidence, parameters.seed)
+        if known
+        else []
+    )
     verdict = judge_range(in_a_kind(weighed[0]))
     numbers = [*_numbers("group", weighed[0]), *_bloc_numbers(blocs)]
     for place, kinds in enumerate(weighed[1:], 1):
@@ -117,7 +125,10 @@ def _bloc_numbers(blocs: Sequence[Bloc]) -> list[Number]:
     found = []
     for bloc in blocs:
         low, high = (float(value) for value in np.quantile(bloc.ratios, [0.05, 0.95]))
-        key, what = f"bloc.{bloc.name}.{bloc.evidence}", f"{bloc.name}, {TITLES[bloc.evidence].lower()}, {bloc.years[0]}–{bloc.years[1]}"
+        key, what = (
+            f"bloc.{bloc.name}.{bloc.evidence}",
+            f"{bloc.name}, {TITLES[bloc.evidence].lower()}, {bloc.years[0]}–{bloc.years[1]}",
+        )
         found.append(
             Number(f"{key}.ratio", f"{what}: joint acts as a share of those implied, median group", float(np.median(bloc.ratios)),
                    "share", low, high, of=len(bloc.ratios), source=bloc.evidence)
@@ -150,7 +161,9 @@ def _headline(kinds: Sequence[Kind], numbers: list[Number], group: Sequence[str]
 def _detail(weighed: Sequence[Sequence[Kind]], parameters: Parameters, numbers: list[Number]) -> Sentence:
     if not any(number.key == "group.least" for number in numbers):
         return sentence("Unknown is not zero: nothing is claimed.")
-    said = ["In a kind of act picked at random the probability of more than pairs and busyness imply lies between {group.least} and {group.most}."]
+    said = [
+        "In a kind of act picked at random the probability of more than pairs and busyness imply lies between {group.least} and {group.most}."
+    ]
     for place, (group, kinds) in enumerate(zip(parameters.wider, weighed[1:], strict=True), 1):
         if in_a_kind(kinds) is not None:
             names = listed([state_name(code) for code in group])
@@ -162,7 +175,9 @@ def _parts(weighed: Sequence[Sequence[Kind]], parameters: Parameters, numbers: l
     parts = []
     for kind in weighed[0]:
         parts.append(
-            Part(kind.evidence, TITLES[kind.evidence], judge_range(kind.chance), sentence(_told(kind, "group"), numbers))
+            Part(
+                kind.evidence, TITLES[kind.evidence], judge_range(kind.chance), sentence(_told(kind, "group"), numbers)
+            )
         )
     for place, (group, kinds) in enumerate(zip(parameters.wider, weighed[1:], strict=True), 1):
         each = [f"{TITLES[kind.evidence]}: {_told(kind, f'wider{place}')}" for kind in kinds if kind.chance is not None]
@@ -291,5 +306,3 @@ def _table(weighed: Sequence[Sequence[Kind]], blocs: Sequence[Bloc], groups: Seq
         rows.append(("bloc", bloc.name, bloc.evidence, TITLES[bloc.evidence], *bloc.years, *[None] * 5,
                      float(np.median(bloc.ratios)), *edges, bloc.beyond, None, len(bloc.ratios), ""))  # fmt: skip
     return Table("together", "Acting together, beside groups drawn from treaty blocs", columns, tuple(rows))
-
-

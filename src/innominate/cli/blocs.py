@@ -129,7 +129,12 @@ def _show_tested(tested: dict[str, list[Answer]]) -> None:
         for answer in answers:
             test, (first, last) = answer.found.test, answer.found.years
             figures = (
-                [str(test.least), str(test.joint), f"{test.expected:.1f} [{test.low:.0f}, {test.high:.0f}]", f"{test.p_value:.2g}"]
+                [
+                    str(test.least),
+                    str(test.joint),
+                    f"{test.expected:.1f} [{test.low:.0f}, {test.high:.0f}]",
+                    f"{test.p_value:.2g}",
+                ]
                 if test
                 else [""] * 4
             )
