@@ -234,7 +234,7 @@ def compare(seen: Occasions | Weeks, found: KLateral, *, groups: int = 60, near:
                 if each not in (*members, *found.group)
             ]
             members.append(str(random.choice(pool or [each for each in seen.states if each not in members])))
-        test = judge_group(seen, members, least=found.test.least, seed=seed, shuffles=200, steps=40_000)
+        test = judge_group(seen, members, least=found.test.least, seed=seed, shuffles=120, steps=20_000)
         if test.test is not None and test.ratio is not None:
             ratios.append(test.ratio if test.test.p_value < _TELLING else 0.0)  # a ratio of few acts is large by chance
             small += test.test.p_value < SMALL

@@ -29,7 +29,7 @@ RULE = (
     "turnover is larger than that of every bloc compared with, in every kind of data that sees both; its joint probability is "
     "given as the range that holds whatever the dependence."
 )
-DRAWS = 100
+DRAWS = 60
 
 
 class Parameters(Strict):

@@ -23,7 +23,7 @@ CHANNELS: dict[Evidence, tuple[str, ...]] = {
     "conflict": ("verbal-conflict", "material-conflict"),
     "meetings": ("verbal-cooperation", "material-cooperation"),
 }
-_MOST = 60  # groups drawn from a treaty bloc
+_MOST = 40  # groups drawn from a treaty bloc
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def in_blocs(
         for name in names:
             seen = read_once[spans[name]]
             tests = [
-                judge_group(seen, group, seed=seed, shuffles=200, steps=20_000)
+                judge_group(seen, group, seed=seed, shuffles=100, steps=20_000)
                 for group in _drawn(GROUPS[name], size, seed)
             ]
             known = [one for one in tests if one.test is not None and one.ratio is not None and one.test.joint > 0]

@@ -45,7 +45,7 @@ class Parameters(Strict):
     years: Years
     evidence: Annotated[list[Evidence], Field(min_length=1, default_factory=lambda: list(EVIDENCE))]
     blocs: Annotated[list[str], Field(default_factory=lambda: [name for name in GROUPS if "-" not in name])]
-    placebos: Annotated[int, Field(ge=20, le=500)] = 100
+    placebos: Annotated[int, Field(ge=20, le=500)] = 60
     seed: int = 1
 
     @model_validator(mode="after")
@@ -110,7 +110,7 @@ def _numbers(prefix: str, kinds: Sequence[Kind]) -> list[Number]:
             low, high = ((test.joint + 0.5) / (each + 0.5) for each in (test.high, test.low))
             found += [
                 Number(f"{key}.ratio", f"{title}: joint acts as a share of those implied", kind.answer.found.ratio, "share", low, high, source=source),
-                Number(f"{key}.alike", f"{title}: share of groups as busy that are as joint", placebo.as_joint, "share", of=placebo.groups, source=source),
+                Number(f"{key}.alike", f"{title}: share of groups as busy that are beyond their pairs at least as far", placebo.as_joint, "share", of=placebo.groups, source=source),
             ]  # fmt: skip
     bounds = in_a_kind(kinds)
     if bounds is not None:
@@ -200,7 +200,11 @@ def _told(kind: Kind, prefix: str) -> str:
         f"{{{key}.joint}} joint acts in {years}, {{{key}.expected|full}} implied by pairs; probability of more than pairs imply "
         f"{{{key}.beyond}}"
     )
-    return f"{words}; {{{key}.alike}} of groups as busy are as joint." if kind.usual is not None else f"{words}."
+    return (
+        f"{words}; {{{key}.alike}} of groups as busy are beyond theirs at least as far."
+        if kind.usual is not None
+        else f"{words}."
+    )
 
 
 def _sides(
