@@ -26,10 +26,11 @@ RULE = (
     "year, beyond what each resolution's split predicts. Its turnover is the share replaced after {lag} year(s), less the share "
     "that differs between two draws of one year, which is noise; resolutions and years are the sample. Where dated events allow, "
     "the same is asked of blocs of dealings: how far members' shares in blocs move in a year. The claim is that the group's "
-    "turnover is larger than that of every bloc compared with, in every kind of data that sees both; its joint probability is "
+    "turnover is larger, by more than 2 in a hundred, than that of every bloc compared with, in every kind of data that sees both; its joint probability is "
     "given as the range that holds whatever the dependence."
 )
 DRAWS = 60
+MATTERS = 0.02  # a year, by which one turnover must exceed another to be called larger
 
 
 class Parameters(Strict):
@@ -139,8 +140,8 @@ def _chances(own: Turnover, peers: Sequence[Turnover]) -> dict[str, float]:
 
 
 def _larger(a: NDArray[Any], b: NDArray[Any]) -> float:
-    """Probability that a draw of `a` exceeds one of `b`, drawn apart; ties count half."""
-    apart = np.sign(a[:, None] - b[None, :])
+    """Probability that a draw of `a` exceeds one of `b`, drawn apart, by more than what matters; ties count half."""
+    apart = np.sign(a[:, None] - b[None, :] - MATTERS)
     return float((apart.mean() + 1) / 2)
 
 
