@@ -2,8 +2,9 @@
 
     python benchmarks/blocs.py iteration          one iteration, the machine's limit
     python benchmarks/blocs.py bound --events F   time to bptf's final bound on ICEWS 2018-2023
-    python benchmarks/blocs.py heldout --events F held-out likelihood on the same masks
     python benchmarks/blocs.py growth             1, 5 and 20 million non-zeros, and memory
+
+Held-out likelihood is the matter of benchmarks/blocs_heldout.py.
 
 Nothing is fetched. F is the extract of dated interstate events (columns date, source_country, target_country, cameo).
 The peer is https://github.com/aschein/bptf: set INNOMINATE_BPTF to its `src` folder and INNOMINATE_BPTF_PYTHON to a
@@ -18,10 +19,8 @@ import os
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -31,31 +30,12 @@ from numba import get_num_threads
 from scipy.sparse import csr_matrix
 from scipy.special import digamma, gammaln
 
-from innominate.blocs.factorise import Settings, Workspace, allocate, climb, factorise, iterate, prepare, start
-from innominate.blocs.heldout import averaged, random_mask, score
+from innominate.blocs.factorisation import Settings, Workspace, allocate, climb, iterate, prepare, start
+from innominate.blocs.peer import Peer, find_peer
 from innominate.blocs.tensor import CountTensor, from_arrays
 from roofline import arithmetic_roof, pass_work, rows_roof
 
 SHAPE, NONZEROS, K = (249, 249, 20, 228), 291_474, 50
-_PEER = """
-import sys, json, time, numpy as np, sparse
-sys.path.insert(0, sys.argv[1])
-from bptf import BPTF
-given = np.load(sys.argv[2]); shape = tuple(int(n) for n in given["shape"])
-data = sparse.COO(given["coordinates"].T, given["counts"].astype(int), shape=shape)
-mask = sparse.COO(given["mask"].T, np.ones(len(given["mask"]), dtype=int), shape=shape) if "mask" in given else None
-np.random.seed(int(given["seed"])); iterations = int(given["iterations"])
-model = BPTF(data_shape=shape, n_components=int(given["components"]), alpha=0.1)
-model._init(); times = []; bounds = [float(model._elbo(data, mask=mask))]
-for _ in range(iterations):
-    began = time.perf_counter()
-    for mode in range(len(shape)):
-        model._update_variational_params(mode, data, mask); model._update_beta(mode); model._check_mode(mode)
-    bounds.append(float(model._elbo(data, mask=mask))); times.append(time.perf_counter() - began)
-    if bounds[-1] - bounds[-2] < float(given["tolerance"]) * abs(bounds[-2]): break
-np.savez(sys.argv[3], times=times, bounds=bounds, beta=model.beta_M,
-         **{f"mean{m}": model.E_DK_M[m] for m in range(len(shape))}, **{f"geo{m}": model.G_DK_M[m] for m in range(len(shape))})
-"""
 
 
 def planted(seed: int = 0, rank: int = 40) -> CountTensor:
@@ -102,33 +82,15 @@ def events(file: Path) -> CountTensor:
     return from_arrays(rows, np.ones(len(rows)), shape, modes=("source", "target", "action", "period"))
 
 
-class Peer:
-    """bptf, run by its own Python."""
-
-    def __init__(self) -> None:
-        self.source, self.python = (
-            os.environ.get("INNOMINATE_BPTF"),
-            os.environ.get("INNOMINATE_BPTF_PYTHON", sys.executable),
+def peer() -> Peer | None:
+    """bptf, or a word that it is not there."""
+    found = find_peer()
+    if found is None:
+        print(
+            "bptf is not there: clone github.com/aschein/bptf and set INNOMINATE_BPTF to its src folder",
+            file=sys.stderr,
         )
-        if not self.source or not Path(self.source, "bptf").is_dir():
-            print(
-                "bptf is not there: clone github.com/aschein/bptf and set INNOMINATE_BPTF to its src folder",
-                file=sys.stderr,
-            )
-            self.source = None
-
-    def run(self, tensor: CountTensor, components: int = K, iterations: int = 200, tolerance: float = 1e-4, seed: int = 0,
-            mask: np.ndarray | None = None) -> dict[str, np.ndarray]:  # fmt: skip
-        """Iterate bptf; times and bounds of every iteration, and its factors."""
-        assert self.source
-        with tempfile.TemporaryDirectory() as folder:
-            given, driver, out = (Path(folder, name) for name in ("given.npz", "driver.py", "out.npz"))
-            more = {} if mask is None else {"mask": mask}
-            np.savez(given, coordinates=tensor.coordinates, counts=tensor.counts, shape=tensor.shape, components=components,
-                     iterations=iterations, tolerance=tolerance, seed=seed, **more)  # fmt: skip
-            driver.write_text(_PEER)
-            subprocess.run([self.python, driver, self.source, given, out], check=True, stderr=subprocess.DEVNULL)
-            return dict(np.load(out))
+    return found
 
 
 def numpy_iteration(tensor: CountTensor, work: Workspace) -> Callable[[], None]:
@@ -179,10 +141,10 @@ def iteration(_: argparse.Namespace) -> dict[str, object]:
         result[f"limit_{precision}"] = limit(work)
     reference = numpy_iteration(tensor, works["double"])
     result["iteration_numpy_s"] = timed(reference, 3)
-    peer = Peer()
-    if peer.source:
+    other = peer()
+    if other is not None:
         settings = Settings(K, 0.1)
-        result["iteration_bptf_s"] = float(np.median(peer.run(tensor, iterations=4, tolerance=-1)["times"]))
+        result["iteration_bptf_s"] = float(np.median(other.fit(tensor, iterations=4, tolerance=-1).times))
         result["iteration_double_again_s"] = timed(lambda: iterate(works["double"], settings), 25)
     ours = float(result["iteration_double_s"])
     for name in ("numpy", "bptf"):
@@ -224,16 +186,16 @@ def _constants(tensor: CountTensor, components: int) -> float:
 
 def bound(options: argparse.Namespace) -> dict[str, object]:
     """Seconds to the bound at which bptf stops."""
-    tensor, peer = events(options.events), Peer()
+    tensor, other = events(options.events), peer()
     warm = prepare(tensor, Settings(K, 0.1))
     start(warm, 0)
     iterate(warm, Settings(K, 0.1))
-    if not peer.source:
+    if other is None:
         return {}
     runs = []
     for seed in range(options.repeats):
-        theirs = peer.run(tensor, seed=seed)
-        goal = float(theirs["bounds"][-1]) + _constants(tensor, K)
+        theirs = other.fit(tensor, seed=seed)
+        goal = float(theirs.bounds[-1]) + _constants(tensor, K)
         for name, alpha in (("same prior", 0.1), ("learned prior", None)):
             settings = Settings(K, alpha, seed=seed)
             began = time.perf_counter()
@@ -241,36 +203,10 @@ def bound(options: argparse.Namespace) -> dict[str, object]:
             start(work, seed)
             bounds, _ = climb(work, settings, until=goal)
             spent = time.perf_counter() - began
-            runs.append({"seed": seed, "prior": name, "bptf_s": float(theirs["times"].sum()), "bptf_iterations": len(theirs["times"]),
+            runs.append({"seed": seed, "prior": name, "bptf_s": float(theirs.times.sum()), "bptf_iterations": len(theirs.times),
                          "goal": goal, "ours_s": spent, "iterations": len(bounds), "reached": bool(bounds[-1] >= goal),
-                         "times_faster": float(theirs["times"].sum()) / spent})  # fmt: skip
+                         "times_faster": float(theirs.times.sum()) / spent})  # fmt: skip
     return {"runs": runs, "events": tensor.total, "nonzeros": len(tensor.counts)}
-
-
-def heldout(options: argparse.Namespace) -> dict[str, object]:
-    """Held-out Poisson log-likelihood per event on the same masks, same K: one start each, and ours averaged over starts."""
-    tensor, peer, rows = events(options.events), Peer(), []
-    for seed in range(options.repeats):
-        absent = random_mask(tensor, options.share, seed, ("source", "target", "period"))
-        row: dict[str, object] = {"mask": seed, "cells": len(absent.cells)}
-        for name, alpha in (("ours", None), ("ours, alpha 0.1", 0.1)):
-            base = Settings(options.components, alpha, tolerance=1e-5)
-            fits = [factorise(tensor, replace(base, seed=10 * seed + n), absent) for n in range(options.starts)]
-            held = score(tensor, absent, averaged(fits))
-            row |= {
-                name: held.per_event,
-                "events": held.events,
-                f"{name}, single": [score(tensor, absent, fit.means).per_event for fit in fits],
-            }
-        if peer.source:
-            every = np.repeat(absent.cells, 20, axis=0)
-            mask = np.stack([every[:, 0], every[:, 1], np.tile(np.arange(20), len(absent.cells)), every[:, 2]], axis=1)
-            theirs = peer.run(tensor.without(absent), options.components, seed=seed, mask=mask)
-            for name in ("mean", "geo"):
-                row[f"bptf {name}"] = score(tensor, absent, [theirs[f"{name}{m}"] for m in range(4)]).per_event
-        rows.append(row)
-        print(row, file=sys.stderr)
-    return {"masks": rows}
 
 
 def growth(options: argparse.Namespace) -> dict[str, object]:
@@ -310,18 +246,15 @@ def _memory(name: str) -> int:
 def main() -> None:
     """Run one benchmark and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["iteration", "bound", "heldout", "growth"])
+    parser.add_argument("what", choices=["iteration", "bound", "growth"])
     parser.add_argument("--events", type=Path)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--components", type=int, default=K)
-    parser.add_argument("--starts", type=int, default=4)
-    parser.add_argument("--share", type=float, default=0.01)
     parser.add_argument("--size", type=int)
     options = parser.parse_args()
-    if options.what in ("bound", "heldout") and (options.events is None or not options.events.is_file()):
-        parser.error(f"{options.what} needs --events FILE, the extract of dated interstate events")
+    if options.what == "bound" and (options.events is None or not options.events.is_file()):
+        parser.error("bound needs --events FILE, the extract of dated interstate events")
     load = os.getloadavg()
-    result = {"iteration": iteration, "bound": bound, "heldout": heldout, "growth": growth}[options.what](options)
+    result = {"iteration": iteration, "bound": bound, "growth": growth}[options.what](options)
     rounded = json.loads(json.dumps(result, default=float), parse_float=lambda text: float(f"{float(text):.6g}"))
     print(json.dumps({options.what: rounded, "threads": get_num_threads(), "load_before": load}, indent=1))
 

@@ -9,7 +9,10 @@ from innominate.ledger import Library
 
 if TYPE_CHECKING:
     from innominate.alignment import AlignmentFit
+    from innominate.blocs import Answer, Blocs, CoreSettings, Evidence
+    from innominate.blocs.found import Acts
     from innominate.panel import Panel
+    from innominate.panel.periods import Resolution
 
 YEARS = (1990, 2025)
 
@@ -47,6 +50,7 @@ class Study:
         self._panel: Panel | None = None
         self._alignment: AlignmentFit | None = None
         self._themes: dict[str, AlignmentFit] = {}
+        self._blocs: dict[object, Blocs] = {}
 
     def panel(self) -> Panel:
         """The observations of all pairs."""
@@ -74,3 +78,39 @@ class Study:
             self.progress(f"the theme {theme}")
             self._themes[theme] = self._alignment.theme(theme)
         return self._themes[theme]
+
+    def blocs(
+        self,
+        *,
+        dataset: str | None = None,
+        acts: Acts = "cooperation",
+        resolution: Resolution | None = None,
+        blocs: int | None = 12,
+        seed: int = 0,
+        settings: CoreSettings | None = None,
+    ) -> Blocs:
+        """The blocs of the study's years, as ``innominate blocs`` finds them; see :func:`innominate.blocs.find_blocs`.
+
+        Parameters
+        ----------
+        dataset, acts, resolution, blocs, seed : as the options of the command; blocs None is its ``auto``
+        settings : how to fit, instead of `seed`
+        """
+        from innominate.blocs import CoreSettings, find_blocs
+
+        chosen = settings or CoreSettings(seed=seed)
+        key = (dataset, acts, resolution, blocs, chosen)
+        if key not in self._blocs:
+            self._blocs[key] = find_blocs(
+                self.library, self.years, dataset=dataset, acts=acts, resolution=resolution, settings=chosen, blocs=blocs,
+                drop=self.drop, progress=self.progress,
+            )  # fmt: skip
+        return self._blocs[key]
+
+    def together(
+        self, group: Sequence[str], *, evidence: Sequence[Evidence] | None = None, seed: int = 0
+    ) -> list[Answer]:
+        """Whether a group acts k at a time or is a sum of bilateral ties; see :func:`innominate.blocs.answers`."""
+        from innominate.blocs import EVIDENCE, answers
+
+        return answers(self.library, group, self.years, evidence=evidence or EVIDENCE, seed=seed)

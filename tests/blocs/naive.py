@@ -11,7 +11,7 @@ from scipy.special import digamma, gammaln
 
 @dataclass
 class Naive:
-    """Dense updates in the order of innominate.blocs.factorise; exposure is dense too, 0 where a cell is not observed."""
+    """Dense updates in the order of innominate.blocs.factorisation; exposure is dense too, 0 where a cell is not observed."""
 
     counts: np.ndarray
     exposure: np.ndarray

@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from innominate.blocs.factorise import Settings, factorise
+from innominate.blocs.factorisation import Settings, factorise
 from innominate.blocs.planted import plant
 from innominate.cli.blocs import blocs
 from innominate.ledger import Imported, Library, empty

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from innominate.blocs.cards import cards
+from innominate.blocs.card import cards
 from innominate.blocs.core import CoreSettings, choose_blocs, fit_core, thinned
 from innominate.blocs.exposed import exposed
-from innominate.blocs.lifecycle import lifecycle, turnover
+from innominate.blocs.lives import lifecycle, turnover
 from innominate.blocs.membership import Memberships, memberships
 from innominate.blocs.planted import adjusted_rand, plant
 from innominate.blocs.rowwise import tied_totals
@@ -150,7 +150,7 @@ def test_starts_agree_where_blocs_are_clear(world):
 def test_matching_of_components_ignores_their_order(world):
     from dataclasses import replace
 
-    from innominate.blocs.factorise import Settings, factorise
+    from innominate.blocs.factorisation import Settings, factorise
 
     one = factorise(world.tensor, Settings(3, iterations=30))
     turned = replace(

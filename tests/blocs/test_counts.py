@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from innominate.blocs.counts import Question, counts
+from innominate.blocs.counting import Question, counts
 from innominate.blocs.exposed import exposure_at
 from innominate.errors import InputError
 from innominate.ledger import Imported, Library, empty

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from innominate.blocs.exposed import expected_counts, exposed, exposure_at
-from innominate.blocs.factorise import Settings, factorise, gamma_shape, iterate, prepare, prior_bound, start
+from innominate.blocs.factorisation import Settings, factorise, gamma_shape, iterate, prepare, prior_bound, start
 from innominate.blocs.heldout import random_mask, score
 from innominate.blocs.tensor import Absent, from_arrays
 from innominate.errors import InputError
@@ -178,7 +178,7 @@ def test_several_starts_keep_the_best():
 
 def test_threads_do_not_matter():
     code = (
-        "import numpy as np; from innominate.blocs.tensor import from_arrays; from innominate.blocs.factorise import *;"
+        "import numpy as np; from innominate.blocs.tensor import from_arrays; from innominate.blocs.factorisation import *;"
         "r = np.random.default_rng(0); x = r.integers(0, 40, (90_000, 4)); y = np.ones(90_000);"
         "f = factorise(from_arrays(x, y, (40,) * 4), Settings(10, iterations=5));"
         "import hashlib; print(hashlib.sha256(f.bounds.tobytes() + f.shape[0].tobytes()).hexdigest())"

@@ -8,8 +8,8 @@ import math
 import numpy as np
 import pytest
 
+from innominate.blocs.groups import shuffled
 from innominate.blocs.interaction import _moves, no_three_way, pairwise_chain, pairwise_chance, together
-from innominate.blocs.klateral import _shuffled
 from innominate.errors import InputError
 
 
@@ -91,10 +91,10 @@ def test_shuffles_keep_each_pairs_weeks_in_its_quarter():
     random = np.random.default_rng(4)
     strata = np.repeat(np.arange(6), 12)
     apart = random.random((72, 3)) < 0.3
-    joint, drawn = _shuffled(apart, strata, np.array([[0, 1, 2]]), 400, 0)
+    joint, drawn = shuffled(apart, strata, np.array([[0, 1, 2]]), 400, 0)
     assert (drawn >= joint).mean() > 0.02
     same = np.repeat(random.random((72, 1)) < 0.3, 3, axis=1)
-    joint, drawn = _shuffled(same, strata, np.array([[0, 1, 2]]), 400, 0)
+    joint, drawn = shuffled(same, strata, np.array([[0, 1, 2]]), 400, 0)
     assert joint == same[:, 0].sum()
     assert (drawn < joint).all()
 

@@ -5,6 +5,7 @@
 >>> found.table()                                    # doctest: +SKIP
 >>> found.together(["CHN", "RUS", "PRK"])            # doctest: +SKIP
 >>> blocs.klateral(library, ["CHN", "RUS", "PRK"], "votes", (1991, 2024)).verdict  # doctest: +SKIP
+>>> [answer.reading for answer in blocs.answers(library, blocs.GROUPS["GCC"])]     # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -13,61 +14,102 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from innominate.blocs.cards import Card, cards
+    from innominate.blocs.card import Card, cards
+    from innominate.blocs.circles import Churn, churn, near, roll_calls
     from innominate.blocs.core import CoreFit, CoreSettings, choose_blocs, fit_core
-    from innominate.blocs.counts import Question, counts
-    from innominate.blocs.factorise import Factorisation, Settings, factorise
+    from innominate.blocs.counting import Question, counts
+    from innominate.blocs.factorisation import Factorisation, Settings, factorise
     from innominate.blocs.found import Blocs, find_blocs
+    from innominate.blocs.groups import (
+        EVIDENCE,
+        GROUPS,
+        SPANS,
+        Answer,
+        KLateral,
+        answers,
+        compare,
+        judge_group,
+        klateral,
+        placebo,
+        read,
+    )
     from innominate.blocs.heldout import choose_size, random_mask, score
-    from innominate.blocs.klateral import GROUPS, KLateral, klateral, placebo
-    from innominate.blocs.lifecycle import lifecycle, turnover
+    from innominate.blocs.lives import drift, lifecycle, turnover
     from innominate.blocs.membership import Memberships, memberships
+    from innominate.blocs.occasions import Evidence
     from innominate.blocs.scoring import heldout_score, recovery_score, stability_score
     from innominate.blocs.tensor import Absent, CountTensor, from_arrays
 
 _HOMES = {
-    "cards": ("Card", "cards"),
+    "card": ("Card", "cards"),
+    "circles": ("Churn", "churn", "near", "roll_calls"),
     "core": ("CoreFit", "CoreSettings", "choose_blocs", "fit_core"),
-    "counts": ("Question", "counts"),
-    "factorise": ("Factorisation", "Settings", "factorise"),
+    "counting": ("Question", "counts"),
+    "factorisation": ("Factorisation", "Settings", "factorise"),
     "found": ("Blocs", "find_blocs"),
     "heldout": ("choose_size", "random_mask", "score"),
-    "klateral": ("GROUPS", "KLateral", "klateral", "placebo"),
-    "lifecycle": ("lifecycle", "turnover"),
+    "groups": (
+        "EVIDENCE",
+        "GROUPS",
+        "SPANS",
+        "Answer",
+        "KLateral",
+        "answers",
+        "compare",
+        "klateral",
+        "placebo",
+        "read",
+        "judge_group",
+    ),
+    "lives": ("drift", "lifecycle", "turnover"),
     "membership": ("Memberships", "memberships"),
+    "occasions": ("Evidence",),
     "scoring": ("heldout_score", "recovery_score", "stability_score"),
     "tensor": ("Absent", "CountTensor", "from_arrays"),
 }
 _OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "EVIDENCE",
     "GROUPS",
+    "SPANS",
     "Absent",
+    "Answer",
     "Blocs",
     "Card",
+    "Churn",
     "CoreFit",
     "CoreSettings",
     "CountTensor",
+    "Evidence",
     "Factorisation",
     "KLateral",
     "Memberships",
     "Question",
     "Settings",
+    "answers",
     "cards",
     "choose_blocs",
     "choose_size",
+    "churn",
+    "compare",
     "counts",
+    "drift",
     "factorise",
     "find_blocs",
     "fit_core",
     "from_arrays",
     "heldout_score",
+    "judge_group",
     "klateral",
     "lifecycle",
     "memberships",
+    "near",
     "placebo",
     "random_mask",
+    "read",
     "recovery_score",
+    "roll_calls",
     "score",
     "stability_score",
     "turnover",

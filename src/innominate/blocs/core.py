@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from innominate.blocs.exposed import exposure_at
-from innominate.blocs.factorise import gamma_shape
+from innominate.blocs.factorisation import gamma_shape
 from innominate.blocs.kernels import aligned, allocation_pass, gather_parts, padded, threads_for, update_gammas
 from innominate.blocs.layout import Layout, arrange
 from innominate.blocs.rowwise import tied_totals
@@ -38,7 +38,7 @@ class CoreSettings:
     ----------
     blocs, themes, times : columns of theta, phi and psi
     least_share : core entries with a smaller share of all acts are dropped
-    tolerance, iterations, starts, seed : as in :class:`~innominate.blocs.factorise.Settings`
+    tolerance, iterations, starts, seed : as in :class:`~innominate.blocs.factorisation.Settings`
     """
 
     blocs: int = 10

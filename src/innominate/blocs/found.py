@@ -9,10 +9,10 @@ from typing import Literal
 
 import polars as pl
 
-from innominate.blocs.cards import Card, cards
+from innominate.blocs.card import Card, cards
 from innominate.blocs.core import CoreFit, CoreSettings, choose_blocs, fit_core
-from innominate.blocs.counts import EVENT_CHANNELS, Question, counts
-from innominate.blocs.lifecycle import lifecycle, turnover
+from innominate.blocs.counting import EVENT_CHANNELS, Question, counts
+from innominate.blocs.lives import lifecycle, turnover
 from innominate.blocs.membership import Memberships, memberships
 from innominate.blocs.tensor import CountTensor
 from innominate.errors import InputError
@@ -58,11 +58,11 @@ class Blocs:
         return cards(self.tensor, self.fit.means, most)
 
     def lifecycle(self) -> pl.DataFrame:
-        """Birth, end, merger and split of blocs, see :func:`innominate.blocs.lifecycle.lifecycle`."""
+        """Birth, end, merger and split of blocs, see :func:`innominate.blocs.lives.lifecycle`."""
         return lifecycle(self.memberships)
 
     def turnover(self) -> pl.DataFrame:
-        """Turnover of blocs, see :func:`innominate.blocs.lifecycle.turnover`."""
+        """Turnover of blocs, see :func:`innominate.blocs.lives.turnover`."""
         return turnover(self.memberships)
 
     def save_pictures(self, folder: str | Path) -> list[Path]:
@@ -87,6 +87,7 @@ def find_blocs(
     resolution: Resolution | None = None,
     settings: CoreSettings | None = None,
     blocs: int | None = 12,
+    drop: Sequence[str] = (),
     progress: Callable[[str], None] = lambda step: None,
 ) -> Blocs:
     """Find the blocs in a library's dated events.
@@ -97,23 +98,38 @@ def find_blocs(
     acts : kinds of events counted
     resolution : by default quarters, or years where the dataset counts by year
     blocs : how many; None chooses by held-out likelihood
+    drop : channels left out
     """
-    if acts not in _CHANNELS:
-        raise InputError(f"acts {acts!r}: the allowed values are {', '.join(_CHANNELS)}")
-    chosen, lasting = _dataset(library, _CHANNELS[acts], dataset)
-    finest: Resolution = "quarter" if lasting < 92 else "year"
-    action: Literal["root", "quad"] = "root" if _coded(library, chosen) else "quad"
     progress("counting")
-    asked = Question(
-        action=action, resolution=resolution or finest, dataset=chosen, channels=_CHANNELS[acts], years=years
-    )
-    tensor = counts(library, asked)
+    tensor = event_tensor(library, years, dataset=dataset, acts=acts, resolution=resolution, drop=drop)
     options, scores = settings or CoreSettings(), dict[int, float]()
     if blocs is None:
         blocs, scores = choose_blocs(tensor, _SIZES, options, progress=progress)
     fit = fit_core(tensor, replace(options, blocs=blocs), progress)
     progress("memberships")
     return Blocs(tensor, fit, memberships(tensor, fit, seed=options.seed), scores)
+
+
+def event_tensor(
+    library: Library,
+    years: tuple[int, int] | None = None,
+    *,
+    dataset: str | None = None,
+    acts: Acts = "cooperation",
+    resolution: Resolution | None = None,
+    drop: Sequence[str] = (),
+) -> CountTensor:
+    """The counts in which :func:`find_blocs` looks for blocs; parameters as there."""
+    if acts not in _CHANNELS:
+        raise InputError(f"acts {acts!r}: the allowed values are {', '.join(_CHANNELS)}")
+    channels = tuple(channel for channel in _CHANNELS[acts] if channel not in drop)
+    if not channels:
+        raise InputError(f"every channel of {acts} is left out: {', '.join(drop)}")
+    chosen, lasting = _dataset(library, channels, dataset)
+    finest: Resolution = "quarter" if lasting < 92 else "year"
+    action: Literal["root", "quad"] = "root" if _coded(library, chosen) else "quad"
+    asked = Question(action=action, resolution=resolution or finest, dataset=chosen, channels=channels, years=years)
+    return counts(library, asked)
 
 
 def _dataset(library: Library, channels: Sequence[str], named: str | None) -> tuple[str, int]:

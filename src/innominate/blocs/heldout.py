@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import polars as pl
 from scipy.special import gammaln
 
-from innominate.blocs.exposed import expected_counts, exposed
-from innominate.blocs.factorise import Factorisation, Settings, factorise
-from innominate.blocs.tensor import Absent, CountTensor, Floats
+from innominate.blocs.exposed import expected_counts, exposed, exposure_at
+from innominate.blocs.factorisation import Factorisation, Settings, factorise
+from innominate.blocs.tensor import Absent, CountTensor, Floats, Ints, whole_cells
 from innominate.errors import InputError
 
 
@@ -72,7 +73,102 @@ def score(tensor: CountTensor, absent: Absent, means: Sequence[Floats], floor: f
     return Heldout(told - float((missing * means[0]).sum()), held.total, len(absent.cells))
 
 
-def averaged(fits: Sequence[Factorisation]) -> tuple[Floats, ...]:
+class Posterior(Protocol):
+    """Gamma posteriors of a factorisation, whoever estimated them: for each mode (D_m, K)."""
+
+    @property
+    def shape(self) -> tuple[Floats, ...]:
+        """Their shapes."""
+
+    @property
+    def rate(self) -> tuple[Floats, ...]:
+        """Their rates."""
+
+    @property
+    def means(self) -> tuple[Floats, ...]:
+        """Their means."""
+
+
+def predictive(
+    tensor: CountTensor,
+    absent: Absent,
+    fits: Sequence[Posterior],
+    *,
+    draws: int = 32,
+    seed: int = 0,
+    floor: float = 1e-12,
+) -> Heldout:
+    """Log posterior predictive probability of the cells in `absent`: every cell's Poisson probability averaged over draws.
+
+    `draws` from the posterior of each of `fits`, all with the same weight (Schein et al. 2015, section 5).
+    """
+    cells = whole_cells(tensor, absent)
+    exposure = exposure_at(tensor, cells)
+    cells, exposure = cells[exposure > 0], exposure[exposure > 0]
+    counts, random = _counts_at(tensor, cells), np.random.default_rng(seed)
+    logs = np.full(len(cells), -np.inf)
+    for fit in fits:
+        for _ in range(draws):
+            drawn = [random.standard_gamma(a) / b for a, b in zip(fit.shape, fit.rate, strict=True)]
+            rate = np.maximum(expected_counts(tensor, drawn, cells), floor)
+            np.logaddexp(logs, counts * np.log(rate) - rate, out=logs)
+    told = logs.sum() - len(cells) * math.log(draws * len(fits)) - gammaln(counts + 1).sum()
+    return Heldout(float(told), float(counts.sum()), len(absent.cells))
+
+
+def _counts_at(tensor: CountTensor, cells: Ints) -> Floats:
+    """(n,) counts of cells (n, M), which may be empty."""
+    have, want = (
+        np.asarray(np.ravel_multi_index(tuple(each.T), tensor.shape), dtype=np.int64).reshape(-1)
+        for each in (tensor.coordinates, cells)
+    )
+    place = np.minimum(np.searchsorted(have, want), max(len(have) - 1, 0))
+    return np.where(have[place] == want, tensor.counts[place], 0.0) if len(have) else np.zeros(len(want))
+
+
+def score_last_period(tensor: CountTensor, absent: Absent, weight: float = 1.0, floor: float = 1e-12) -> Heldout:
+    """Log-likelihood of the cells in `absent` under the count of the last observed period before each, with margins.
+
+    The rate is (count + `weight` × margins) / (1 + `weight`); where nothing was observed before, it is that of the margins.
+    """
+    cells, period = whole_cells(tensor, absent), tensor.mode("period")
+    rates = expected_counts(tensor, margins(tensor, absent), cells)
+    before, found = cells.copy(), np.full(len(cells), -1.0)
+    seen = tensor.without(absent)
+    for _ in range(tensor.shape[period]):
+        before[:, period] -= 1
+        open_ = (found < 0) & (before[:, period] >= 0)
+        if not open_.any():
+            break
+        rows = np.flatnonzero(open_)
+        here = rows[~absent.covers(before[rows]) & (exposure_at(tensor, before[rows]) > 0)]
+        found[here] = _counts_at(seen, before[here])
+    rates = np.where(found >= 0, (np.maximum(found, 0) + weight * rates) / (1 + weight), rates)
+    exposed_ = exposure_at(tensor, cells) > 0
+    counts, rates = _counts_at(tensor, cells[exposed_]), np.maximum(rates[exposed_], floor)
+    told = counts @ np.log(rates) - rates.sum() - gammaln(counts + 1).sum()
+    return Heldout(float(told), float(counts.sum()), len(absent.cells))
+
+
+def margins(tensor: CountTensor, absent: Absent | None = None) -> tuple[Floats, ...]:
+    """Factors (each D_m, 1) of the product of margins: what every row's own activity predicts and nothing else.
+
+    Fitted by maximum likelihood to the observed cells, so that absent ones cost nobody anything.
+    """
+    seen = tensor if absent is None else tensor.without(absent)
+    reach, stacked = exposed(tensor, absent), np.ones((sum(tensor.shape), 1))
+    offsets = reach.offsets
+    sums = [reach.sums(m, stacked) for m in range(len(tensor.shape))]
+    totals = [np.bincount(seen.coordinates[:, m], weights=seen.counts, minlength=n) for m, n in enumerate(tensor.shape)]
+    for _ in range(30):
+        for m, total in enumerate(totals):
+            rows = slice(offsets[m], offsets[m + 1])
+            stacked[rows, 0] = total / np.maximum(reach.totals(m, stacked, sums)[:, 0], 1e-300)
+            sums[m] = reach.sums(m, stacked)
+    return tuple(stacked[offsets[m] : offsets[m + 1]] for m in range(len(tensor.shape)))
+
+
+def averaged(fits: Sequence[Posterior]) -> tuple[Floats, ...]:
     """Factors whose expected counts are the mean over several fits (from different starts, which end in different optima).
 
     Their components stand side by side, each with its share of the first mode.

@@ -34,6 +34,8 @@ class Interaction:
     joint : events in which at least `least` parties take part
     expected : their number if there were nothing but pairwise ties; low, high its central 90 %
     p_value : chance of at least `joint` such events under the null
+    beyond : one minus the mid-p value: the probability, from a flat prior, that they act together more than pairs imply;
+        a half where the pairs leave nothing to find
     method : exact, chain or simulation
     """
 
@@ -44,6 +46,7 @@ class Interaction:
     low: float
     high: float
     p_value: float
+    beyond: float
     method: str
 
 
@@ -53,6 +56,7 @@ def together(
     """Test whether at least `least` of the parties (by default all) take part together beyond their pairwise ties.
 
     took_part : (E, k) who took part in which event, the events in which nobody of the group did included
+    steps : length of the chain; a hundredth of it is the number of chains of a simulation
     """
     parties = took_part.shape[1]
     wanted = parties if least is None else least
@@ -71,7 +75,7 @@ def together(
         drawn = pairwise_chain(table, wanted, steps, seed)
         values, times = np.unique(drawn, return_counts=True)
         return _summary(wanted, len(took_part), joint, values, times / times.sum(), "chain")
-    chance = pairwise_chance(took_part, wanted, seed)
+    chance = pairwise_chance(took_part, wanted, seed, chains=max(400, steps // 100))
     values = np.arange(len(took_part) + 1)
     return _summary(wanted, len(took_part), joint, values, binom.pmf(values, len(took_part), chance), "simulation")
 
@@ -83,7 +87,8 @@ def _summary(least: int, events: int, joint: int, values: np.ndarray, chances: n
     p_value = float(chances[values >= joint].sum())
     if method == "chain":  # the observed table is one of the tables
         p_value = max(p_value, 1e-4)
-    return Interaction(least, events, joint, float(values @ chances), low, high, min(p_value, 1.0), method)
+    beyond = min(max(1.0 - p_value + 0.5 * float(chances[values == joint].sum()), 0.0), 1.0)
+    return Interaction(least, events, joint, float(values @ chances), low, high, min(p_value, 1.0), beyond, method)
 
 
 def _parity(parties: int) -> np.ndarray:

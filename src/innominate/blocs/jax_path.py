@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from innominate.blocs.factorise import (
+from innominate.blocs.factorisation import (
     Factorisation,
     Settings,
     Workspace,
@@ -78,7 +78,7 @@ def _slices(tensor: CountTensor, offsets: tuple[int, ...]) -> tuple[np.ndarray, 
 
 
 def factorise_jax(tensor: CountTensor, settings: Settings | None = None, absent: Absent | None = None) -> Factorisation:
-    """:func:`innominate.blocs.factorise.factorise` with the pass over the non-zeros in JAX; one start."""
+    """:func:`innominate.blocs.factorisation.factorise` with the pass over the non-zeros in JAX; one start."""
     _, jnp = _modules()
     chosen = settings or Settings()
     work = prepare(tensor, chosen, absent)

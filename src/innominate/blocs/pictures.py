@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from innominate.blocs.cards import Card
+from innominate.blocs.card import Card
 from innominate.blocs.membership import Memberships
 from innominate.blocs.tensor import CountTensor
 from innominate.errors import InputError

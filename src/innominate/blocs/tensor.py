@@ -151,3 +151,15 @@ def absent_loops(tensor: CountTensor) -> Absent | None:
         return None
     states = np.arange(tensor.shape[tensor.loops[0]], dtype=np.int32)
     return Absent(tensor.loops, np.stack([states, states], axis=1))
+
+
+def whole_cells(tensor: CountTensor, absent: Absent) -> Ints:
+    """(n, M) every cell of the tensor that is absent, entries of the modes that `absent` does not name spelt out."""
+    others = [m for m in range(len(tensor.shape)) if m not in absent.modes]
+    if not others:
+        return np.ascontiguousarray(absent.cells[:, np.argsort(absent.modes)])
+    grid = np.indices([tensor.shape[m] for m in others], dtype=np.int32).reshape(len(others), -1).T
+    cells = np.empty((len(absent.cells) * len(grid), len(tensor.shape)), dtype=np.int32)
+    cells[:, list(absent.modes)] = np.repeat(absent.cells, len(grid), axis=0)
+    cells[:, others] = np.tile(grid, (len(absent.cells), 1))
+    return cells

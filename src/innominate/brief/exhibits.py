@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from innominate.brief import charts, series
+from innominate.brief import blocs, charts, series
 from innominate.brief.drawing import Drawing, draw
 from innominate.cases.findings import Number
 from innominate.cases.wording import listed, show, show_interval
@@ -56,6 +56,13 @@ def _claim_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None
             "Share of close ties that no defence commitment covers, with 90% intervals.",
         ),
         ("treaties", charts.treaty_timeline, _say_treaties, "Treaties in force. Lesser: without a defence clause."),
+        (
+            "together",
+            blocs.together_chart,
+            blocs.say_together,
+            "Joint acts by those that pairs imply (100%): this group, and groups of its size from treaty blocs with their middle 90%.",
+        ),
+        ("churn", blocs.churn_chart, blocs.say_churn, "Share replaced in a year, beyond noise, with 90% intervals."),
     ]
     for table, chart, say, caption in kinds:
         if any(one["name"] == table for one in claim["tables"]):

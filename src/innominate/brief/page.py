@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from innominate.brief import charts, exhibits, series
+from innominate.brief import blocs, charts, exhibits, series
 from innominate.cases.findings import Findings, Number
 from innominate.cases.view import WELL_COVERED
 from innominate.cases.wording import listed, places, show, show_interval, show_number
@@ -32,10 +32,13 @@ def render(findings: Findings) -> str:
     """The brief as HTML."""
     content = findings.to_json()
     plain = json.loads(content)
+    bloc_section = blocs.section(plain)
     return _environment().get_template("brief.html").render(
         f=plain,
         claims=[_claim(claim) for claim in plain["claims"]],
         exhibits=exhibits.all_exhibits(plain),
+        blocs=bloc_section,
+        bloc_drawings=blocs.drawings(bloc_section),
         verdicts=VERDICTS,
         treaties=_treaties(plain),
         downloads=_downloads(plain),
@@ -59,6 +62,7 @@ def _environment() -> Environment:
     environment.filters["slug"] = lambda text: str(text).replace(" ", "-")
     environment.filters["listed"] = listed
     environment.filters["uri"] = lambda text: _uri(str(text).encode(), "application/json")
+    environment.filters["told"] = lambda value, unit: "" if value is None else show(value, unit)
     environment.filters["thousands"] = lambda count: f"{count:,}"
     return environment
 

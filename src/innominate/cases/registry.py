@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 _HOMES = (
     "innominate.cases.acts_as_allies",
     "innominate.cases.weighed_readings",
+    "innominate.cases.bloc_churn",
     "innominate.cases.substance_over_form",
     "innominate.cases.treaties_in_force",
+    "innominate.cases.trilateral_cooperation",
 )
 _TESTS: dict[str, ClaimTest] = {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from innominate.cases.bloc_tables import bloc_tables
 from innominate.cases.findings import Findings
 from innominate.cases.provenance import library_used, sources_used
 from innominate.cases.registry import claim_test
@@ -46,7 +47,7 @@ def run(spec: CaseSpec, study: Study) -> Findings:
         library=library_used(study.library),
         sources=sources_used(study.library),
         claims=tuple(claims),
-        tables=case_tables(view),
+        tables=(*case_tables(view), *bloc_tables(view)),
         notes=tuple(_notes(view)),
         rules=RULES,
         version=__version__,

@@ -21,7 +21,10 @@ from innominate.cli.terminal import (
 from innominate.errors import InputError
 
 if TYPE_CHECKING:
-    from innominate.blocs import Blocs
+    from collections.abc import Callable
+
+    from innominate.blocs import Answer, Blocs
+    from innominate.ledger import Library
 
 
 def blocs(
@@ -45,12 +48,18 @@ def blocs(
         list[str] | None,
         typer.Option("--together", help="States whose co-membership is told, e.g. CHN,RUS,PRK (repeatable)."),
     ] = None,
+    test: Annotated[
+        list[str] | None,
+        typer.Option("--test", help="Group tested for acting k at a time: states, or a name such as GCC (repeatable)."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the random starts.")] = 0,
     json: JsonOption = None,
 ) -> None:
     """Find blocs: who acts together, and how membership changes, with intervals.
 
     Columns: state, period, bloc, membership (share of the state's acts that goes through the bloc), low, high (central 90 %).
+
+    Example: innominate blocs --library DIR --out blocs.parquet --pictures pictures --together CHN,RUS,PRK --test CHN,RUS,PRK
     """
     from innominate import states
     from innominate.blocs import CoreSettings, find_blocs
@@ -59,22 +68,80 @@ def blocs(
     if number != "auto" and not (number.isdigit() and int(number) > 0):
         raise InputError(f"--blocs {number!r}: a number, or auto")
     sets = [[states.resolve(name.strip()) for name in each.split(",")] for each in together or []]
+    groups = {each: _group(each) for each in test or []}
+    span = parse_years(years) if years else None
+    opened = open_library(library)
     with progress("blocs") as tell:
         found = find_blocs(
-            open_library(library), parse_years(years) if years else None, dataset=dataset, acts=acts,  # type: ignore[arg-type]
+            opened, span, dataset=dataset, acts=acts,  # type: ignore[arg-type]
             resolution=check_resolution(resolution) if resolution else None, settings=CoreSettings(seed=seed),
             blocs=None if number == "auto" else int(number), progress=tell,
         )  # fmt: skip
         table = found.table()
         answers = {"-".join(each): found.together(each) for each in sets}
+        tested = {name: _tested(opened, name, group, span, seed, tell) for name, group in groups.items()}
         written = found.save_pictures(pictures) if pictures is not None else []
     write_parquet(out_file, table)
     _show(found, answers)
+    _show_tested(tested)
     if json is not None:
-        write_json(json, _plain(found, answers))
+        kinds = {name: [each.as_dict() for each in told] for name, told in tested.items()}
+        write_json(json, {**_plain(found, answers), "tested": kinds})
     err().print(
         f"{table.height:,} memberships: {out_file}" + (f"; {len(written)} pictures: {pictures}" if written else "")
     )
+
+
+def _group(text: str) -> list[str]:
+    """The members of a group given by states or by name."""
+    from innominate import states
+    from innominate.blocs import GROUPS
+
+    if text in GROUPS:
+        return list(GROUPS[text])
+    if "," not in text:
+        raise InputError(f"--test {text!r}: three states or more, e.g. CHN,RUS,PRK, or one of {', '.join(GROUPS)}")
+    members = [states.resolve(name.strip()) for name in text.split(",")]
+    if len(set(members)) < 3:
+        raise InputError(f"--test {text!r}: a group has three members or more")
+    return members
+
+
+def _tested(
+    library: Library, name: str, group: list[str], span: tuple[int, int] | None, seed: int, tell: Callable[[str], None]
+) -> list[Answer]:
+    from innominate.blocs import SPANS, answers
+
+    tell(f"testing {name}")
+    low, high = SPANS.get(name, (1900, 2100))
+    first, last = span or (low, high)
+    return answers(library, group, (max(first, low), min(last, high)), seed=seed)
+
+
+def _show_tested(tested: dict[str, list[Answer]]) -> None:
+    from rich.table import Table
+
+    if not tested:
+        return
+    table = Table("group", "evidence", "least", "joint", "expected", "p", "groups as joint", "reading",
+                  box=None, pad_edge=False, header_style="bold")  # fmt: skip
+    for name, answers in tested.items():
+        for answer in answers:
+            test, (first, last) = answer.found.test, answer.found.years
+            figures = (
+                [
+                    str(test.least),
+                    str(test.joint),
+                    f"{test.expected:.1f} [{test.low:.0f}, {test.high:.0f}]",
+                    f"{test.p_value:.2g}",
+                ]
+                if test
+                else [""] * 4
+            )
+            alike = f"{answer.placebo.as_joint:.0%}" if answer.placebo else ""
+            figures = [figure.replace("[", "\\[") for figure in figures]
+            table.add_row(name, f"{answer.found.evidence} {first}-{last}", *figures, alike, answer.reading)
+    out().print(table)
 
 
 def _show(found: Blocs, answers: dict[str, Any]) -> None:

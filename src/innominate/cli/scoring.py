@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 TaskArguments = Annotated[
     list[str] | None,
-    typer.Argument(help="new-pacts, troops, held-out-channel, coverage, persistence, ideal-points. None: all."),
+    typer.Argument(
+        help="new-pacts, troops, held-out-channel, coverage, persistence, ideal-points; blocs-held-out, blocs-recovery, "
+        "blocs-stability. None: all but those of blocs."
+    ),
 ]
 PeersOption = Annotated[
     Path | None, typer.Option("--peers", help="Folder of published ideal points, for the task ideal-points.")

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from innominate.errors import InputError
 from innominate.ledger import Library
-from innominate.scoreboard import coverage, foretelling, held_out, ideal, outcomes, persistence, simulated
+from innominate.scoreboard import blocs, coverage, foretelling, held_out, ideal, outcomes, persistence, simulated
 from innominate.scoreboard.published import published
 from innominate.scoreboard.rows import Row
 from innominate.scoreboard.truncated import AsOf, as_of, first_year
 
-TASKS = ("new-pacts", "troops", "held-out-channel", "coverage", "persistence", "ideal-points")
+TASKS = ("new-pacts", "troops", "held-out-channel", "coverage", "persistence", "ideal-points", *blocs.TASKS)
 YEARS = (1950, 2013)
 
 
@@ -32,14 +32,14 @@ def scoreboard(
 
     Parameters
     ----------
-    tasks : of :data:`TASKS`; none: all (`ideal-points` needs `peers`)
+    tasks : of :data:`TASKS`; none: all that judge alignment (`ideal-points` needs `peers`); those of blocs are named
     years : first and last year in which scores are given; outcomes may lie up to five years later
     peers : folder of published ideal points
     seed : of the bootstrap over years and of the simulation
     """
     wanted = _checked(tasks, peers)
     rows: list[Row] = []
-    if set(wanted) - {"ideal-points"}:
+    if set(wanted) - {"ideal-points", *blocs.TASKS}:
         start = max(years[0] - 1, min(first_year(library), years[0]))  # a year more, for persistence
         known = as_of(library, (start, years[1]), progress)
         if {"new-pacts", "troops"} & set(wanted):
@@ -55,6 +55,8 @@ def scoreboard(
     if "ideal-points" in wanted and peers is not None:
         progress("estimating ideal points")
         rows += ideal.ideal_points(library, peers, seed)
+    for task in [task for task in blocs.TASKS if task in wanted]:
+        rows += blocs.blocs(library, task, seed, progress)
     return rows
 
 
@@ -64,7 +66,8 @@ def _checked(tasks: Sequence[str], peers: Path | None) -> tuple[str, ...]:
             raise InputError(f"there is no task {task!r}; the tasks are {', '.join(TASKS)}")
     if "ideal-points" in tasks and peers is None:
         raise InputError("ideal-points needs --peers DIR, the folder of the published ideal points")
-    return tuple(tasks) or tuple(task for task in TASKS if task != "ideal-points" or peers is not None)
+    left_out = {*blocs.TASKS, *(() if peers is not None else ("ideal-points",))}
+    return tuple(tasks) or tuple(task for task in TASKS if task not in left_out)
 
 
 def _foretold(

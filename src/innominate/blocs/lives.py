@@ -94,3 +94,27 @@ def _events(flows: np.ndarray, names: Sequence[str], least: float) -> list[dict[
                 named = [names[int(d)] for d in np.flatnonzero(others)]
                 rows.append({"kind": kind, "bloc": name, "others": named, "probability": float(happens.mean())})
     return rows
+
+
+def drift(found: Memberships, group: Sequence[str], *, lag: int = 4, least_acts: float = 5.0) -> np.ndarray:
+    """(S,) how far members' shares in blocs move over `lag` periods, beyond what draws of one period differ by.
+
+    The distance is the share of a state's acts that would have to change bloc (total variation); mean over members and over
+    periods in which they have at least `least_acts` acts at both ends. Empty where there is none.
+    """
+    draws, half = found.draws, len(found.draws) // 2
+    moves = []
+    for state in group:
+        if state not in found.states:
+            continue
+        i = found.states.index(state)
+        for t in range(len(found.periods) - lag):
+            if min(found.acts[t, i], found.acts[t + lag, i]) >= least_acts:
+                now, later = draws[:, t, i], draws[:, t + lag, i]
+                noise = [_apart(each[:half], each[half : 2 * half]).mean() for each in (now, later)]
+                moves.append(_apart(now, later) - np.mean(noise))
+    return np.mean(moves, axis=0) if moves else np.zeros(0)
+
+
+def _apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.asarray(0.5 * np.abs(a - b).sum(axis=1))
