@@ -21,6 +21,10 @@ _HOMES = (
     "innominate.cases.acts_as_allies",
     "innominate.cases.substance_over_form",
     "innominate.cases.treaties_in_force",
+    "innominate.cases.signals_with_substance",
+    "innominate.cases.analogues",
+    "innominate.cases.decoupling",
+    "innominate.cases.channel_substitution",
 )
 _TESTS: dict[str, ClaimTest] = {}
 
