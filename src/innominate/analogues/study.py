@@ -86,8 +86,8 @@ def find_analogues(
 ) -> Analogues:
     """The most similar past cases of a pair or triad.
 
-    Nothing after `year` enters: similarity uses what was known at its end, and only past cases whose longest horizon was
-    over by then serve.
+    Nothing after `year` enters: similarity uses what was known at its end, and only past cases and standpoints whose
+    longest horizon was over by then serve.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def find_analogues(
     until = year - gap
     rates = [found for name in OUTCOMES for h in horizons if (found := rate(rows[0], past, name, h, until)) is not None]
     progress("asking whether analogies foretell")
-    told = skills(every, range(years[0], year, STEP), horizons, gap=gap, seed=seed)
+    told = skills(every, range(years[0], year - gap + 1, STEP), horizons, gap=gap, seed=seed)
     share = _percentiles(record)
     return Analogues(
         codes, year, tuple(rates), tuple(told), _nearest(record, past, rows[0], distances[0], horizons),

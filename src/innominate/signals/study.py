@@ -153,7 +153,7 @@ def _settings(library: Library, found: pl.DataFrame, counts: Counts) -> Iterator
         for one in found.filter(pl.col("family") == family).iter_rows(named=True):
             row = place.get(f"{one['a']}-{one['b']}", -1)
             time = index_of(one["date"], own.resolution) - own.first
-            if row >= 0 and 0 <= time < visited.shape[1]:
+            if row >= 0 and 0 <= time < own.y.shape[1]:
                 visited[row, time] = True
         rows, times = np.nonzero(visited)
         if len(rows):
