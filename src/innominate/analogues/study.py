@@ -109,7 +109,7 @@ def find_analogues(
     gap, first = max(horizons), int(record.years[0])
     if not first + STEP <= year <= int(record.years[-1]):
         raise InputError(f"{year} is outside {first + STEP}-{record.years[-1]}")
-    pairs = np.array([record.pair(one, two) for k, one in enumerate(codes) for two in codes[k + 1 :]])
+    pairs = np.sort([record.pair(one, two) for k, one in enumerate(codes) for two in codes[k + 1 :]])
     if not record.alive[pairs, year - first].all():
         raise InputError(f"{', '.join(codes)} did not all exist in {year}")
     years = range(first + (year - first) % STEP, year + 1, STEP)
