@@ -47,7 +47,7 @@ PAIRS = [["ARG", "AUS"], ["ARG", "BEL"], ["ARG", "CAN"], ["AUS", "BEL"], ["AUT",
 def test_signals_are_judged_on_their_day_and_beyond_it_are_too_early(lifted: Study) -> None:
     without = judged(lifted, "signals-with-substance", {"pairs": PAIRS}, ["ARG", "AUS"])
     assert without.verdict == "supported"
-    assert without.number("own.matched").low > 1.2  # type: ignore[operator]
+    assert without.number("own.net").low > 1.2  # type: ignore[operator]
     late = {"pairs": PAIRS, "date": date(2025, 9, 3)}
     early = judged(lifted, "signals-with-substance", late, ["ARG", "AUS"])
     assert early.verdict == "not testable"
@@ -56,7 +56,7 @@ def test_signals_are_judged_on_their_day_and_beyond_it_are_too_early(lifted: Stu
     assert {part.about: part.verdict for part in early.parts}["others"] == "supported"
     seen = judged(lifted, "signals-with-substance", {"pairs": PAIRS, "date": month(30, 3)}, ["ARG", "AUS"])
     assert seen.verdict != "not testable"
-    assert {number.key for number in seen.numbers} >= {"date.matched", "own.matched", "others.matched"}
+    assert {number.key for number in seen.numbers} >= {"date.net", "own.net", "others.net"}
 
 
 def test_signals_without_effect_are_not_supported(tmp_path: Path) -> None:

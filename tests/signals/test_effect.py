@@ -10,9 +10,9 @@ import pytest
 
 from innominate import InputError, Library
 from innominate.signals import ALL, CODED, study_signals
-from innominate.signals.effect import effect, matched_rows, placebo_ratios, ratio_at
+from innominate.signals.effect import Ordinary, effect, matched_rows, ordinary_dates, placebo_ratios, ratio_at
 from innominate.signals.forecast import Windows
-from innominate.signals.occasions import merged, occasions
+from innominate.signals.visits import merged, occasions
 from tests.signals.synthetic import events, month
 
 
@@ -23,18 +23,24 @@ def rows(library: Library, outcome: str, horizon: int = 3) -> dict[str, float]:
     return found.row(0, named=True)
 
 
-def drawn(seed: int, lift: float = 1.0, pairs: int = 60) -> tuple[Windows, np.ndarray, np.ndarray, np.ndarray]:
+def drawn(
+    seed: int, lift: float = 1.0, pairs: int = 60, ahead: float = 1.0
+) -> tuple[Windows, np.ndarray, np.ndarray, np.ndarray, Ordinary]:
     """Windows with known truth, and occasions at random places in the first half of the pairs."""
     rng = np.random.default_rng(seed)
     expected = rng.gamma(4.0, 2.0, (pairs, 30))
-    observed = rng.poisson(expected).astype(float)
     at = np.arange(pairs // 2)
+    usual = expected.copy()
+    usual[at] *= ahead  # visited pairs outdo their forecasts at any time
+    observed = rng.poisson(usual).astype(float)
     times = rng.integers(0, 30, len(at))
-    observed[at, times] = rng.poisson(lift * expected[at, times])
+    observed[at, times] = rng.poisson(lift * usual[at, times])
     windows = Windows(expected, observed, 1 / (1 + 0.02 * expected), np.ones(expected.shape, dtype=bool))
     eligible = np.ones(expected.shape, dtype=bool)
     eligible[at, times] = False
-    return windows, at, times, matched_rows(windows, np.zeros(expected.shape), at, times, eligible)
+    trend = np.zeros(expected.shape)
+    matched = matched_rows(windows, trend, at, times, eligible)
+    return windows, at, times, matched, ordinary_dates(windows, trend, at, eligible, seed)
 
 
 def test_a_planted_effect_is_found_with_its_size(tmp_path: Path) -> None:
@@ -56,15 +62,23 @@ def test_without_effect_intervals_miss_about_as_often_as_they_say() -> None:
     outside = placebo = above = 0
     runs = 80
     for seed in range(runs):
-        windows, at, times, matched = drawn(seed)
-        found = effect(windows, at, times, matched, seed=seed, draws=300)
+        windows, at, times, matched, usual = drawn(seed)
+        found = effect(windows, at, times, matched, usual, seed=seed, draws=300)
         assert found is not None
-        outside += not found.matched_low <= 1 <= found.matched_high
+        outside += not found.net_low <= 1 <= found.net_high
         placebo += found.placebo_p <= 0.1
         above += found.above >= 0.9
     assert outside / runs < 0.2  # nominal 0.10
     assert placebo / runs < 0.2
     assert above / runs < 0.2
+
+
+def test_pairs_that_always_outdo_their_forecasts_are_no_effect() -> None:
+    found = [effect(*drawn(seed, ahead=1.5), seed=seed, draws=300) for seed in range(40)]
+    told = [one for one in found if one is not None]
+    assert np.mean([one.matched for one in told]) > 1.1  # the matched ratio alone would be taken in
+    assert np.mean([one.net for one in told]) == pytest.approx(1.0, abs=0.05)
+    assert sum(one.above >= 0.9 for one in told) <= 9  # nominal 4
 
 
 def test_power_on_a_modest_effect() -> None:
@@ -73,7 +87,7 @@ def test_power_on_a_modest_effect() -> None:
 
 
 def test_the_ratio_is_the_weighted_sum_written_out() -> None:
-    windows, at, times, _ = drawn(1)
+    windows, at, times, *_ = drawn(1)
     above = sum(windows.weight[p, t] * windows.observed[p, t] for p, t in zip(at, times, strict=True))
     below = sum(windows.weight[p, t] * windows.expected[p, t] for p, t in zip(at, times, strict=True))
     assert ratio_at(windows, at, times) == pytest.approx(above / below)
@@ -81,7 +95,7 @@ def test_the_ratio_is_the_weighted_sum_written_out() -> None:
 
 def test_matches_are_the_nearest_and_never_visited_or_the_pair_itself() -> None:
     rng = np.random.default_rng(5)
-    windows, at, times, _ = drawn(5)
+    windows, at, times, *_ = drawn(5)
     trend = rng.normal(size=windows.expected.shape)
     eligible = rng.random(windows.expected.shape) < 0.6
     found = matched_rows(windows, trend, at, times, eligible)
@@ -98,17 +112,17 @@ def test_matches_are_the_nearest_and_never_visited_or_the_pair_itself() -> None:
 
 
 def test_placebo_dates_never_fall_on_an_occasion() -> None:
-    windows, at, times, _ = drawn(2)
+    windows, at, times, *_ = drawn(2)
     marked = Windows(windows.expected, np.zeros(windows.expected.shape), windows.weight, windows.valid)
     marked.observed[at, times] = 1e9
     assert placebo_ratios(marked, at, times, seed=1).max() == 0.0
 
 
 def test_the_order_of_occasions_does_not_matter() -> None:
-    windows, at, times, matched = drawn(7)
+    windows, at, times, matched, usual = drawn(7)
     order = np.random.default_rng(0).permutation(len(at))
-    one = effect(windows, at, times, matched, seed=1)
-    two = effect(windows, at[order], times[order], matched[order], seed=1)
+    one = effect(windows, at, times, matched, usual, seed=1)
+    two = effect(windows, at[order], times[order], matched[order], usual, seed=1)
     assert one is not None
     assert two is not None
     assert (one.ratio, one.matched, one.low, one.high) == pytest.approx((two.ratio, two.matched, two.low, two.high))

@@ -91,8 +91,8 @@ def numbers(told: Told, after: Effect | None) -> list[Number]:
             for outcome, words in ((CONFLICT, "conflict"), (AGREEMENT, "diplomatic cooperation and agreements")):
                 other = told.effect(group, outcome)
                 if other is not None:
-                    found.append(_number(f"{prefix}.{outcome}", f"{name}: {words} after visits, over comparable months", other.matched,
-                                         other.matched_low, other.matched_high))  # fmt: skip
+                    found.append(_number(f"{prefix}.{outcome}", f"{name}: {words} after visits, over comparable months, net of ordinary dates", other.net,
+                                         other.net_low, other.net_high))  # fmt: skip
             beyond = beyond_attention(told, group)
             if beyond is not None:
                 found.append(
@@ -105,7 +105,7 @@ def numbers(told: Told, after: Effect | None) -> list[Number]:
     yearly = told.yearly()
     if yearly is not None:
         found.append(_number("yearly", "all other pairs: material cooperation in the year after a leader's journey, over comparable pairs",
-                             yearly["matched"], yearly["matched_low"], yearly["matched_high"], "leaders' journeys"))  # fmt: skip
+                             yearly["net"], yearly["net_low"], yearly["net_high"], "leaders' journeys"))  # fmt: skip
     before = anticipation(told)
     if before is not None:
         found.append(
@@ -127,9 +127,10 @@ def _effect_numbers(prefix: str, name: str, effect: Effect, months: int) -> list
         _number(f"{prefix}.ratio", f"{what}, over forecast", effect.ratio, effect.low, effect.high),
         _number(f"{prefix}.placebo", f"{what}, over forecast at other dates", effect.placebo, effect.placebo_low, effect.placebo_high),
         _number(f"{prefix}.matched", f"{what}, over comparable months", effect.matched, effect.matched_low, effect.matched_high),
+        _number(f"{prefix}.net", f"{what}, over comparable months, net of ordinary dates", effect.net, effect.net_low, effect.net_high),
     ]  # fmt: skip
     for key, label, value in (
-        ("above", "probability that the ratio to comparable months is above one", effect.above),
+        ("above", "probability that the net ratio is above one", effect.above),
         ("placebo-p", "share of placebo dates with as high a ratio", effect.placebo_p),
     ):
         if np.isfinite(value):
@@ -155,9 +156,9 @@ def beyond_attention(told: Told, group: str) -> tuple[float, float, float, float
     one, two = told.effect(group, MATERIAL), told.effect(group, CONFLICT)
     parts = []
     for effect in (one, two):
-        if effect is None or not (effect.matched > 0 and effect.matched_low > 0 and np.isfinite(effect.matched_high)):
+        if effect is None or not (effect.net > 0 and effect.net_low > 0 and np.isfinite(effect.net_high)):
             return None
-        parts.append((np.log(effect.matched), np.log(effect.matched_high / effect.matched_low) / (2 * Z90)))
+        parts.append((np.log(effect.net), np.log(effect.net_high / effect.net_low) / (2 * Z90)))
     mean, spread = parts[0][0] - parts[1][0], float(np.hypot(parts[0][1], parts[1][1]))
     low, high = np.exp(mean - Z90 * spread), np.exp(mean + Z90 * spread)
     return float(np.exp(mean)), float(low), float(high), float(norm.sf(0.0, mean, max(spread, 1e-9)))
@@ -179,7 +180,7 @@ def checks(told: Told) -> list[Check]:
         return []
     beyond, other = beyond_attention(told, group), told.effect(group, AGREEMENT)
     outside = not own.placebo_low <= own.ratio <= own.placebo_high
-    agrees = other is not None and (other.matched > 1) == (own.matched > 1)
+    agrees = other is not None and (other.net > 1) == (own.net > 1)
     return [
         Check("Placebo dates", outside, sentence(
             "The ratio to the forecast lies outside what other dates of the same pairs give." if outside
@@ -200,11 +201,11 @@ def both_sides(told: Told, given: Sequence[Number]) -> tuple[tuple[Sentence, ...
     by_key = {number.key: number for number in given}
     sides: dict[bool, list[Sentence]] = {True: [], False: []}
     for prefix, who in (("own", "these pairs"), ("others", "all other pairs")):
-        if f"{prefix}.matched" not in by_key:
+        if f"{prefix}.net" not in by_key:
             continue
-        matched = by_key[f"{prefix}.matched"]
-        sides[(matched.low or 0.0) > 1].append(sentence(
-            f"Visits of {who} were followed by {{{prefix}.matched|full}} times the material cooperation of comparable months without one.", by_key))  # fmt: skip
+        net = by_key[f"{prefix}.net"]
+        sides[(net.low or 0.0) > 1].append(sentence(
+            f"Visits of {who} were followed by {{{prefix}.net|full}} times the material cooperation that comparable months without one and ordinary dates would lead one to expect.", by_key))  # fmt: skip
         ratio, band = by_key[f"{prefix}.ratio"], by_key[f"{prefix}.placebo"]
         beats = (ratio.value or 0.0) > (band.high or np.inf)
         sides[beats].append(sentence(
@@ -212,7 +213,7 @@ def both_sides(told: Told, given: Sequence[Number]) -> tuple[tuple[Sentence, ...
         if f"{prefix}.beyond" in by_key:
             clear = (by_key[f"{prefix}.beyond"].low or 0.0) > 1
             sides[clear].append(sentence(
-                f"Conflict after visits of {who} was {{{prefix}.conflict|full}} times that of comparable months: cooperation rose {{{prefix}.beyond|full}} times as much"
+                f"Conflict after visits of {who} was {{{prefix}.conflict|full}} times what was to be expected: cooperation rose {{{prefix}.beyond|full}} times as much"
                 + (", more than attention explains." if clear else ", which attention may explain."), by_key))  # fmt: skip
     if "before" in by_key:
         early = (by_key["before"].value or 0.0) > 1.1
@@ -222,7 +223,7 @@ def both_sides(told: Told, given: Sequence[Number]) -> tuple[tuple[Sentence, ...
     if "yearly" in by_key:
         clear = (by_key["yearly"].low or 0.0) > 1
         sides[clear].append(sentence(
-            "In the year after a leader's journey, material cooperation was {yearly|full} times that of comparable pairs.", by_key))  # fmt: skip
+            "In the year after a leader's journey, material cooperation was {yearly|full} times what comparable pairs and ordinary years would lead one to expect.", by_key))  # fmt: skip
     if by_key:
         sides[False].append(
             sentence(

@@ -26,8 +26,8 @@ FIRST_ASKED = date(1990, 1, 1)
 RULE = (
     "Acts of material cooperation in the {months} months after a high-level visit are compared with what the pair's own past "
     "foretold (a Poisson model with drift, made a month before the visit) and with pair-months without a visit that had the "
-    "same forecast and the same recent trend. The claim is that the ratio to these comparisons is above one; its probability "
-    "is the part of the resampled ratios above one.{date} Visits on record are those in tables of visits and the days on which "
+    "same forecast and the same recent trend; by how much the pair outdoes such comparisons at ordinary dates is taken out. The "
+    "claim is that this net ratio is above one; its probability is the part of the resampled ratios above one.{date} Visits on record are those in tables of visits and the days on which "
     "visits between two states filled the news most (top 2% of pair-days)."
 )
 DATE = (
@@ -115,32 +115,32 @@ def _headline(parameters: Parameters, judged: Effect | None, last: date | None, 
     if judged is None and parameters.date is not None:
         reach = f"dated events of cooperation end on {_day(last)}" if last else "the library holds no dated events"
         words = f"Too early to say of {_day(parameters.date)}: {reach}, so nothing of what followed it is seen."
-        if any(number.key == "own.matched" for number in numbers):
+        if any(number.key == "own.net" for number in numbers):
             words += (
-                " Earlier high-level visits of these pairs were followed by {own.matched|full} times the material cooperation "
-                "of comparable months without one."
+                " Earlier high-level visits of these pairs were followed by {own.net|full} times the material cooperation "
+                "that comparable months and ordinary dates would lead one to expect."
             )
         return sentence(words, numbers)
     if judged is None:
         return sentence("The library holds no visits with dated events after them, so nothing can be said.")
-    key = "date.matched" if parameters.date is not None else "own.matched"
+    key = "date.net" if parameters.date is not None else "own.net"
     when = f"After {_day(parameters.date)}" if parameters.date is not None else "After high-level visits of these pairs"
     return sentence(
-        f"{when}, material cooperation was {{{key}|full}} times that of comparable months without one.", numbers
+        f"{when}, material cooperation was {{{key}|full}} times what was to be expected without them.", numbers
     )
 
 
 def _detail(told: Told, numbers: list[Number]) -> Sentence:
     known = {number.key for number in numbers}
     said = []
-    if "own.matched" in known:
+    if "own.net" in known:
         said.append(
             f"Within {told.months} months of {{own.occasions}} visits there were {{own.observed}} acts of material cooperation "
             "where {own.expected} were forecast."
         )
-    if "others.matched" in known:
+    if "others.net" in known:
         said.append(
-            "After {others.occasions} visits of all other pairs the ratio to comparable months is {others.matched|full}, but conflict "
+            "After {others.occasions} visits of all other pairs the net ratio is {others.net|full}, but conflict "
             "rose too ({others.conflict|full}): part of the rise is attention."
         )
     return sentence(" ".join(said) or "Unknown is not zero: nothing is claimed.", numbers)
@@ -158,7 +158,7 @@ def _parts(told: Told, parameters: Parameters, after: Effect | None, numbers: li
     parts = []
     if parameters.date is not None:
         words = (
-            "Observed over comparable months: {date.matched|full}." if after is not None
+            "Net ratio: {date.net|full}." if after is not None
             else "Too early: no dated event after that day is in the library."
         )  # fmt: skip
         verdict = judge(None if after is None else after.above)
@@ -172,7 +172,7 @@ def _parts(told: Told, parameters: Parameters, after: Effect | None, numbers: li
             )
             continue
         words = (
-            f"Visits: {{{key}.occasions}}; {{{key}.ratio|full}} times the forecast, {{{key}.matched|full}} times comparable months; "
+            f"Visits: {{{key}.occasions}}; {{{key}.ratio|full}} times the forecast, net of comparable months and ordinary dates {{{key}.net|full}}; "
             f"at other dates of the pair {{{key}.placebo|full}}."
         )
         parts.append(
@@ -186,7 +186,7 @@ def _parts(told: Told, parameters: Parameters, after: Effect | None, numbers: li
     others = told.effect(OTHERS, MATERIAL)
     if others is not None:
         words = (
-            "Visits: {others.occasions}; {others.ratio|full} times the forecast, {others.matched|full} times comparable months; at "
+            "Visits: {others.occasions}; {others.ratio|full} times the forecast, net of comparable months and ordinary dates {others.net|full}; at "
             "other dates {others.placebo|full}; conflict {others.conflict|full}."
         )
         parts.append(

@@ -4,9 +4,9 @@ Each is an event study beyond the pairs' own forecast, beside placebo dates and 
 """
 
 from innominate.signals.effect import Effect
-from innominate.signals.occasions import CODED, occasions
 from innominate.signals.study import ALL, OTHERS, Signals, study_signals, together_name
 from innominate.signals.substitution import Response, find_cuts, responses
+from innominate.signals.visits import CODED, occasions
 
 __all__ = [
     "ALL",

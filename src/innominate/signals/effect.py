@@ -7,11 +7,12 @@ variance (the quasi-score of a common rate ratio). Three questions are kept apar
 - is it more than at other dates of the same pairs (placebo dates: a randomisation test);
 - is it more than at pair-months without an occasion that had the same forecast and the same recent trend in the same month
   (matched comparisons), since visits are scheduled when relations already improve.
+
+Pairs that are visited outdo such comparisons at ordinary dates too; the net ratio takes that out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,11 +22,11 @@ from innominate.signals.forecast import Windows
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
-Drawer = Callable[[Array, Array, NDArray[np.bool_], Places, int, int], tuple[Array, Array]]
 
 DRAWS = 1000
 PLACEBOS = 400
 MATCHES = 5
+ORDINARY = 6  # dates without an occasion that stand for a pair's ordinary dates
 FEWEST_PAIRS = 8  # below which a bootstrap of pairs gives no interval; the forecast's own error stands in
 TAILS = (5.0, 95.0)
 
@@ -42,7 +43,8 @@ class Effect:
     placebo, placebo_low, placebo_high : median and 90 % band of the ratio at other dates of the same pairs
     placebo_p : share of placebo draws with a ratio at least as high as here
     matched, matched_low, matched_high : ratio over that of matched comparisons, 90 %
-    above : probability that the matched ratio is above one, from the same draws
+    net, net_low, net_high : the matched ratio over that at ordinary dates of the same pairs, 90 %
+    above : probability that the net ratio is above one, from the same draws
     """
 
     occasions: int
@@ -59,6 +61,9 @@ class Effect:
     matched: float
     matched_low: float
     matched_high: float
+    net: float
+    net_low: float
+    net_high: float
     above: float
 
 
@@ -117,8 +122,46 @@ def matched_rows(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Ordinary:
+    """Other dates of the pairs that had occasions, each with its own comparisons.
+
+    Pairs that are visited may outdo their comparisons at any time; what they do so at ordinary dates is taken out.
+
+    Attributes
+    ----------
+    rows, times : (K,) places; matched : (K, matches) their comparisons
+    """
+
+    rows: Places
+    times: Places
+    matched: Places
+
+
+def ordinary_dates(
+    windows: Windows, trend: Array, rows: Places, eligible: NDArray[np.bool_], seed: int, most: int = ORDINARY
+) -> Ordinary:
+    """At most `most` dates without an occasion near for each of some pairs, drawn by seed, with their comparisons."""
+    rng = np.random.default_rng(seed)
+    places = []
+    for row in np.unique(rows):
+        free = np.flatnonzero(windows.valid[row] & eligible[row])
+        places += [(row, time) for time in np.sort(rng.permutation(free)[:most])]
+    found = np.array(places, dtype=np.intp).reshape(-1, 2)
+    matched = matched_rows(windows, trend, found[:, 0], found[:, 1], eligible)
+    known = matched[:, 0] >= 0
+    return Ordinary(found[known, 0], found[known, 1], matched[known])
+
+
 def effect(
-    windows: Windows, rows: Places, times: Places, matched: Places, *, seed: int, draws: int = DRAWS
+    windows: Windows,
+    rows: Places,
+    times: Places,
+    matched: Places,
+    ordinary: Ordinary,
+    *,
+    seed: int,
+    draws: int = DRAWS,
 ) -> Effect | None:
     """What followed the occasions at (rows, times); None where no window of theirs is covered.
 
@@ -127,31 +170,57 @@ def effect(
     windows : every possible window (see :class:`Windows`)
     rows, times : (O,) places of the occasions' pairs and periods
     matched : (O, matches) their comparisons (see :func:`matched_rows`)
+    ordinary : other dates of these pairs (and perhaps of more)
     seed : of the bootstrap and the placebo dates
     """
     good = windows.valid[rows, times]
     rows, times, matched = rows[good], times[good], matched[good]
     if not len(rows):
         return None
-    own = _sums(windows, rows, times)
-    paired = matched[:, 0] >= 0
-    other = np.zeros((len(rows), 2))
-    for m in range(matched.shape[1]):
-        other[paired] += _sums(windows, matched[paired, m], times[paired]) / matched.shape[1]
+    names, cluster = np.unique(rows, return_inverse=True)
+    own, paired = _sums(windows, rows, times), matched[:, 0] >= 0
+    table = np.zeros((len(names), 10))  # by pair: own, own with comparisons, comparisons, ordinary, their comparisons
+    np.add.at(table[:, :2], cluster, own)
+    np.add.at(table[:, 2:4], cluster[paired], own[paired])
+    np.add.at(table[:, 4:6], cluster[paired], _compared(windows, matched[paired], times[paired]))
+    kept = np.isin(ordinary.rows, names)
+    at = np.searchsorted(names, ordinary.rows[kept])
+    weight = (np.bincount(cluster, minlength=len(names)) / np.maximum(np.bincount(at, minlength=len(names)), 1))[
+        at, None
+    ]
+    np.add.at(table[:, 6:8], at, weight * _sums(windows, ordinary.rows[kept], ordinary.times[kept]))
+    np.add.at(table[:, 8:], at, weight * _compared(windows, ordinary.matched[kept], ordinary.times[kept]))
+    few = len(names) < FEWEST_PAIRS
+    spread = _by_forecast(table, _dispersion(windows, names), seed, draws) if few else _bootstrap(table, seed, draws)
     placebo = placebo_ratios(windows, rows, times, seed)
-    drawn: Drawer = _bootstrap if len(np.unique(rows)) >= FEWEST_PAIRS else _by_forecast(windows, rows)
-    spread, beside = drawn(own, other, paired, rows, seed, draws)
     known = placebo[np.isfinite(placebo)]
-    ratio = _ratio(own.sum(axis=0))
-    below = _ratio(other[paired].sum(axis=0)) if paired.any() else float("nan")
+    ratio, beside, net = (float(one[0]) for one in _ratios(table.sum(axis=0, keepdims=True)))
+    drawn = spread[2][np.isfinite(spread[2])]
     return Effect(
-        len(rows), len(np.unique(rows)),
+        len(rows), len(names),
         float(windows.observed[rows, times].sum()), float(windows.expected[rows, times].sum()),
-        ratio, *tails(spread), float(np.median(known)) if len(known) else float("nan"), *tails(placebo),
+        ratio, *tails(spread[0]), float(np.median(known)) if len(known) else float("nan"), *tails(placebo),
         float((1 + (known >= ratio).sum()) / (1 + len(known))) if len(known) else float("nan"),
-        _ratio(own[paired].sum(axis=0)) / below if below > 0 else float("nan"), *tails(beside),
-        float((beside[np.isfinite(beside)] > 1).mean()) if np.isfinite(beside).any() else float("nan"),
+        beside, *tails(spread[1]), net, *tails(spread[2]),
+        float((drawn > 1).mean()) if len(drawn) else float("nan"),
     )  # fmt: skip
+
+
+def _ratios(sums: Array) -> tuple[Array, Array, Array]:
+    """Over forecast, over comparisons, and that over the same at ordinary dates, of (D, 10) sums."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = sums[:, 0] / sums[:, 1]
+        beside = (sums[:, 2] / sums[:, 3]) / (sums[:, 4] / sums[:, 5])
+        usual = (sums[:, 6] / sums[:, 7]) / (sums[:, 8] / sums[:, 9])
+        return ratio, beside, beside / usual
+
+
+def _compared(windows: Windows, matched: Places, times: Places) -> Array:
+    """(O, 2) weighted observed and expected of the comparisons, means over them."""
+    total = np.zeros((len(times), 2))
+    for m in range(matched.shape[1]):
+        total += _sums(windows, matched[:, m], times) / matched.shape[1]
+    return total
 
 
 def _sums(windows: Windows, rows: Places, times: Places) -> Array:
@@ -164,47 +233,35 @@ def _ratio(sums: Array) -> float:
     return float(sums[0] / sums[1]) if sums[1] > 0 else float("nan")
 
 
-def _bootstrap(
-    own: Array, other: Array, paired: NDArray[np.bool_], rows: Places, seed: int, draws: int
-) -> tuple[Array, Array]:
-    """Ratios of resampled pairs: all occasions of a pair, with their comparisons, come and go together."""
-    _, cluster = np.unique(rows, return_inverse=True)
-    size = int(cluster.max()) + 1
-    table = np.zeros((size, 6))
-    np.add.at(table, cluster, np.hstack([own, own * paired[:, None], other * paired[:, None]]))
+def _bootstrap(table: Array, seed: int, draws: int) -> tuple[Array, Array, Array]:
+    """Ratios of resampled pairs: all dates of a pair, with their comparisons, come and go together."""
+    size = len(table)
     counts = np.random.default_rng(seed).multinomial(size, np.full(size, 1 / size), draws)
-    sums = counts @ table
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return sums[:, 0] / sums[:, 1], (sums[:, 2] / sums[:, 3]) / (sums[:, 4] / sums[:, 5])
+    return _ratios(counts @ table)
 
 
-def _by_forecast(windows: Windows, rows: Places) -> Drawer:
+def _by_forecast(table: Array, dispersion: float, seed: int, draws: int) -> tuple[Array, Array, Array]:
     """What stands in for :func:`_bootstrap` where pairs are too few: draws from Gamma posteriors.
 
-    A weighted sum of negative binomial counts has a variance of its mean times the dispersion that the same pairs' other
-    windows show, so that observed / dispersion behaves like a Poisson count; half a count is added (Jeffreys).
+    A weighted sum of negative binomial counts has a variance of its mean times the dispersion, so that observed /
+    dispersion behaves like a Poisson count; half a count is added (Jeffreys).
     """
-    seen = np.unique(rows)
-    inside = windows.valid[seen]
-    observed, expected = windows.observed[seen][inside], windows.expected[seen][inside]
-    variance = expected / np.maximum(windows.weight[seen][inside], 1e-9)
-    dispersion = max(float(np.mean((observed - expected) ** 2 / np.maximum(variance, 1e-9))), 1.0)
-
-    def drawn(rng: np.random.Generator, sums: Array, draws: int, means_of: int) -> Array:
-        came, foretold = sums.sum(axis=0)
+    rng = np.random.default_rng(seed)
+    total = table.sum(axis=0)
+    sums = np.tile(total, (draws, 1))
+    for column, means_of in ((0, 1), (4, MATCHES), (6, ORDINARY), (8, MATCHES * ORDINARY)):
         phi = dispersion / means_of
-        return rng.gamma(came / phi + 0.5, phi / max(float(foretold), 1e-9), draws)
+        sums[:, column] = rng.gamma(total[column] / phi + 0.5, phi, draws) if total[column + 1] > 0 else np.nan
+    sums[:, 2] = sums[:, 0] * (total[3] / total[1] if total[1] > 0 else np.nan)
+    return _ratios(sums)
 
-    def draw(
-        own: Array, other: Array, paired: NDArray[np.bool_], rows: Places, seed: int, draws: int
-    ) -> tuple[Array, Array]:
-        rng = np.random.default_rng(seed)
-        mine = drawn(rng, own, draws, 1)
-        if not paired.any():
-            return mine, np.full(draws, np.nan)
-        return mine, drawn(rng, own[paired], draws, 1) / drawn(rng, other[paired], draws, MATCHES)
 
-    return draw
+def _dispersion(windows: Windows, rows: Places) -> float:
+    """Squared errors of some pairs' forecasts over what the forecasts' own variance says, at least one."""
+    inside = windows.valid[rows]
+    observed, expected = windows.observed[rows][inside], windows.expected[rows][inside]
+    variance = expected / np.maximum(windows.weight[rows][inside], 1e-9)
+    return max(float(np.mean((observed - expected) ** 2 / np.maximum(variance, 1e-9))), 1.0)
 
 
 def tails(values: Array) -> tuple[float, float]:

@@ -15,9 +15,18 @@ from innominate.ledger import Library
 from innominate.panel.coverage import scope_mask
 from innominate.panel.periods import Resolution, index_of, span_of
 from innominate.signals.counts import OUTCOMES, WORDS, Counts, count, datasets_of
-from innominate.signals.effect import DRAWS, Effect, effect, matched_rows, placebo_ratios, ratio_at, tails
+from innominate.signals.effect import (
+    DRAWS,
+    Effect,
+    effect,
+    matched_rows,
+    ordinary_dates,
+    placebo_ratios,
+    ratio_at,
+    tails,
+)
 from innominate.signals.forecast import Filtered, Windows, common_volume, fit, windows
-from innominate.signals.occasions import CODED, occasions
+from innominate.signals.visits import CODED, occasions
 
 Flags = NDArray[np.bool_]
 Silent = Callable[[str], None]
@@ -89,8 +98,9 @@ class Signals:
                 continue
             window = _window(setting, (1, months), LEAD["month"])
             times = np.full(len(rows), time)
-            matched = matched_rows(window, recent_trend(setting), rows, times, ~_near(setting, months))
-            return effect(window, rows, times, matched, seed=seed)
+            trend, free = recent_trend(setting), ~_near(setting, months)
+            matched = matched_rows(window, trend, rows, times, free)
+            return effect(window, rows, times, matched, ordinary_dates(window, trend, rows, free, seed), seed=seed)
         return None
 
 
@@ -227,9 +237,13 @@ def _effects(setting: Setting, pairs: Sequence[str], seed: int, draws: int) -> l
     rows = []
     for horizon in HORIZONS[resolution]:
         window = _window(setting, (1, horizon), LEAD[resolution])
-        matched = matched_rows(window, trend, setting.rows, setting.times, ~_near(setting, horizon))
+        free = ~_near(setting, horizon)
+        matched = matched_rows(window, trend, setting.rows, setting.times, free)
+        usual = ordinary_dates(window, trend, setting.rows, free, seed)
         for group, chosen in _groups(setting, pairs):
-            found = effect(window, setting.rows[chosen], setting.times[chosen], matched[chosen], seed=seed, draws=draws)
+            found = effect(
+                window, setting.rows[chosen], setting.times[chosen], matched[chosen], usual, seed=seed, draws=draws
+            )
             if found is not None:
                 rows.append({**_about(setting, group), "horizon": horizon, **_fields(found)})
     return rows
