@@ -96,9 +96,9 @@ class Signals:
             rows = np.array([row for row, key in enumerate(counts.keys) if key in set(pairs)], dtype=np.intp)
             if not 0 <= time < counts.y.shape[1] or not len(rows):
                 continue
-            window = _window(setting, (1, months), LEAD["month"])
+            window = window_after(setting, (1, months), LEAD["month"])
             times = np.full(len(rows), time)
-            trend, free = recent_trend(setting), ~_near(setting, months)
+            trend, free = recent_trend(setting), ~near_occasions(setting, months)
             matched = matched_rows(window, trend, rows, times, free)
             return effect(window, rows, times, matched, ordinary_dates(window, trend, rows, free, seed), seed=seed)
         return None
@@ -187,7 +187,8 @@ def _could(library: Library, family: str, keys: tuple[str, ...]) -> Flags:
     return np.array([seen[position[one], position[two]] for one, _, two in pairs], dtype=bool)
 
 
-def _window(setting: Setting, after: tuple[int, int], lead: int) -> Windows:
+def window_after(setting: Setting, after: tuple[int, int], lead: int) -> Windows:
+    """Every window of a setting, as forecast `lead` + 1 periods ahead (see :func:`innominate.signals.forecast.windows`)."""
     counts = setting.counts
     history = HISTORY[counts.resolution]
     return windows(counts.y, counts.known, setting.state, after=after, lead=lead, history=history)
@@ -199,12 +200,12 @@ def recent_trend(setting: Setting) -> NDArray[np.float64]:
     It reaches up to the eve of an occasion, also where the forecast may not: what anticipates an occasion is matched on.
     """
     recent = RECENT[setting.counts.resolution]
-    before = _window(setting, (-recent, -1), recent)
+    before = window_after(setting, (-recent, -1), recent)
     trend = np.log((before.observed + 0.5) / (before.expected + 0.5))
     return np.where(before.valid, trend, 0.0)
 
 
-def _near(setting: Setting, horizon: int) -> Flags:
+def near_occasions(setting: Setting, horizon: int) -> Flags:
     """(P, T) an occasion from one period before to the end of the window."""
     near = setting.visited.copy()
     periods = near.shape[1]
@@ -236,8 +237,8 @@ def _effects(setting: Setting, pairs: Sequence[str], seed: int, draws: int) -> l
     trend = recent_trend(setting)
     rows = []
     for horizon in HORIZONS[resolution]:
-        window = _window(setting, (1, horizon), LEAD[resolution])
-        free = ~_near(setting, horizon)
+        window = window_after(setting, (1, horizon), LEAD[resolution])
+        free = ~near_occasions(setting, horizon)
         matched = matched_rows(window, trend, setting.rows, setting.times, free)
         usual = ordinary_dates(window, trend, setting.rows, free, seed)
         for group, chosen in _groups(setting, pairs):
@@ -256,7 +257,7 @@ def _curve(setting: Setting, pairs: Sequence[str], seed: int) -> list[dict[str, 
     first, last = CURVE
     rows = []
     for step in range(first, last + 1):
-        window = _window(setting, (step, step), -first)
+        window = window_after(setting, (step, step), -first)
         for group, chosen in _groups(setting, pairs):
             good = chosen & window.valid[setting.rows, setting.times]
             if not good.any():
