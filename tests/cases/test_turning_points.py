@@ -54,6 +54,9 @@ def test_signals_are_judged_on_their_day_and_beyond_it_are_too_early(lifted: Stu
     assert early.headline.text.startswith("Too early to say of 3 September 2025")
     assert early.parts[0].verdict == "not testable"
     assert {part.about: part.verdict for part in early.parts}["others"] == "supported"
+    first = judged(lifted, "signals-with-substance", {"pairs": PAIRS, "date": month(0, 3)}, ["ARG", "AUS"])
+    assert first.verdict == "not testable"
+    assert first.headline.text.startswith("Nothing can be said of 3 January 2010")  # no past to forecast from
     seen = judged(lifted, "signals-with-substance", {"pairs": PAIRS, "date": month(30, 3)}, ["ARG", "AUS"])
     assert seen.verdict != "not testable"
     assert {number.key for number in seen.numbers} >= {"date.net", "own.net", "others.net"}

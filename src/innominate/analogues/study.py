@@ -10,7 +10,7 @@ import polars as pl
 
 from innominate import states as registry
 from innominate.analogues.cases import OUTCOMES, Cases, pair_cases, triad_cases
-from innominate.analogues.matching import NEIGHBOURS, Rate, neighbours, rate
+from innominate.analogues.matching import NEIGHBOURS, Rate, neighbours, rate, scaled
 from innominate.analogues.record import Record, record
 from innominate.analogues.skill import Skill, skills
 from innominate.errors import InputError
@@ -161,8 +161,6 @@ def resemblance(found: Analogues, members: Sequence[str], year: int) -> tuple[fl
     query = found.cases.take(
         np.flatnonzero((found.cases.year == found.year) & (found.cases.members == own).all(axis=1))
     )
-    from innominate.analogues.matching import scaled
-
     asked = scaled(query, past)[0]
     gaps = np.sqrt(((scaled(past, past) - asked) ** 2).sum(axis=1))
     mine = float(np.sqrt(((scaled(other, past)[0] - asked) ** 2).sum()))

@@ -92,7 +92,7 @@ def signals_with_substance(claim: ClaimSpec, parameters: Parameters, view: View)
         detail=_detail(told, numbers),
         confidence_reason=reason(checks) if judged is not None else _too_early(parameters, last),
         rule=RULE.format(months=parameters.months, date=_date_words(parameters)),
-        parts=tuple(_parts(told, parameters, after, numbers)),
+        parts=tuple(_parts(told, parameters, after, last, numbers)),
         numbers=tuple(numbers),
         evidence_for=forward,
         evidence_against=against,
@@ -107,14 +107,28 @@ def _date_words(parameters: Parameters) -> str:
     return "" if parameters.date is None else DATE.format(date=_day(parameters.date), months=parameters.months)
 
 
+def _unseen(day: date, last: date | None) -> str:
+    """Why nothing can be said of a day."""
+    if last is None:
+        return f"Too early to say of {_day(day)}: the library holds no dated events, so nothing of what followed it is seen."
+    if last <= day:
+        return (
+            f"Too early to say of {_day(day)}: dated events of cooperation end on {_day(last)}, so nothing of what followed it "
+            "is seen."
+        )
+    return (
+        f"Nothing can be said of {_day(day)}: dated events do not cover the months that a forecast needs before it and the months "
+        "after it without a gap."
+    )
+
+
 def _day(day: date) -> str:
     return f"{day:%-d %B %Y}"
 
 
 def _headline(parameters: Parameters, judged: Effect | None, last: date | None, numbers: list[Number]) -> Sentence:
     if judged is None and parameters.date is not None:
-        reach = f"dated events of cooperation end on {_day(last)}" if last else "the library holds no dated events"
-        words = f"Too early to say of {_day(parameters.date)}: {reach}, so nothing of what followed it is seen."
+        words = _unseen(parameters.date, last)
         if any(number.key == "own.net" for number in numbers):
             words += (
                 " Earlier high-level visits of these pairs were followed by {own.net|full} times the material cooperation "
@@ -147,6 +161,8 @@ def _detail(told: Told, numbers: list[Number]) -> Sentence:
 
 
 def _too_early(parameters: Parameters, last: date | None) -> Sentence:
+    if parameters.date is not None and last is not None and last > parameters.date:
+        return sentence("Gaps in the data are certain.")
     if parameters.date is not None and last is not None:
         return sentence(
             f"That the data end on {_day(last)}, before {_day(parameters.date)} and the {parameters.months} months after it, is certain."
@@ -154,12 +170,14 @@ def _too_early(parameters: Parameters, last: date | None) -> Sentence:
     return sentence("Nothing could be checked.")
 
 
-def _parts(told: Told, parameters: Parameters, after: Effect | None, numbers: list[Number]) -> list[Part]:
+def _parts(
+    told: Told, parameters: Parameters, after: Effect | None, last: date | None, numbers: list[Number]
+) -> list[Part]:
     parts = []
     if parameters.date is not None:
         words = (
             "Net ratio: {date.net|full}." if after is not None
-            else "Too early: no dated event after that day is in the library."
+            else _unseen(parameters.date, last)
         )  # fmt: skip
         verdict = judge(None if after is None else after.above)
         parts.append(Part("date", f"{_day(parameters.date)} was followed by more", verdict, sentence(words, numbers)))
