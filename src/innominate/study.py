@@ -9,10 +9,12 @@ from innominate.ledger import Library
 
 if TYPE_CHECKING:
     from innominate.alignment import AlignmentFit
+    from innominate.analogues import Analogues, Record
     from innominate.blocs import Answer, Blocs, CoreSettings, Evidence
     from innominate.blocs.found import Acts
     from innominate.panel import Panel
     from innominate.panel.periods import Resolution
+    from innominate.signals import Signals
 
 YEARS = (1990, 2025)
 
@@ -51,6 +53,8 @@ class Study:
         self._alignment: AlignmentFit | None = None
         self._themes: dict[str, AlignmentFit] = {}
         self._blocs: dict[object, Blocs] = {}
+        self._record: Record | None = None
+        self._signals: dict[tuple[tuple[str, ...], int], Signals] = {}
 
     def panel(self) -> Panel:
         """The observations of all pairs."""
@@ -114,3 +118,26 @@ class Study:
         from innominate.blocs import EVIDENCE, answers
 
         return answers(self.library, group, self.years, evidence=evidence or EVIDENCE, seed=seed)
+
+    def signals(self, pairs: Sequence[str] = (), *, seed: int = 1) -> Signals:
+        """What followed high-level visits, beyond forecast, placebo dates and matched comparisons.
+
+        `pairs` (keys ``AAA-BBB``) are told one by one and together; see :func:`innominate.signals.study_signals`.
+        """
+        from innominate.signals import study_signals
+
+        asked = (tuple(pairs), seed)
+        if asked not in self._signals:
+            self._signals[asked] = study_signals(self.library, pairs, seed=seed, progress=self.progress)
+        return self._signals[asked]
+
+    def analogues(self, members: Sequence[str], year: int | None = None, *, seed: int = 1) -> Analogues:
+        """The most similar past cases of a pair or triad, what followed them, and whether such analogies foretell.
+
+        See :func:`innominate.analogues.find_analogues`.
+        """
+        from innominate.analogues import find_analogues, long_record
+
+        if self._record is None:
+            self._record = long_record(self.library, self.panel(), self.progress)
+        return find_analogues(self._record, members, year, seed=seed, progress=self.progress)

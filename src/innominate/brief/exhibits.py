@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from innominate.brief import blocs, charts, series
+from innominate.brief import blocs, charts, event_charts, series
 from innominate.brief.drawing import Drawing, draw
 from innominate.cases.findings import Number
 from innominate.cases.wording import listed, show, show_interval
@@ -63,12 +63,38 @@ def _claim_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None
             "Joint acts by those that pairs imply (100%): this group, and groups of its size from treaty blocs with their middle 90%.",
         ),
         ("churn", blocs.churn_chart, blocs.say_churn, "Share replaced in a year, beyond noise, with 90% intervals."),
+            "signal_curve",
+            event_charts.event_curve,
+            event_charts.say_curve,
+            "Visits of all other pairs. Grey: 90% of placebo dates. The forecast is made before the first month shown.",
+        ),
+        (
+            "analogue_fan",
+            event_charts.analogue_fan,
+            event_charts.say_fan,
+            "Before: this case. After: its 50 nearest past cases, median, half and 90% of them.",
+        ),
+        (
+            "changes",
+            event_charts.changes,
+            _say_changes,
+            "Change of alignment with 90% intervals, by theme and by group.",
+        ),
+        ("responses", event_charts.substitution, _say_responses, "Change after a cut with 90% intervals."),
     ]
     for table, chart, say, caption in kinds:
         if any(one["name"] == table for one in claim["tables"]):
             wide, narrow = chart(findings, name, width=400), chart(findings, name, width=326)
             return draw(f"claim-{name}", say(findings, name), wide, narrow, caption)
     return None
+
+
+def _say_changes(findings: Findings, claim: str) -> str:
+    return event_charts.say_rows(event_charts.change_rows(findings, claim), "Change of alignment with 90% intervals")
+
+
+def _say_responses(findings: Findings, claim: str) -> str:
+    return event_charts.say_rows(event_charts.response_rows(findings, claim), "Change after a cut with 90% intervals")
 
 
 def _detail_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None:

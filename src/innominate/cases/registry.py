@@ -24,6 +24,10 @@ _HOMES = (
     "innominate.cases.substance_over_form",
     "innominate.cases.treaties_in_force",
     "innominate.cases.trilateral_cooperation",
+    "innominate.cases.signals_with_substance",
+    "innominate.cases.analogues",
+    "innominate.cases.decoupling",
+    "innominate.cases.channel_substitution",
 )
 _TESTS: dict[str, ClaimTest] = {}
 
