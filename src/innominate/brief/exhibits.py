@@ -63,6 +63,7 @@ def _claim_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None
             "Joint acts by those that pairs imply (100%): this group, and groups of its size from treaty blocs with their middle 90%.",
         ),
         ("churn", blocs.churn_chart, blocs.say_churn, "Share replaced in a year, beyond noise, with 90% intervals."),
+        (
             "signal_curve",
             event_charts.event_curve,
             event_charts.say_curve,
