@@ -2,6 +2,10 @@
 
 Whoever keeps such a ledger vouches for its rows. It is evidence of what was done, never of what was not: no coverage is
 claimed unless a line above the header claims it.
+
+Beside who, whom, when and how much, a row may say what the target gains (``kind``), between which bounds the value lies
+(``value_low``, ``value_high``, also ``low``, ``high``), where it was read (``publisher``, ``title``, ``date_published``,
+``url``) and when it was compared with that source (``checked``, a day; anything else there means that it was not).
 """
 
 from __future__ import annotations
@@ -13,7 +17,8 @@ from pathlib import Path
 import polars as pl
 
 from innominate.errors import BadFile, InputError
-from innominate.ledger import CHANNELS, Imported
+from innominate.ledger import CHANNELS, Imported, gain_named
+from innominate.ledger.gains import nearest_gain
 from innominate.sources.reading import TEXT, Column, decode, parse_csv, read_bytes
 from innominate.sources.shaping import coverage, make_acts
 from innominate.sources.spec import Form, Peek, Source
@@ -35,12 +40,14 @@ DIRECTED = (
 )
 
 _OPTIONAL = Column("text", required=False, null=True)
+_NUMBER = Column("float", required=False, null=True)
 _COLUMNS = {
     "source": TEXT,
     "target": TEXT,
     "channel": TEXT,
     **dict.fromkeys(("date", "start", "end", "unit", "directed", "code", "note", "url", "dataset"), _OPTIONAL),
-    "value": Column("float", required=False, null=True),
+    **dict.fromkeys(("act_id", "kind", "publisher", "title", "date_published", "checked"), _OPTIONAL),
+    **dict.fromkeys(("value", "value_low", "value_high", "low", "high"), _NUMBER),
 }
 _YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
 _CLAIM = re.compile(r"#\s*coverage\s*:(?P<claim>.*)")
@@ -54,11 +61,16 @@ def read_ledger(path: Path) -> Imported:
     text = decode(read_bytes(path), name)
     above, header = _above(text, name)
     frame = parse_csv(text.encode(), name, _COLUMNS, skip_lines=len(above))
-    values = pl.col("value") if "value" in header else pl.lit(1.0).alias("value")
-    frame = frame.with_columns(values).pipe(_blank).pipe(_dated, name)
+    values = pl.col("value") if {"value", "value_low", "low"} & set(header) else pl.lit(1.0).alias("value")
+    frame = frame.with_columns(values).pipe(_blank).pipe(_dated, name).pipe(_ranged, name).pipe(_kinds, name)
     twice = frame.filter(~pl.struct(pl.exclude("row")).is_first_distinct())
     if twice.height:
         raise BadFile(name, "the row stands twice", int(twice["row"][0]))
+    named = frame.rename({"act_id": "own_id"})
+    again = named.filter(pl.col("own_id").is_not_null() & ~pl.col("own_id").is_first_distinct())
+    if again.height:
+        raise BadFile(name, f"the act_id {again['own_id'][0]!r} stands twice", int(again["row"][0]))
+    frame = named
     _check_channels(frame, name)
     frame = _directed(_resolved(frame, name), name)
     own = pl.concat_str(pl.lit(f"{DATASET}/"), pl.col("dataset").fill_null(path.stem))
@@ -77,10 +89,14 @@ def read_ledger(path: Path) -> Imported:
         pl.concat(acts)
         .sort("row")
         .with_columns(
-            pl.concat_str(pl.lit(f"{DATASET}/{path.stem}:"), pl.col("row").cast(pl.String)).alias("act_id"),
+            pl.concat_str(
+                pl.lit(f"{DATASET}/{path.stem}:"), pl.coalesce("own_id", pl.col("row").cast(pl.String))
+            ).alias("act_id"),
             pl.col("ledger").alias("dataset"),
             pl.col("measure").alias("unit"),
             pl.concat_str("note", "url", separator=" ", ignore_nulls=True).replace("", None).alias("note"),
+            _citation(),
+            _day(pl.col("checked"), False).alias("checked"),
         )
     )
     claims = [_claimed(line, number, path) for number, line in enumerate(above, 1) if _CLAIM.match(line)]
@@ -135,6 +151,53 @@ def _day(text: pl.Expr, last: bool) -> pl.Expr:
     day = pl.when(text.str.contains(r"^\d{4}-\d{2}-\d{2}$")).then(text)
     whole = pl.coalesce(year, day).str.to_date("%Y-%m-%d", strict=False)
     return pl.coalesce(whole, month.dt.month_end() if last else month)
+
+
+def _ranged(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """low and high; where only a range is given, the value is its middle; a lone bound closes at the value."""
+    frame = frame.with_columns(
+        pl.coalesce("value_low", "low").alias("low"), pl.coalesce("value_high", "high").alias("high")
+    ).drop("value_low", "value_high")
+    value = pl.coalesce("value", (pl.col("low") + pl.col("high")) / 2)
+    bounded = pl.col("low").is_not_null() | pl.col("high").is_not_null()
+    frame = frame.with_columns(
+        value.alias("value"),
+        pl.when(bounded).then(pl.coalesce("low", value)).alias("low"),
+        pl.when(bounded).then(pl.coalesce("high", value)).alias("high"),
+    )
+    wrong = frame.filter((pl.col("high") < pl.col("low")).fill_null(False))
+    if wrong.height:
+        raise BadFile(name, f"the range runs from {wrong['low'][0]:g} to {wrong['high'][0]:g}", int(wrong["row"][0]))
+    wrong = frame.filter(
+        ((pl.col("value") < pl.col("low")) | (pl.col("value") > pl.col("high"))).fill_null(False)
+    )
+    if wrong.height:
+        low, value_, high = wrong.select("low", "value", "high").row(0)
+        reason = f"the value {value_:g} lies outside its range, {low:g} to {high:g}"
+        raise BadFile(name, reason, int(wrong["row"][0]))
+    return frame
+
+
+def _kinds(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """What the target gains, by the names of :mod:`innominate.ledger.gains`; other words stay as they stand."""
+    words = {word: gain_named(word) for word in frame["kind"].unique().drop_nulls().sort()}
+    for word, known in words.items():
+        near = nearest_gain(word) if known is None else None
+        if near is not None:
+            row = int(frame.filter(pl.col("kind") == word)["row"][0])
+            raise BadFile(name, f"column kind: {word!r} is no kind of gain; did you mean {near}?", row)
+    found = {word: known for word, known in words.items() if known}
+    return frame.with_columns(pl.col("kind").replace(found)) if found else frame
+
+
+def _citation() -> pl.Expr:
+    """Publisher, title and date of the source in one line, and what is said of the check where it is no day."""
+    title = pl.concat_str(pl.lit("“"), pl.col("title"), pl.lit("”"))
+    said = pl.when(_day(pl.col("checked"), False).is_null()).then(pl.concat_str(pl.lit("check: "), pl.col("checked")))
+    parts = [pl.col("publisher"), title, pl.col("date_published"), pl.col("url"), said]
+    line = pl.concat_str(parts, separator=", ", ignore_nulls=True)
+    known = pl.any_horizontal(pl.col("publisher", "title", "date_published", "checked").is_not_null())
+    return pl.when(known & (line != "")).then(line).alias("citation")
 
 
 def _check_channels(frame: pl.DataFrame, name: str) -> None:
@@ -247,18 +310,19 @@ SOURCE = Source(
     home="docs/acts-csv.md",
     licence="the keeper's",
     citation="as the ledger says",
-    adapter_version=1,
+    adapter_version=2,
     redistribution="ask",
     channels=tuple(CHANNELS),
     quirks=(
         "A ledger is evidence of acts, not of their absence: no coverage unless a line above the header claims it.",
         "A month or a year stands for all its days.",
         "Without a column value each act counts 1; an empty value in that column is unknown.",
+        "Where only a range is given, the value is its middle.",
     ),
     forms=(
         Form(
             "ledger-csv",
-            "acts by hand (CSV: source, target, channel, date or start and end, value, unit, directed, code, note, url)",
+            "acts by hand (CSV: source, target, channel, date or start and end, value, unit, kind, range, source; docs/acts-csv.md)",
             _is_ledger,
             read_ledger,
             preference=50,
