@@ -9,6 +9,8 @@ from innominate.ledger import Library
 
 if TYPE_CHECKING:
     from innominate.alignment import AlignmentFit
+    from innominate.exchange import Exchange
+    from innominate.ledger import Imported
     from innominate.panel import Panel
 
 YEARS = (1990, 2025)
@@ -63,3 +65,21 @@ class Study:
 
             self._alignment = fit_panel(self.library, self.panel(), self.progress)
         return self._alignment
+
+    def exchange(
+        self,
+        states: Sequence[str],
+        since: int | None = None,
+        until: int | None = None,
+        *,
+        ledgers: Sequence[Imported] = (),
+        worlds: int = 999,
+        seed: int = 0,
+    ) -> Exchange:
+        """Who gains what from whom among some states, by default over the study's years."""
+        from innominate.exchange import exchange
+
+        first, last = since if since is not None else self.years[0], until if until is not None else self.years[1]
+        return exchange(
+            self.library, states, first, last, ledgers=ledgers, worlds=worlds, seed=seed, progress=self.progress
+        )

@@ -55,9 +55,12 @@ _FIELD = re.compile(r"(\w+)\s*=\s*(.*?)(?=\s+\w+\s*=|$)")
 _SCOPE = re.compile(r"(among|with|from|to):")
 
 
-def read_ledger(path: Path) -> Imported:
-    """The acts of a ledger, and the coverage that it claims, if any. Every row must be right; ``kept`` is all of them."""
-    name = path.name
+def read_ledger(path: Path, ledger: str | None = None) -> Imported:
+    """The acts of a ledger, and the coverage that it claims, if any. Every row must be right; ``kept`` is all of them.
+
+    ``ledger`` is its name, by default the file's without its ending.
+    """
+    name, own_name = path.name, ledger or path.stem
     text = decode(read_bytes(path), name)
     above, header = _above(text, name)
     frame = parse_csv(text.encode(), name, _COLUMNS, skip_lines=len(above))
@@ -73,7 +76,7 @@ def read_ledger(path: Path) -> Imported:
     frame = named
     _check_channels(frame, name)
     frame = _directed(_resolved(frame, name), name)
-    own = pl.concat_str(pl.lit(f"{DATASET}/"), pl.col("dataset").fill_null(path.stem))
+    own = pl.concat_str(pl.lit(f"{DATASET}/"), pl.col("dataset").fill_null(own_name))
     acts = [
         make_acts(
             frame.filter(pl.col("flow") == flow).with_columns(own.alias("ledger"), pl.col("unit").alias("measure")),
@@ -90,7 +93,7 @@ def read_ledger(path: Path) -> Imported:
         .sort("row")
         .with_columns(
             pl.concat_str(
-                pl.lit(f"{DATASET}/{path.stem}:"), pl.coalesce("own_id", pl.col("row").cast(pl.String))
+                pl.lit(f"{DATASET}/{own_name}:"), pl.coalesce("own_id", pl.col("row").cast(pl.String))
             ).alias("act_id"),
             pl.col("ledger").alias("dataset"),
             pl.col("measure").alias("unit"),
@@ -99,9 +102,20 @@ def read_ledger(path: Path) -> Imported:
             _day(pl.col("checked"), False).alias("checked"),
         )
     )
-    claims = [_claimed(line, number, path) for number, line in enumerate(above, 1) if _CLAIM.match(line)]
+    claims = [_claimed(line, number, name, own_name) for number, line in enumerate(above, 1) if _CLAIM.match(line)]
     tables = {"acts": stored, **({"coverage": pl.concat(claims)} if claims else {})}
-    return Imported(DATASET, tables, frame.height, frame.height, path.stem)  # type: ignore[arg-type]
+    return Imported(DATASET, tables, frame.height, frame.height, own_name)  # type: ignore[arg-type]
+
+
+def ledger_at(path: Path) -> Imported:
+    """The ledger in a file that need not become part of a library; an :class:`InputError` where there is none."""
+    from innominate.sources.peeking import peek
+
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    if not _is_ledger(peek(path)):
+        raise BadFile(path.name, "this is no ledger of acts (docs/acts-csv.md): it lacks source, target, channel or date")
+    return read_ledger(path)
 
 
 def _above(text: str, name: str) -> tuple[list[str], list[str]]:
@@ -257,22 +271,22 @@ def _directed(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     ).drop("directed")
 
 
-def _claimed(line: str, number: int, path: Path) -> pl.DataFrame:
+def _claimed(line: str, number: int, name: str, ledger: str) -> pl.DataFrame:
     """The coverage that a line such as ``# coverage: channel=visits scope=with:CHN first=2014 last=2024`` claims."""
     found = _CLAIM.match(line)
     fields = dict(_FIELD.findall(found.group("claim").strip())) if found else {}
-    absent = [name for name in ("channel", "scope", "first", "last") if not fields.get(name)]
+    absent = [field for field in ("channel", "scope", "first", "last") if not fields.get(field)]
     unknown = fields.keys() - {"channel", "scope", "first", "last", "dataset"}
     if absent or unknown:
         what = f"lacks {', '.join(absent)}" if absent else f"has {', '.join(sorted(unknown))}, which is not known"
-        raise BadFile(path.name, f"the claim of coverage {what} (channel=… scope=… first=… last=…)", number)
+        raise BadFile(name, f"the claim of coverage {what} (channel=… scope=… first=… last=…)", number)
     if fields["channel"] not in CHANNELS:
-        raise BadFile(path.name, _no_channel(fields["channel"]), number)
-    first, last = (pl.select(_day(pl.lit(fields[name]), name == "last")).item() for name in ("first", "last"))
+        raise BadFile(name, _no_channel(fields["channel"]), number)
+    first, last = (pl.select(_day(pl.lit(fields[end]), end == "last")).item() for end in ("first", "last"))
     if first is None or last is None or last < first:
-        raise BadFile(path.name, f"the claim of coverage runs from {fields['first']!r} to {fields['last']!r}", number)
-    dataset = f"{DATASET}/{fields.get('dataset') or path.stem}"
-    return coverage(dataset, fields["channel"], first, last, _scope(fields["scope"].strip(), path.name, number))
+        raise BadFile(name, f"the claim of coverage runs from {fields['first']!r} to {fields['last']!r}", number)
+    dataset = f"{DATASET}/{fields.get('dataset') or ledger}"
+    return coverage(dataset, fields["channel"], first, last, _scope(fields["scope"].strip(), name, number))
 
 
 def _scope(scope: str, name: str, number: int) -> str:
