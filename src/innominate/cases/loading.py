@@ -46,7 +46,18 @@ def load_spec(path: Path) -> CaseSpec:
         except InnominateError as error:
             raise BadFile(path.name, f"claims[{place}].test: {error}") from None
         _validated(test.parameters, claim.parameters, path.name, f"claims[{place}].with")
-    return spec
+    return spec.model_copy(update={"ledgers": _ledgers(spec, path)})
+
+
+def _ledgers(spec: CaseSpec, path: Path) -> list[str]:
+    """Paths of the case's ledgers of acts: those it names, and ``acts*.csv`` in a folder named as the file, beside it."""
+    named = [path.parent / name for name in spec.ledgers]
+    for place, ledger in enumerate(named):
+        if not ledger.is_file():
+            raise BadFile(path.name, f"ledgers[{place}]: there is no file {spec.ledgers[place]!r} beside the case file")
+    folders = (path.with_suffix(""), path.parent.parent / "data" / path.stem)
+    beside = [one for folder in folders if folder.is_dir() for one in sorted(folder.glob("acts*.csv"))]
+    return [str(one) for one in dict.fromkeys([*named, *beside])]
 
 
 def _read(path: Path) -> Any:

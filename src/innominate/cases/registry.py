@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 _HOMES = (
     "innominate.cases.acts_as_allies",
+    "innominate.cases.complementary_partners",
+    "innominate.cases.divided_attention",
+    "innominate.cases.interlocking_gains",
+    "innominate.cases.rise_in_rank",
+    "innominate.cases.shared_burden",
     "innominate.cases.substance_over_form",
     "innominate.cases.treaties_in_force",
 )

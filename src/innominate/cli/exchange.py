@@ -23,11 +23,16 @@ def exchange(
     since: Annotated[int | None, typer.Option(help="First year (default: ten years before the last).")] = None,
     until: Annotated[int | None, typer.Option(help="Last year (default: the last with any act).")] = None,
     acts: Annotated[
-        list[Path] | None, typer.Option("--acts", help="A ledger of acts (CSV) counted beside the library (repeatable).")
+        list[Path] | None,
+        typer.Option("--acts", help="A ledger of acts (CSV) counted beside the library (repeatable)."),
     ] = None,
-    worlds: Annotated[int, typer.Option(help="Worlds of chance partners against which rings are tested.", min=19)] = 999,
+    worlds: Annotated[
+        int, typer.Option(help="Worlds of chance partners against which rings are tested.", min=19)
+    ] = 999,
     seed: Annotated[int, typer.Option(help="Of those worlds.", min=0)] = 0,
-    pictures: Annotated[Path | None, typer.Option("--pictures", help="Folder for the Sankey and dependence charts.")] = None,
+    pictures: Annotated[
+        Path | None, typer.Option("--pictures", help="Folder for the Sankey and dependence charts.")
+    ] = None,
     json: JsonOption = None,
 ) -> None:
     """Tell who gains what from whom, who depends on whom, what interlocks, and what breaks if a tie goes.
@@ -81,7 +86,9 @@ def _flows(console: Console, found: Exchange) -> None:
         table.add_row(row["giver"], row["receiver"], row["kind"], _amount(row["value"]), _range(row), row["unit"], str(row["acts"]),
                       _percent(row["share"]), _between(row["share_low"], row["share_high"]) if row["share"] is not None else "",
                       row["basis"], row["dataset"])  # fmt: skip
-    console.print(table if given.height else "No gain on record between these states in these years: unknown, not zero.")
+    console.print(
+        table if given.height else "No gain on record between these states in these years: unknown, not zero."
+    )
     if given.height > _MOST:
         console.print(f"[dim]and {given.height - _MOST} more; --json has all[/dim]")
 
@@ -122,7 +129,9 @@ def _rings(console: Console, found: Exchange) -> None:
             f"{giver} → {receiver} {kind} {share:.0%}"
             for giver, receiver, kind, share in zip(ring.states, ends, ring.kinds, ring.shares, strict=True)
         )
-        console.print(f"  {links}   weakest {ring.strength:.2f}, by chance {ring.expected:.2f}, p {ring.p:.3f}, adjusted {ring.p_adjusted:.3f}")
+        console.print(
+            f"  {links}   weakest {ring.strength:.2f}, by chance {ring.expected:.2f}, p {ring.p:.3f}, adjusted {ring.p_adjusted:.3f}"
+        )
     if own.triads:
         console.print(f"  [dim]{own.as_strong:,} of {own.triads:,} rings of three in the world are as strong[/dim]")
 
@@ -135,7 +144,8 @@ def _losses(console: Console, found: Exchange) -> None:
     ties = found.what_if.filter(found.what_if["removed"].str.contains("-")).sort("loss", descending=True)
     for row in ties.head(15).iter_rows(named=True):
         who = ", ".join(
-            f"{one['state']} ({one['times']:.1f}×{', sanctions' if one['sanctions'] else ''})" for one in row["replacers"][:3]
+            f"{one['state']} ({one['times']:.1f}×{', sanctions' if one['sanctions'] else ''})"
+            for one in row["replacers"][:3]
         )
         table.add_row(row["removed"], row["loser"], row["kind"], _percent(row["loss"]), _between(row["loss_low"], row["loss_high"]),
                       row["dataset"], who or "nobody on record")  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from innominate.exchange.asking import exchange
-    from innominate.exchange.complementarity import splits
+    from innominate.exchange.complementarity import splits, telling
     from innominate.exchange.dependence import share_interval
     from innominate.exchange.interlock import Interlock, Ring, interlocking
     from innominate.exchange.pictures import dependence_chart, sankey
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "exchange": "asking",
     "splits": "complementarity",
+    "telling": "complementarity",
     "share_interval": "dependence",
     "Interlock": "interlock",
     "Ring": "interlock",
@@ -34,6 +35,7 @@ __all__ = [
     "sankey",
     "share_interval",
     "splits",
+    "telling",
 ]
 
 

@@ -15,7 +15,7 @@ from innominate.exchange.dependence import asymmetry, dependence, with_zeros
 from innominate.exchange.flows import TIE, totals, yearly
 from innominate.exchange.gains import MEASURE, Gains, read_gains
 from innominate.exchange.interlock import interlocking
-from innominate.exchange.kinds import HAND_KEPT
+from innominate.exchange.kinds import COUNTED, HAND_KEPT
 from innominate.exchange.removal import what_if
 from innominate.exchange.result import Exchange
 from innominate.exchange.seen import seen
@@ -62,9 +62,11 @@ def exchange(
     flows = with_zeros(dependence(totals(gains, by_year), looked, everyone), looked, everyone, codes)
     tell("what if")
     cut = what_if(flows, codes, _sanctions(library, first, last))
-    one_way = replace(gains, acts=gains.acts.filter(~pl.col("mutual") & (pl.col("unit") != NEWS)))
-    apart = dependence(totals(one_way, yearly(one_way)), looked, everyone) if one_way.acts.height else flows.clear()
-    rings = interlocking(apart.filter(pl.col("share").is_not_null()), codes, worlds=worlds, seed=seed, progress=progress)
+    hand = pl.col("dataset").str.starts_with(HAND_KEPT)
+    apart = ~pl.col("mutual") & (pl.col("unit") != NEWS) & (~hand | (pl.col("unit") == COUNTED))
+    one_way = replace(gains, acts=gains.acts.filter(apart))
+    ties = dependence(totals(one_way, yearly(one_way)), looked, everyone) if one_way.acts.height else flows.clear()
+    rings = interlocking(ties.filter(pl.col("share").is_not_null()), codes, worlds=worlds, seed=seed, progress=progress)
     return Exchange(
         codes,
         (first, last),
@@ -130,14 +132,14 @@ def _acts_between(library: Library, ledgers: Sequence[Imported], gains: Gains, c
     """Acts between the states, without events in the news and without the same act counted in a second unit."""
     inside = pl.col("giver").is_in(list(codes)) & pl.col("receiver").is_in(list(codes))
     own = gains.acts.filter(inside & (pl.col("unit") != NEWS))
-    own = own.sort(pl.col("unit") == "acts", maintain_order=True).unique(
+    own = own.sort(pl.col("unit") == COUNTED, maintain_order=True).unique(
         ["act_id", "giver", "receiver"], keep="first", maintain_order=True
     )
     said = [library.query(_ACTS, [list(codes), gains.first, gains.last])]
     for ledger in ledgers:
         said.append(ledger.tables["acts"].select("act_id", "note", "citation"))
     words = pl.concat(said, how="vertical_relaxed").unique("act_id", keep="first")
-    chosen = own.join(words, on="act_id", how="left").drop("level", "channel", "mutual")
+    chosen = own.join(words, on="act_id", how="left").drop("level")
     return chosen.sort("start", "act_id", "giver")
 
 
@@ -151,10 +153,14 @@ def _notes(gains: Gains, flows: pl.DataFrame, codes: Sequence[str]) -> tuple[str
     if hand:
         notes.append(f"Shares of basis recorded are of what {', '.join(hand)} records, not of everything.")
     if own.filter(pl.col("unit") == NEWS).height:
-        notes.append("Events are counts of news reports: they show attention as well as deeds and stay out of interlock.")
+        notes.append(
+            "Events are counts of news reports: they show attention as well as deeds and stay out of interlock."
+        )
     opened = own.filter((pl.col("open") > 0) & pl.col("giver").is_in(list(codes)))
     if opened.height:
-        notes.append(f"{opened.height} flows between these states hold acts of unknown amount: their totals are at least that.")
+        notes.append(
+            f"{opened.height} flows between these states hold acts of unknown amount: their totals are at least that."
+        )
     same = own.filter(pl.col("low") != pl.col("high"))
     if not same.height:
         notes.append("No source here gives a range for an amount; a range without width is not certainty.")

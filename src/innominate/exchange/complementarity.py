@@ -12,7 +12,9 @@ from itertools import combinations
 
 import polars as pl
 
+from innominate.exchange.dependence import share_interval
 from innominate.exchange.gains import MEASURE
+from innominate.exchange.kinds import COUNTS
 from innominate.ledger import GAINS
 
 _BOUNDS = ("part", "part_low", "part_high")
@@ -27,43 +29,46 @@ def splits(found: pl.DataFrame, receiver: str, first: str, second: str) -> pl.Da
 
     Returns
     -------
-    receiver, first, second, theme, kind, dataset, unit, part, part_low, part_high, basis; measures in which neither gives
-    anything, or one of the two is unknown, are left out.
+    receiver, first, second, theme, kind, dataset, unit, counted, part, part_low, part_high, first_value, second_value,
+    basis. Amounts are split where both givers' are known. Counts (``counted``) of a ledger kept by hand are split also where
+    it records acts of one giver only, as a sample of what the two did: the range is then that of a share of counts.
     """
+    columns = [*MEASURE, "low", "value", "high", "basis"]
     own = found.filter(pl.col("receiver") == receiver)
-    one = own.filter(pl.col("giver") == first).select(*MEASURE, "low", "value", "high", "basis")
-    two = own.filter(pl.col("giver") == second).select(*MEASURE, "low", "value", "high", "basis")
-    # a ledger kept by hand that records gifts of one of the two only is still evidence of the split it records
+    one = own.filter(pl.col("giver") == first).select(columns)
+    two = own.filter(pl.col("giver") == second).select(columns)
     both = one.join(two, on=list(MEASURE), how="full", coalesce=True, suffix="_two")
-    recorded = pl.coalesce("basis", "basis_two") == "recorded"
-    both = both.with_columns(
-        *(
-            pl.when(recorded & pl.col(f"basis{end}").is_null())
-            .then(0.0)
-            .otherwise(pl.col(f"{name}{end}"))
-            .alias(f"{name}{end}")
-            for name in ("low", "value", "high")
-            for end in ("", "_two")
-        )
-    )
+    counted = pl.col("unit").is_in(list(COUNTS))
+    sampled = counted & (pl.coalesce("basis", "basis_two") == "recorded")
+    zero = {f"{name}{end}": pl.when(sampled).then(pl.col(f"{name}{end}").fill_null(0.0)).otherwise(pl.col(f"{name}{end}"))
+            for name in ("low", "value", "high") for end in ("", "_two")}  # fmt: skip
+    both = both.with_columns(counted=counted, **zero)
     whole = pl.col("value") + pl.col("value_two")
     low = pl.col("low") / (pl.col("low") + pl.col("high_two"))
     high = pl.col("high") / (pl.col("high") + pl.col("low_two"))
-    return (
-        both.filter(whole > 0)
-        .select(
-            pl.lit(receiver).alias("receiver"),
-            pl.lit(first).alias("first"),
-            pl.lit(second).alias("second"),
-            pl.col("kind").replace_strict({name: gain.theme for name, gain in GAINS.items()}).alias("theme"),
-            *MEASURE,
-            (pl.col("value") / whole).alias("part"),
-            low.fill_nan(0.0).fill_null(0.0).alias("part_low"),
-            high.fill_nan(1.0).fill_null(1.0).alias("part_high"),
-            pl.coalesce("basis", "basis_two").alias("basis"),
-        )
-        .sort("theme", *MEASURE)
-    )
+    both = both.filter(whole > 0).with_columns(whole=whole, part=pl.col("value") / whole)
+    at_least, at_most = share_interval(both["value"].to_numpy(), both["whole"].to_numpy())
+    is_count = pl.col("counted")
+    return both.select(
+        pl.lit(receiver).alias("receiver"),
+        pl.lit(first).alias("first"),
+        pl.lit(second).alias("second"),
+        pl.col("kind").replace_strict({name: gain.theme for name, gain in GAINS.items()}).alias("theme"),
+        *MEASURE,
+        "counted",
+        "part",
+        pl.when(is_count).then(pl.Series(at_least)).otherwise(low.fill_nan(0.0).fill_null(0.0)).alias("part_low"),
+        pl.when(is_count).then(pl.Series(at_most)).otherwise(high.fill_nan(1.0).fill_null(1.0)).alias("part_high"),
+        pl.col("value").alias("first_value"),
+        pl.col("value_two").alias("second_value"),
+        pl.coalesce("basis", "basis_two").alias("basis"),
+    ).sort("theme", *MEASURE)
+
+
+def telling(split: pl.DataFrame) -> pl.DataFrame:
+    """The splits that speak for a theme: those of amounts, and those of counts where a theme (or diplomacy) has none."""
+    amount = ~pl.col("counted") & (pl.col("theme") != "diplomacy")
+    return split.filter(amount | pl.col("counted") & ~amount.any().over("theme"))
 
 
 def complementarity(found: pl.DataFrame, focus: Sequence[str]) -> pl.DataFrame:
@@ -72,7 +77,7 @@ def complementarity(found: pl.DataFrame, focus: Sequence[str]) -> pl.DataFrame:
     Returns
     -------
     receiver, first, second, themes (``security-economy``...), part_a, part_b, index, low, high, kinds: how many kinds the
-    means rest on. A theme's part is the mean over its kinds, a kind's the mean over its measures.
+    means rest on. A theme's part is the mean over its kinds, a kind's the mean over its measures (amounts before counts).
     """
     rows = []
     for receiver in focus:
@@ -89,7 +94,7 @@ def complementarity(found: pl.DataFrame, focus: Sequence[str]) -> pl.DataFrame:
 
 
 def _themes(split: pl.DataFrame) -> dict[str, tuple[float, float, float, int]]:
-    by_kind = split.group_by("theme", "kind").agg(*(pl.col(name).mean() for name in _BOUNDS))
+    by_kind = telling(split).group_by("theme", "kind").agg(*(pl.col(name).mean() for name in _BOUNDS))
     by_theme = by_kind.sort("theme", "kind").group_by("theme", maintain_order=True)
     frame = by_theme.agg(*(pl.col(name).mean() for name in _BOUNDS), pl.len().alias("kinds"))
     return {row[0]: (row[1], row[2], row[3], row[4]) for row in frame.iter_rows()}

@@ -40,8 +40,10 @@ def dependence(flows: pl.DataFrame, seen: Seen, states: Sequence[str]) -> pl.Dat
     ``recorded`` (a ledger kept by hand, which tells of acts and not of their absence), ``unseen`` (fewer: no share).
     share_low is null where others' amounts are open, share_high where the giver's own are.
     """
-    inside = list(("receiver", *MEASURE))
-    others = [(pl.col(name).sum().over(inside) - pl.col(name)).alias(f"other_{name}") for name in ("low", "value", "open")]
+    inside = ["receiver", *MEASURE]
+    others = [
+        (pl.col(name).sum().over(inside) - pl.col(name)).alias(f"other_{name}") for name in ("low", "value", "open")
+    ]
     closed = pl.col("high").fill_null(pl.col("low"))
     frame = flows.with_columns(
         *others,
@@ -84,7 +86,9 @@ def _basis(flows: pl.DataFrame, seen: Seen, states: Sequence[str]) -> pl.DataFra
     """receiver, kind, dataset, unit, basis, seen (part of all possible givers that were looked at)."""
     place = {code: at for at, code in enumerate(states)}
     rows = []
-    for receiver, kind, dataset, unit in flows.select("receiver", *MEASURE).unique().sort("receiver", *MEASURE).iter_rows():
+    for receiver, kind, dataset, unit in (
+        flows.select("receiver", *MEASURE).unique().sort("receiver", *MEASURE).iter_rows()
+    ):
         looked = seen.get((kind, dataset, unit))
         part = 0.0 if looked is None or receiver not in place else float(looked[0][:, place[receiver]].sum())
         share = min(part / max(len(states) - 1, 1), 1.0)

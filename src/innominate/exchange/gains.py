@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from innominate.exchange.kinds import COUNTED, HAND_KEPT, kind_sql, level_sql, unit_sql
+from innominate.exchange.units import in_common_units
 from innominate.ledger import SCHEMAS, Imported, Library
 
 MEASURE = ("kind", "dataset", "unit")  # amounts are comparable inside a measure, never between two
@@ -73,7 +74,7 @@ def read_gains(library: Library, first: int, last: int, ledgers: Sequence[Import
                 covered.append(ledger.tables["coverage"].select("dataset", "channel", "scope", "first", "last"))
     acts = pl.concat([frame for frame in found if frame.height] or found[:1], how="vertical_relaxed")
     coverage = pl.concat([frame for frame in covered if frame.height] or covered[:1], how="vertical_relaxed")
-    return Gains(_counted(_both_ways(acts)), _one_name(coverage), *span)
+    return Gains(_counted(in_common_units(_both_ways(acts))), _one_name(coverage), *span)
 
 
 def _of_ledger(ledger: Imported, span: tuple[date, date]) -> pl.DataFrame:
@@ -85,7 +86,7 @@ def _of_ledger(ledger: Imported, span: tuple[date, date]) -> pl.DataFrame:
     acts = conform("acts", ledger.tables["acts"], ledger.part).select(list(SCHEMAS["acts"].columns))
     with duckdb.connect(":memory:") as connection:
         connection.register("acts", acts.to_arrow())
-        found = pl.from_arrow(connection.execute(_SQL.format(table="acts"), list(span)).to_arrow_table())
+        found = pl.from_arrow(connection.sql(_SQL.format(table="acts"), params=list(span)).to_arrow_table())
     assert isinstance(found, pl.DataFrame)
     return found
 

@@ -5,7 +5,8 @@ only against a null model: inside every measure, givers are exchanged between ti
 partners, what a state gives and what it receives, but not whom from. Each ring's p-value is the part of such worlds in
 which it is at least as strong; for the many rings of a group at once it is adjusted by the smallest p-value of a world
 (Westfall and Young 1993, single step). Gains that two states exchange together (meetings, joint vetoes) and counts of
-events in the news are left out: they stand in both directions by construction.
+events in the news are left out: they stand in both directions by construction. Of a ledger kept by hand the counts of acts
+are used, because its units hardly ever have two givers.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from innominate.errors import InputError
 from innominate.exchange import cycles
 from innominate.exchange.gains import MEASURE
 from innominate.exchange.kernels import fit_margins, swap_givers
+from innominate.exchange.kinds import HAND_KEPT
 from innominate.ledger import GAINS
 
 Floats = NDArray[np.float64]
@@ -84,7 +86,8 @@ class Interlock:
     expected : mean index of the null worlds
     worlds, measures, ties : how many null worlds; measures and ties that were tested
     margin_error : median over the worlds of the part of everything given that stands with the wrong giver (worst measure)
-    as_strong, triads : rings of three among all states at least as strong as the group's strongest of three, of how many
+    as_strong, triads : rings of three among all states at least as strong as the group's strongest of three, of how many;
+        without ledgers kept by hand, which are written about some states only
     """
 
     rings: tuple[Ring, ...]
@@ -130,10 +133,7 @@ def interlocking(
     adjusted = _adjusted(drawn, observed, p)
     through = [[place for place, ring in enumerate(found) if member in ring] for member in range(len(group))]
     index, indices = _index(observed[None], through), _index(drawn, through)
-    everywhere = _by_kind(layers, np.arange(len(states)), len(states))
-    triads = [value for ring, value in zip(found, observed, strict=True) if len(ring) == 3]
-    best = max(triads, default=0.0)
-    as_strong, total = cycles.triads_as_strong(everywhere, best) if best > 0 else (0, 0)
+    as_strong, total = _in_the_world(known, states, group)
     names = list(GAINS)
     rings = []
     for place in np.lexsort((np.arange(len(found)), -observed)):
@@ -158,6 +158,16 @@ def interlocking(
     )
 
 
+def _in_the_world(known: pl.DataFrame, states: Sequence[str], group: Sequence[str]) -> tuple[int, int]:
+    """How many rings of three are as strong as the group's strongest, and how many there are, by datasets alone."""
+    layers = _layers(known.filter(~pl.col("dataset").str.starts_with(HAND_KEPT)), states)
+    own = cycles.strongest(_by_kind(layers, np.array([states.index(code) for code in group]), len(states)))
+    threes = [ring for ring in cycles.rings(len(group)) if len(ring) == 3]
+    best = float(cycles.strengths(own, threes).max()) if threes else 0.0
+    everywhere = _by_kind(layers, np.arange(len(states)), len(states))
+    return cycles.triads_as_strong(everywhere, best) if best > 0 else (0, 0)
+
+
 def _index(strength: Floats, through: Sequence[Sequence[int]]) -> Floats:
     """(W,) mean over members of the strongest ring through each."""
     return np.mean([strength[:, list(places)].max(axis=1) for places in through], axis=0)
@@ -178,7 +188,9 @@ def _layers(known: pl.DataFrame, states: Sequence[str]) -> list[Layer]:
     place = {code: at for at, code in enumerate(states)}
     kinds = {name: at for at, name in enumerate(GAINS)}
     layers = []
-    for (kind, _, _), ties in known.sort(*MEASURE, "value", "giver", "receiver").group_by(*MEASURE, maintain_order=True):
+    for (kind, _, _), ties in known.sort(*MEASURE, "value", "giver", "receiver").group_by(
+        *MEASURE, maintain_order=True
+    ):
         layers.append(
             Layer(
                 kinds[str(kind)],

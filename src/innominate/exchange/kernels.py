@@ -38,7 +38,7 @@ def swap_givers(
         if back > high - low + 1 and _draw(state) * back > high - low + 1:
             continue
         a, b, c, d = givers[one], receivers[one], givers[two], receivers[two]
-        if a == c or b == d or a == d or c == b or present[a, d] or present[c, b]:
+        if a in (c, d) or b in (d, c) or present[a, d] or present[c, b]:
             continue
         present[a, b] = present[c, d] = False
         present[c, b] = present[a, d] = True
@@ -59,9 +59,7 @@ def _draw(state: NDArray[np.uint64]) -> float:
 
 
 @njit(cache=True)
-def fit_margins(
-    givers: Ints, receivers: Ints, amounts: Floats, given: Floats, taken: Floats, sweeps: int
-) -> float:
+def fit_margins(givers: Ints, receivers: Ints, amounts: Floats, given: Floats, taken: Floats, sweeps: int) -> float:
     """Scale amounts so that givers give and receivers receive what they should (Deming and Stephan 1940), in place.
 
     Parameters

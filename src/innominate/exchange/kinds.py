@@ -1,6 +1,7 @@
 """Which acts are gains: from channels and codes to kinds of gain.
 
-An act whose keeper says what the target gains (``kind``) is taken at its word. For the others the channel decides, and
+An act whose keeper says what the target gains (``kind``) is taken at its word, except in channels that take rather than
+give (sanctions, disputes, conflict) and for exercises, which are held together. For the others the channel decides, and
 for events in the news the CAMEO code (Schrodt 2012): meeting and consulting (040-046), praise, verbal defence and
 rallying of support (051-053), recognition (054). Reports of aid (071-074) are left out: between pairs that give one another
 nothing, they are mostly talk of aid that machines took for aid.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from innominate.ledger import GAINS
+from innominate.ledger import CHANNELS, GAINS
 
 HAND_KEPT = "acts-csv/"  # datasets of ledgers kept by hand start so
 COUNTED = "acts"  # the unit of what is counted rather than measured
@@ -41,6 +42,8 @@ RULES = (
     Rule("verbal-cooperation", "recognition", ("04", "054")),
     Rule("verbal-cooperation", "diplomatic-cover", ("051", "052", "053")),
 )
+TAKING = (*(name for name, channel in CHANNELS.items() if channel.valence < 0), "exercises")
+RUNNING = ", not additive"  # so ends the unit of one of several counts of the same flow
 LEVELS = ("troops-stationed", "missions")  # channels whose acts are states of affairs: averaged over time, not summed
 LEVEL_KINDS = ("labour",)
 
@@ -49,7 +52,8 @@ def kind_sql() -> str:
     """A SQL expression over acts: the kind of gain, null where an act is none."""
     named = ", ".join(f"'{name}'" for name in GAINS)
     cases = "\n".join(f"WHEN {_where(rule)} THEN '{rule.kind}'" for rule in RULES)
-    return f"CASE WHEN kind IN ({named}) THEN kind\n{cases} END"
+    taking = ", ".join(f"'{name}'" for name in TAKING)
+    return f"CASE WHEN channel IN ({taking}) THEN NULL WHEN kind IN ({named}) THEN kind\n{cases} END"
 
 
 def _where(rule: Rule) -> str:
@@ -62,7 +66,8 @@ def _where(rule: Rule) -> str:
 def unit_sql() -> str:
     """A SQL expression over acts: the unit, one name for everything that a ledger kept by hand merely counts."""
     counts = ", ".join(f"'{name}'" for name in COUNTS)
-    return f"CASE WHEN starts_with(dataset, '{HAND_KEPT}') AND lower(unit) IN ({counts}) THEN '{COUNTED}' ELSE unit END"
+    return f"""CASE WHEN starts_with(dataset, '{HAND_KEPT}') AND lower(unit) IN ({counts}) THEN '{COUNTED}'
+        WHEN channel = 'trade' AND NOT directed THEN unit || ', both ways' ELSE unit END"""
 
 
 def level_sql() -> str:

@@ -123,9 +123,13 @@ def dependence_chart(found: Exchange, receiver: str, *, width: int = 420, most: 
     span = base.mark_rule(strokeWidth=3, opacity=0.5).encode(
         x=alt.X("low:Q", scale=alt.Scale(domain=[0, 1])), x2="high:Q", y=y, color=colour
     )
-    dots = base.mark_point(filled=True, size=55, opacity=1).encode(x=x, y=y, color=colour, tooltip=["giver:N", "share:Q"])
+    dots = base.mark_point(filled=True, size=55, opacity=1).encode(
+        x=x, y=y, color=colour, tooltip=["giver:N", "share:Q"]
+    )
     layers = alt.layer(span, dots).properties(width=width, height=alt.Step(16))
-    row = alt.Row("measure:N", title=None, sort=None, header=alt.Header(labelAngle=0, labelAlign="left", labelOrient="top"))
+    row = alt.Row(
+        "measure:N", title=None, sort=None, header=alt.Header(labelAngle=0, labelAlign="left", labelOrient="top")
+    )
     title = f"On whom {registry.get(receiver).name} depends, {found.years[0]}-{found.years[1]}"
     return layers.facet(row=row, spacing=6, title=title).resolve_scale(y="independent")
 

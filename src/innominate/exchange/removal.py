@@ -32,7 +32,7 @@ def what_if(found: pl.DataFrame, focus: Sequence[str], hostile: Collection[tuple
     own = found.filter(
         pl.col("giver").is_in(list(focus)) & pl.col("receiver").is_in(list(focus)) & (pl.col("share") >= TELLING)
     )
-    by_measure = {key: frame for key, frame in found.filter(pl.col("value") > 0).group_by(*MEASURE)}
+    by_measure = dict(found.filter(pl.col("value") > 0).group_by(*MEASURE))
     losses = []
     for row in own.iter_rows(named=True):
         key = tuple(row[name] for name in MEASURE)

@@ -71,7 +71,19 @@ class Exchange:
         flows = [
             {**row, "sources": sources.get((row["giver"], row["receiver"], row["kind"], row["dataset"]), [])}
             for row in given.select(
-                "giver", "receiver", "kind", "low", "value", "high", "unit", "first", "last", "acts", "open", "level", "dataset"
+                "giver",
+                "receiver",
+                "kind",
+                "low",
+                "value",
+                "high",
+                "unit",
+                "first",
+                "last",
+                "acts",
+                "open",
+                "level",
+                "dataset",
             ).iter_rows(named=True)
         ]
         shares = ("receiver", "giver", *MEASURE, "share", "share_low", "share_high", "value", "total", "basis", "seen")

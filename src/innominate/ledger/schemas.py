@@ -199,7 +199,8 @@ def _check_values(table: TableName, frame: pl.DataFrame, file: str) -> None:
             ),
             "the range ends before it starts": (pl.col("high") < pl.col("low"), "high"),
             "value lies outside its range": (
-                (pl.col("value") < pl.col("low")).fill_null(False) | (pl.col("value") > pl.col("high")).fill_null(False),
+                (pl.col("value") < pl.col("low")).fill_null(False)
+                | (pl.col("value") > pl.col("high")).fill_null(False),
                 "value",
             ),
         }

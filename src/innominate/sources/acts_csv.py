@@ -5,7 +5,8 @@ claimed unless a line above the header claims it.
 
 Beside who, whom, when and how much, a row may say what the target gains (``kind``), between which bounds the value lies
 (``value_low``, ``value_high``, also ``low``, ``high``), where it was read (``publisher``, ``title``, ``date_published``,
-``url``) and when it was compared with that source (``checked``, a day; anything else there means that it was not).
+also ``published``, ``url``), when it was compared with that source (``checked``, a day; anything else there means that it
+was not) and how it stands (``status``, where that is other than ``checked``).
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ _COLUMNS = {
     "target": TEXT,
     "channel": TEXT,
     **dict.fromkeys(("date", "start", "end", "unit", "directed", "code", "note", "url", "dataset"), _OPTIONAL),
-    **dict.fromkeys(("act_id", "kind", "publisher", "title", "date_published", "checked"), _OPTIONAL),
+    **dict.fromkeys(
+        ("act_id", "kind", "publisher", "title", "date_published", "published", "checked", "status"), _OPTIONAL
+    ),
     **dict.fromkeys(("value", "value_low", "value_high", "low", "high"), _NUMBER),
 }
 _YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
@@ -88,13 +91,12 @@ def read_ledger(path: Path, ledger: str | None = None) -> Imported:
         )
         for flow in (False, True)
     ]
+    prefix = f"{DATASET}/{own_name}" + ("" if own_name == path.stem else f"/{path.stem}")
     stored = (
         pl.concat(acts)
         .sort("row")
         .with_columns(
-            pl.concat_str(
-                pl.lit(f"{DATASET}/{own_name}:"), pl.coalesce("own_id", pl.col("row").cast(pl.String))
-            ).alias("act_id"),
+            pl.concat_str(pl.lit(f"{prefix}:"), pl.coalesce("own_id", pl.col("row").cast(pl.String))).alias("act_id"),
             pl.col("ledger").alias("dataset"),
             pl.col("measure").alias("unit"),
             pl.concat_str("note", "url", separator=" ", ignore_nulls=True).replace("", None).alias("note"),
@@ -107,15 +109,17 @@ def read_ledger(path: Path, ledger: str | None = None) -> Imported:
     return Imported(DATASET, tables, frame.height, frame.height, own_name)  # type: ignore[arg-type]
 
 
-def ledger_at(path: Path) -> Imported:
+def ledger_at(path: Path, ledger: str | None = None) -> Imported:
     """The ledger in a file that need not become part of a library; an :class:`InputError` where there is none."""
     from innominate.sources.peeking import peek
 
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     if not _is_ledger(peek(path)):
-        raise BadFile(path.name, "this is no ledger of acts (docs/acts-csv.md): it lacks source, target, channel or date")
-    return read_ledger(path)
+        raise BadFile(
+            path.name, "this is no ledger of acts (docs/acts-csv.md): it lacks source, target, channel or date"
+        )
+    return read_ledger(path, ledger)
 
 
 def _above(text: str, name: str) -> tuple[list[str], list[str]]:
@@ -182,9 +186,7 @@ def _ranged(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     wrong = frame.filter((pl.col("high") < pl.col("low")).fill_null(False))
     if wrong.height:
         raise BadFile(name, f"the range runs from {wrong['low'][0]:g} to {wrong['high'][0]:g}", int(wrong["row"][0]))
-    wrong = frame.filter(
-        ((pl.col("value") < pl.col("low")) | (pl.col("value") > pl.col("high"))).fill_null(False)
-    )
+    wrong = frame.filter(((pl.col("value") < pl.col("low")) | (pl.col("value") > pl.col("high"))).fill_null(False))
     if wrong.height:
         low, value_, high = wrong.select("low", "value", "high").row(0)
         reason = f"the value {value_:g} lies outside its range, {low:g} to {high:g}"
@@ -208,9 +210,11 @@ def _citation() -> pl.Expr:
     """Publisher, title and date of the source in one line, and what is said of the check where it is no day."""
     title = pl.concat_str(pl.lit("“"), pl.col("title"), pl.lit("”"))
     said = pl.when(_day(pl.col("checked"), False).is_null()).then(pl.concat_str(pl.lit("check: "), pl.col("checked")))
-    parts = [pl.col("publisher"), title, pl.col("date_published"), pl.col("url"), said]
+    status = pl.when(pl.col("status").str.to_lowercase() != "checked").then(pl.col("status"))
+    published = pl.coalesce("date_published", "published")
+    parts = [pl.col("publisher"), title, published, pl.col("url"), said, status]
     line = pl.concat_str(parts, separator=", ", ignore_nulls=True)
-    known = pl.any_horizontal(pl.col("publisher", "title", "date_published", "checked").is_not_null())
+    known = pl.any_horizontal(pl.col("publisher", "title", "date_published", "published", "checked").is_not_null())
     return pl.when(known & (line != "")).then(line).alias("citation")
 
 
