@@ -11,8 +11,9 @@ from innominate.cases.registry import register
 from innominate.cases.spec import ClaimSpec, StateCode, Strict, Year
 from innominate.cases.verdicts import all_of
 from innominate.cases.view import View
-from innominate.cases.wording import listed, plural, sentence, show, state_name
+from innominate.cases.wording import listed, plural, sentence, state_name
 from innominate.exchange import splits, telling
+from innominate.exchange.kinds import HAND_KEPT
 from innominate.ledger import Theme
 
 RULE = (
@@ -98,7 +99,9 @@ def _numbers(split: pl.DataFrame, asked: Parameters) -> list[Number]:
     for row in split.iter_rows(named=True):
         measure = (row["kind"], row["dataset"], row["unit"])
         words = f"{state_name(asked.security)}'s part of {evidence.measure_words(*measure)} given to {state_name(asked.state)}"
-        found.append(Number(keys[measure], words, row["part"], "share", row["part_low"], row["part_high"], source=row["dataset"]))
+        found.append(
+            Number(keys[measure], words, row["part"], "share", row["part_low"], row["part_high"], source=row["dataset"])
+        )
     return found
 
 
@@ -107,21 +110,26 @@ def _headline(verdicts: dict[Theme, Verdict], asked: Parameters) -> str:
         "supported": "comes from {}", "contradicted": "does not come from {}",
         "undecided": "cannot be laid at one door, {}'s or the other's", "not testable": "is not known to come from {} or from elsewhere",
     }  # fmt: skip
-    said = [f"{theme} {words[verdicts[theme]].format(state_name(giver))}" for theme, giver in
-            (("security", asked.security), ("economy", asked.economy))]  # fmt: skip
+    said = [
+        f"security {words[verdicts['security']].format(state_name(asked.security))}",
+        f"economy {words[verdicts['economy']].format(state_name(asked.economy))}",
+    ]
     return f"What {state_name(asked.state)} gets: {listed(said)}."
 
 
 def _said(judged: pl.DataFrame, split: pl.DataFrame) -> str:
     keys = _keys(split)
-    each = [f"{evidence.measure_words(*key)}: {{{keys[key]}|full}}" for key in judged.select("kind", "dataset", "unit").iter_rows()]
+    each = [
+        f"{evidence.measure_words(*key)}: {{{keys[key]}|full}}"
+        for key in judged.select("kind", "dataset", "unit").iter_rows()
+    ]
     if not each:
         return "No measure knows what both gave."
     return f"Part of {state_name(judged['first'][0])} in what the two gave: {'; '.join(each)}."
 
 
 def _detail(split: pl.DataFrame, acts: pl.DataFrame, years: tuple[int, int]) -> str:
-    kept = acts.filter(pl.col("dataset").str.starts_with(evidence.HAND_KEPT))["act_id"].n_unique()
+    kept = acts.filter(pl.col("dataset").str.starts_with(HAND_KEPT))["act_id"].n_unique()
     said = f"{plural(split.height, 'measure')} in {years[0]}–{years[1]} can be split between the two, from {plural(acts['act_id'].n_unique(), 'act')}"
     return f"{said}, {kept:,} of them from the case's ledger."
 
@@ -138,9 +146,13 @@ def _sides(split: pl.DataFrame, judged: pl.DataFrame, asked: Parameters) -> tupl
         weight = "" if key in decisive else "; not judged, since counts are weaker than amounts"
         text = f"{evidence.measure_words(*key)} comes more from {state_name(giver)} ({state_name(asked.security)}'s part {{{keys[key]}|full}}{weight})."
         (forward if points else against).append(text[0].upper() + text[1:])
-    one_sided = judged.filter(pl.col("counted") & (pl.col("basis") == "recorded") & ((pl.col("part") == 0) | (pl.col("part") == 1)))
+    one_sided = judged.filter(
+        pl.col("counted") & (pl.col("basis") == "recorded") & ((pl.col("part") == 0) | (pl.col("part") == 1))
+    )
     if one_sided.height:
-        against.append("Where only one giver's acts are recorded, the other's may be hidden or unrecorded: unknown is not zero.")
+        against.append(
+            "Where only one giver's acts are recorded, the other's may be hidden or unrecorded: unknown is not zero."
+        )
     return forward, against
 
 
@@ -169,5 +181,5 @@ def _not_covered(split: pl.DataFrame, notes: tuple[str, ...]) -> list[str]:
 def _table(split: pl.DataFrame) -> Table:
     columns = ("receiver", "first", "second", "theme", "kind", "dataset", "unit", "part", "part_low", "part_high",
                "first_value", "second_value", "basis")  # fmt: skip
-    title = "Parts of the first giver in what the two give" + (f" ({show(split['part'].mean(), 'share')} on average)" if split.height else "")  # type: ignore[arg-type]
+    title = "Parts of the first giver in what the two give"
     return Table("splits", title, columns, evidence.cells(split, columns))

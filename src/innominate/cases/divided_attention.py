@@ -19,9 +19,12 @@ from innominate.cases.wording import listed, plural, sentence, state_in_sentence
 from innominate.exchange.flows import yearly
 from innominate.exchange.gains import read_gains
 from innominate.exchange.kinds import COUNTED, COUNTS, HAND_KEPT
-from innominate.exchange.seen import seen
-from innominate.ledger import GAINS
+from innominate.exchange.seen import Looked, seen
+from innominate.ledger import CHANNELS, GAINS
 
+MISSIONS = CHANNELS[
+    "missions"
+].unit  # a mission in every capital says how many states a theatre has, not what is done there
 LOOKED = 0.75  # part of a theatre's states that a dataset must look at
 RULE = (
     "Every measure of what the state does for others (troops, arms, money, recognition, diplomatic cover) gives the second theatre's "
@@ -97,7 +100,7 @@ def divided_attention(claim: ClaimSpec, parameters: Parameters, view: View) -> F
     found = [one for one in (_division(key, rows, asked) for key, rows in _measures(table)) if one is not None]
     numbers = _numbers(found, asked)
     forward, against = _sides(found, asked)
-    themes = {GAINS[one.kind].theme for one in found}
+    themes: set[str] = {GAINS[one.kind].theme for one in found}
     verdict = _overall(found)
     columns = ("kind", "dataset", "unit", "year", *(f"to_{place}" for place in (0, 1)))
     return evidence.assemble(
@@ -128,10 +131,13 @@ def _by_theatre(view: View, asked: Parameters) -> tuple[pl.DataFrame, pl.DataFra
     own = (pl.col("giver") == asked.state) & pl.col("receiver").is_in(list(where))
     everyone = sorted({*registry.alive(asked.since), asked.state, *where})
     looked = seen(gains, everyone)
-    flows = yearly(gains).filter(own & pl.col("value").is_not_null() & ((pl.col("unit") == COUNTED) | ~_hand()))
+    told = pl.col("value").is_not_null() & ((pl.col("unit") == COUNTED) | ~_hand()) & (pl.col("unit") != MISSIONS)
+    flows = yearly(gains).filter(own & told)
     flows = flows.with_columns(pl.col("receiver").replace_strict(where).alias("theatre"))
-    kept = [key for key, _ in _measures(flows) if key[1].startswith(HAND_KEPT) or _both_looked(looked.get(key), everyone, asked)]
-    chosen = pl.struct("kind", "dataset", "unit").is_in([dict(zip(("kind", "dataset", "unit"), key, strict=True)) for key in kept])
+    kept = [key for key, rows in _measures(flows) if _both(rows, key, looked.get(key), everyone, asked)]
+    chosen = pl.struct("kind", "dataset", "unit").is_in(
+        [dict(zip(("kind", "dataset", "unit"), key, strict=True)) for key in kept]
+    )
     table = (
         (flows.filter(chosen) if kept else flows.clear())
         .group_by("kind", "dataset", "unit", "year")
@@ -146,12 +152,22 @@ def _hand() -> pl.Expr:
     return pl.col("dataset").str.starts_with(HAND_KEPT)
 
 
-def _both_looked(looked: tuple[np.ndarray, int, int] | None, everyone: list[str], asked: Parameters) -> bool:
+def _both(
+    rows: pl.DataFrame,
+    key: tuple[str, str, str],
+    looked: Looked | None,
+    everyone: list[str],
+    asked: Parameters,
+) -> bool:
+    """Whether a measure speaks of both theatres: a dataset by where it looked, a ledger by what it records."""
+    if key[1].startswith(HAND_KEPT):
+        return rows["theatre"].n_unique() == 2
     if looked is None:
         return False
     giver = everyone.index(asked.state)
     return all(
-        float(np.mean([looked[0][giver, everyone.index(code)] for code in one.states])) >= LOOKED for one in asked.theatres
+        float(np.mean([looked.share[giver, everyone.index(code)] for code in one.states])) >= LOOKED
+        for one in asked.theatres
     )
 
 
@@ -187,7 +203,11 @@ def _share(rows: pl.DataFrame, unit: str) -> tuple[float, float, float] | None:
     if unit in COUNTS:
         low, high = evidence.interval(second, first + second)
         return share, low or 0.0, 1.0 if high is None else high
-    each = rows.filter(pl.col("to_0") + pl.col("to_1") > 0).select(pl.col("to_1") / (pl.col("to_0") + pl.col("to_1"))).to_series()
+    each = (
+        rows.filter(pl.col("to_0") + pl.col("to_1") > 0)
+        .select(pl.col("to_1") / (pl.col("to_0") + pl.col("to_1")))
+        .to_series()
+    )
     return share, float(each.min()), float(each.max())  # type: ignore[arg-type]
 
 
@@ -204,19 +224,45 @@ def _numbers(found: list[Division], asked: Parameters) -> list[Number]:
     numbers, second = [], asked.theatres[1].name
     for place, one in enumerate(found):
         words = evidence.measure_words(*one.measure)
-        numbers.append(Number(f"{place}.now", f"{second}: share of {words}, from {asked.since} on", *_ordered(one.now), source=one.dataset))
+        numbers.append(
+            Number(
+                f"{place}.now",
+                f"{second}: share of {words}, from {asked.since} on",
+                one.now[0],
+                "share",
+                one.now[1],
+                one.now[2],
+                source=one.dataset,
+            )
+        )
         if one.before is not None:
-            numbers.append(Number(f"{place}.before", f"{second}: share of {words} before", *_ordered(one.before), source=one.dataset))
+            numbers.append(
+                Number(
+                    f"{place}.before",
+                    f"{second}: share of {words} before",
+                    one.before[0],
+                    "share",
+                    one.before[1],
+                    one.before[2],
+                    source=one.dataset,
+                )
+            )
         for at, theatre in enumerate(asked.theatres):
-            numbers.append(Number(f"{place}.to_{at}", f"{theatre.name}: {words} a year, now", one.amounts[at], "amount", source=one.dataset))
+            numbers.append(
+                Number(
+                    f"{place}.to_{at}",
+                    f"{theatre.name}: {words} a year, now",
+                    one.amounts[at],
+                    "amount",
+                    source=one.dataset,
+                )
+            )
             if one.amounts_before is not None:
                 label = f"{theatre.name}: {words} a year, before"
-                numbers.append(Number(f"{place}.to_{at}.before", label, one.amounts_before[at], "amount", source=one.dataset))
+                numbers.append(
+                    Number(f"{place}.to_{at}.before", label, one.amounts_before[at], "amount", source=one.dataset)
+                )
     return numbers
-
-
-def _ordered(share: tuple[float, float, float]) -> tuple[float, str, float, float]:
-    return share[0], "share", share[1], share[2]
 
 
 def _words(one: Division, place: int, asked: Parameters) -> str:
@@ -229,7 +275,11 @@ def _headline(found: list[Division], asked: Parameters, verdict: Verdict) -> str
     if not found:
         return f"No measure sees what {state_in_sentence(asked.state)} does in both theatres."
     said = []
-    for name, words in (("supported", "divided in"), ("contradicted", "not divided in"), ("undecided", "at the edge in")):
+    for name, words in (
+        ("supported", "divided in"),
+        ("contradicted", "not divided in"),
+        ("undecided", "at the edge in"),
+    ):
         own = sorted({evidence.kind_title(one.kind) for one in found if one.verdict == name})
         if own:
             said.append(f"{words} {listed(own)}")
@@ -246,9 +296,15 @@ def _sides(found: list[Division], asked: Parameters) -> tuple[list[str], list[st
         (forward if near else against).append(f"{words[0].upper()}{words[1:]}: {_words(one, place, asked)}")
         if one.before is None or one.amounts_before is None:
             continue
-        grew = [theatre.name for theatre, now, then in zip(asked.theatres, one.amounts, one.amounts_before, strict=True) if now > then]
+        grew = [
+            theatre.name
+            for theatre, now, then in zip(asked.theatres, one.amounts, one.amounts_before, strict=True)
+            if now > then
+        ]
         if len(grew) == 2:
-            against.append(f"{words[0].upper()}{words[1:]}: both theatres get more than before, so that neither pays for the other.")
+            against.append(
+                f"{words[0].upper()}{words[1:]}: both theatres get more than before, so that neither pays for the other."
+            )
         elif len(grew) == 1:
             forward.append(f"{words[0].upper()}{words[1:]}: {grew[0]} gets more than before, the other less.")
     return forward, against

@@ -132,6 +132,11 @@ def names(codes: Sequence[str]) -> str:
     return listed([state_name(code) for code in codes])
 
 
+def width(low: float | None, high: float | None) -> tuple[float | None, float | None]:
+    """A range as it is printed: none where it is open or has no width."""
+    return (None, None) if low is None or high is None or low == high else (low, high)
+
+
 def rate_rose(before: float, years_before: float, after: float, years_after: float) -> float:
     """Probability that a yearly rate of counts rose: Gamma posteriors under the Jeffreys prior, by quadrature."""
     later = gamma(after + 0.5, scale=1.0 / years_after)

@@ -15,6 +15,7 @@ from innominate.cases.verdicts import all_of
 from innominate.cases.view import View, all_pairs
 from innominate.cases.wording import listed, pair_name, plural, sentence, state_name
 from innominate.exchange import Exchange, Ring
+from innominate.exchange.kinds import HAND_KEPT
 from innominate.exchange.pictures import bands
 
 CHANCE = 0.05
@@ -84,8 +85,10 @@ def interlocking_gains(claim: ClaimSpec, parameters: Parameters, view: View) -> 
 def _given(found: Exchange) -> pl.DataFrame:
     """giver, receiver, kind, acts: what one state gave another by itself."""
     own = found.acts.filter(~pl.col("mutual"))
-    return own.group_by("giver", "receiver", "kind").agg(pl.col("act_id").n_unique().alias("acts")).sort(
-        "giver", "receiver", "kind"
+    return (
+        own.group_by("giver", "receiver", "kind")
+        .agg(pl.col("act_id").n_unique().alias("acts"))
+        .sort("giver", "receiver", "kind")
     )
 
 
@@ -121,7 +124,16 @@ def _numbers(found: Exchange, given: pl.DataFrame, ring: Ring | None) -> list[Nu
     for place, row in enumerate(flows.filter(pl.col("unit") != "acts").iter_rows(named=True)):
         who = f"{state_name(row['giver'])} to {state_name(row['receiver'])}"
         label = f"{who}: {evidence.measure_words(row['kind'], row['dataset'], row['unit'])}"
-        numbers.append(Number(f"amount.{place}", label, row["value"], "amount", row["low"], row["high"], source=row["dataset"]))
+        numbers.append(
+            Number(
+                f"amount.{place}",
+                label,
+                row["value"],
+                "amount",
+                *evidence.width(row["low"], row["high"]),
+                source=row["dataset"],
+            )
+        )
     if ring is not None:
         numbers += [
             Number("ring", "strength of the ring: smallest share along it", ring.strength, "share", source="interlock"),
@@ -148,14 +160,14 @@ def _headline(states: list[str], pairs: dict[str, Verdict], ring: Ring | None, c
 def _ring_words(ring: Ring) -> str:
     ends = [*ring.states[1:], ring.states[0]]
     links = [
-        f"{state_name(giver)} gives {state_name(receiver)} {evidence.kind_title(kind)} ({share:.0%} of what it gets of that)"
+        f"{state_name(giver)} gives {state_name(receiver)} {evidence.kind_title(kind)} ({share:.0%} of what is known that it gets)"
         for giver, receiver, kind, share in zip(ring.states, ends, ring.kinds, ring.shares, strict=True)
     ]
     return f"{listed(links)}."
 
 
 def _detail(found: Exchange, given: pl.DataFrame) -> str:
-    kept = found.acts.filter(pl.col("dataset").str.starts_with(evidence.HAND_KEPT))["act_id"].n_unique()
+    kept = found.acts.filter(pl.col("dataset").str.starts_with(HAND_KEPT))["act_id"].n_unique()
     words = f"{plural(found.acts['act_id'].n_unique(), 'act')} between them in {found.years[0]}–{found.years[1]}"
     return f"{words}, {kept:,} of them from ledgers kept by hand; {plural(given.height, 'kind')} of gain by direction."
 
@@ -167,21 +179,31 @@ def _parts(
     for key, verdict in pairs.items():
         a, b = key.split("-")
         said = [_gave(given, one, two) for one, two in ((a, b), (b, a))]
-        parts.append(Part(key, f"{pair_name(key)} give one another different things", verdict, sentence(" ".join(said), numbers)))
+        parts.append(
+            Part(key, f"{pair_name(key)} give one another different things", verdict, sentence(" ".join(said), numbers))
+        )
     words = _ring_words(ring) if ring else "No ring of different kinds is strong enough."
     parts.append(Part("ring", "The gains close into a ring", closed, sentence(words)))
-    told = "Weakest link {ring}, with chance partners {ring.expected} on average; p {ring.p}." if ring else "There is no ring to test."
+    told = (
+        "Weakest link {ring}, with chance partners {ring.expected} on average; p {ring.p}."
+        if ring
+        else "There is no ring to test."
+    )
     parts.append(Part("chance", "The ring is more than chance", chance, sentence(told, numbers)))
     return parts
 
 
 def _gave(given: pl.DataFrame, giver: str, receiver: str) -> str:
-    kinds = [f"{evidence.kind_title(kind)} ({{{_key(giver, receiver, kind)}}})" for kind in _kinds(given, giver, receiver)]
+    kinds = [
+        f"{evidence.kind_title(kind)} ({{{_key(giver, receiver, kind)}}})" for kind in _kinds(given, giver, receiver)
+    ]
     return f"{state_name(giver)} to {state_name(receiver)}, acts by kind: {listed(kinds) or 'none on record'}."
 
 
 def _sides(found: Exchange, given: pl.DataFrame, ring: Ring | None, chance: Verdict) -> tuple[list[str], list[str]]:
-    forward = [_gave(given, one, two) for one in found.states for two in found.states if one != two and _kinds(given, one, two)]
+    forward = [
+        _gave(given, one, two) for one in found.states for two in found.states if one != two and _kinds(given, one, two)
+    ]
     against = [
         f"Nothing is on record that {state_name(one)} gave {state_name(two)} by itself."
         for one in found.states for two in found.states if one != two and not _kinds(given, one, two)
@@ -190,18 +212,20 @@ def _sides(found: Exchange, given: pl.DataFrame, ring: Ring | None, chance: Verd
         words = "The ring's weakest link is {ring}; with chance partners it is {ring.expected} on average (p {ring.p})."
         (forward if chance == "supported" else against).append(words)
     if found.interlock.triads:
-        against.append(f"Among all states {found.interlock.as_strong:,} of {found.interlock.triads:,} rings of three are as strong.")
-    if found.acts.filter(pl.col("dataset").str.starts_with(evidence.HAND_KEPT)).height:
-        against.append("A ledger written about these states finds what it looks for: it cannot show that others do less.")
+        against.append(
+            f"Among all states {found.interlock.as_strong:,} of {found.interlock.triads:,} rings of three are as strong."
+        )
+    if found.acts.filter(pl.col("dataset").str.starts_with(HAND_KEPT)).height:
+        against.append(
+            "A ledger written about these states finds what it looks for: it cannot show that others do less."
+        )
     return forward, against
 
 
 def _checks(found: Exchange, given: pl.DataFrame, chance: Verdict, view: View) -> list[Check]:
     if not given.height:
         return []
-    thin = int(
-        min(sum(_kinds(given, one, two).values()) for one in found.states for two in found.states if one != two)
-    )
+    thin = int(min(sum(_kinds(given, one, two).values()) for one in found.states for two in found.states if one != two))
     known = found.between().filter((pl.col("acts") > 0) & (pl.col("unit") != "events"))
     told = known.filter(pl.col("open") == 0).height
     return [
@@ -226,7 +250,23 @@ def _tables(found: Exchange) -> tuple[Table, ...]:
     columns = ("giver", "receiver", "kind", "dataset", "unit", "low", "value", "high", "acts", "first", "last")
     flows = found.between().filter(pl.col("acts") > 0)
     shown = [tuple(row.values()) for row in bands(found)]
-    acts = ("giver", "receiver", "kind", "start", "end", "low", "value", "high", "unit", "dataset", "file", "row", "note", "citation", "checked")
+    acts = (
+        "giver",
+        "receiver",
+        "kind",
+        "start",
+        "end",
+        "low",
+        "value",
+        "high",
+        "unit",
+        "dataset",
+        "file",
+        "row",
+        "note",
+        "citation",
+        "checked",
+    )
     return (
         Table("gains", "Gains between the states", columns, evidence.cells(flows, columns)),
         Table("bands", "Shares of what each gets, by giver and kind", ("giver", "receiver", "kind", "share", "acts", "unit", "dataset"), tuple(shown)),

@@ -17,11 +17,13 @@ from innominate.cases.wording import listed, plural, sentence, span, state_name
 from innominate.exchange import Exchange
 from innominate.exchange.kinds import COUNTED, HAND_KEPT
 
+NOT_JUDGED = "; not judged: it covers less than half of a span"
+HALF = 0.5  # of a span that a dataset must cover to be judged
 NEEDED = 0.05  # share of a kind from which a patron is said to need the state for it
 RULE = (
     "High-level exchange with a patron rose where the probability is at least 90% that the state's share of all that the patron "
-    "gives anybody in recognition (meetings and consultations) is larger from {since} on than in {before}; where only a ledger "
-    "tells of it, that the yearly number of recorded meetings is. A patron came to need the state where the state gives it five "
+    "gives anybody in recognition (meetings and consultations) is larger from {since} on than in {before}; datasets that cover "
+    "less than half of either span are shown and not judged; where only a ledger tells of it, that the yearly number of recorded meetings is. A patron came to need the state where the state gives it five "
     "percent or more of a kind of which it gave less before, in a dataset that covers both spans. The claim is that exchange rose "
     "with every patron and that at least one came to need the state."
 )
@@ -49,7 +51,7 @@ class Rise:
     """High-level exchange of one patron with the state in one measure, before and now.
 
     ``own`` and ``whole``: counts with the state and with everybody, before and now (whole None: only a ledger tells);
-    ``years``: years covered; ``rank`` and ``of``: of the state among the patron's partners; ``probability``: of a rise.
+    ``years``: years covered; ``rank``: of the state among the patron's partners; ``probability``: of a rise; ``covered``: at least half of both spans is.
     """
 
     patron: str
@@ -60,6 +62,7 @@ class Rise:
     years: tuple[int, int]
     rank: tuple[int | None, int | None]
     probability: float
+    covered: bool
 
 
 @register("rise-in-rank", Parameters, RULE)
@@ -83,11 +86,17 @@ def rise_in_rank(claim: ClaimSpec, parameters: Parameters, view: View) -> Findin
         own = [rise for rise in rises if rise.patron == patron]
         verdicts.append(_with_patron(own))
         words = " ".join(_rise_words(rise, rises) for rise in own) or "Nothing tells of their meetings in both spans."
-        parts.append(Part(patron, f"High-level exchange with {state_name(patron)} rose", verdicts[-1], sentence(words, numbers)))
+        parts.append(
+            Part(patron, f"High-level exchange with {state_name(patron)} rose", verdicts[-1], sentence(words, numbers))
+        )
     needed = _needed(needs)
-    parts.append(Part("need", f"A patron came to need {state_name(asked.state)}", needed, sentence(_need_words(needs), numbers)))
+    parts.append(
+        Part("need", f"A patron came to need {state_name(asked.state)}", needed, sentence(_need_words(needs), numbers))
+    )
     forward, against = _sides(rises, needs)
-    acts = pl.concat([then.acts, now.acts]).filter((pl.col("giver") == asked.state) | (pl.col("receiver") == asked.state))
+    acts = pl.concat([then.acts, now.acts]).filter(
+        (pl.col("giver") == asked.state) | (pl.col("receiver") == asked.state)
+    )
     return evidence.assemble(
         claim,
         RULE.format(since=asked.since, before=f"{asked.before.first}–{asked.before.last}"),
@@ -130,7 +139,8 @@ def _rises(then: Exchange, now: Exchange, patron: str, state: str) -> list[Rise]
             else evidence.share_rose(own[0], whole[0], own[1], whole[1])
         )  # fmt: skip
         ranks = (None, None) if hand else (_rank(early, state), _rank(rows, state))
-        found.append(Rise(patron, str(dataset), str(unit), own, whole, years, ranks, probability))
+        covered = hand or min(_covered(early), _covered(rows)) >= HALF
+        found.append(Rise(patron, str(dataset), str(unit), own, whole, years, ranks, probability, covered))
     return found
 
 
@@ -138,6 +148,11 @@ def _meetings(found: Exchange, patron: str) -> pl.DataFrame:
     """What the patron gives in recognition, to anybody, where it was looked at."""
     own = found.flows.filter((pl.col("giver") == patron) & (pl.col("kind") == "recognition") & ~pl.col("level"))
     return own.filter(pl.col("value").is_not_null()).sort("dataset", "unit", "receiver")
+
+
+def _covered(rows: pl.DataFrame) -> float:
+    part = rows["covered_part"].drop_nulls()
+    return float(part[0]) if len(part) else 0.0
 
 
 def _of(rows: pl.DataFrame, state: str) -> float:
@@ -157,7 +172,8 @@ def _length(found: Exchange, rows: pl.DataFrame, hand: bool) -> int:
 
 def _with_patron(rises: list[Rise]) -> Verdict:
     """Datasets that know the whole are heard before ledgers that know meetings only."""
-    known = [rise for rise in rises if rise.whole is not None] or rises
+    known = [rise for rise in rises if rise.whole is not None and rise.covered]
+    known = known or [rise for rise in rises if rise.whole is None]
     return evidence.most_of([judge(rise.probability) for rise in known])
 
 
@@ -183,7 +199,13 @@ def _needed(needs: pl.DataFrame) -> Verdict:
         return "not testable"
     low = pl.col("share_low_now").fill_null(0.0)
     grown = own.filter((low >= NEEDED) & (pl.col("share_high").fill_null(1.0) < NEEDED))
-    return "supported" if grown.height else "contradicted" if own.filter(pl.col("share_now") >= NEEDED).height == 0 else "undecided"
+    return (
+        "supported"
+        if grown.height
+        else "contradicted"
+        if own.filter(pl.col("share_now") >= NEEDED).height == 0
+        else "undecided"
+    )
 
 
 def _rise_key(rise: Rise, rises: list[Rise]) -> str:
@@ -193,7 +215,10 @@ def _rise_key(rise: Rise, rises: list[Rise]) -> str:
 def _rise_numbers(rises: list[Rise]) -> list[Number]:
     numbers = []
     for rise in rises:
-        key, who = _rise_key(rise, rises), f"{state_name(rise.patron)}, {'the ledger' if rise.whole is None else rise.dataset}"
+        key, who = (
+            _rise_key(rise, rises),
+            f"{state_name(rise.patron)}, {'the ledger' if rise.whole is None else rise.dataset}",
+        )
         for when, place in (("before", 0), ("now", 1)):
             if rise.whole is None:
                 numbers.append(Number(f"{key}.{when}", f"{who}: recorded meetings a year {when}", rise.own[place] / rise.years[place],
@@ -206,7 +231,9 @@ def _rise_numbers(rises: list[Rise]) -> list[Number]:
             if rise.rank[place] is not None:
                 numbers.append(Number(f"{key}.rank.{when}", f"{who}: the state's rank among its partners {when}", rise.rank[place],
                                       "rank", source=rise.dataset))  # fmt: skip
-        numbers.append(Number(f"{key}.rose", f"{who}: probability of a rise", rise.probability, "probability", source=rise.dataset))
+        numbers.append(
+            Number(f"{key}.rose", f"{who}: probability of a rise", rise.probability, "probability", source=rise.dataset)
+        )
     return numbers
 
 
@@ -215,7 +242,7 @@ def _rise_words(rise: Rise, rises: list[Rise]) -> str:
     if rise.whole is None:
         return f"The ledger records {{{key}.before}} meetings a year before and {{{key}.now}} now (probability of a rise {{{key}.rose}})."
     return (f"{rise.dataset}: {{{key}.before|full}} of its meetings before, {{{key}.now|full}} now, rank {{{key}.rank.before}} and "
-            f"{{{key}.rank.now}} (probability of a rise {{{key}.rose}}).")  # fmt: skip
+            f"{{{key}.rank.now}} (probability of a rise {{{key}.rose}}{'' if rise.covered else NOT_JUDGED}).")  # fmt: skip
 
 
 def _need_numbers(needs: pl.DataFrame) -> list[Number]:
@@ -234,7 +261,11 @@ def _need_words(needs: pl.DataFrame) -> str:
         f"{{need.{place}.before}} before, {{need.{place}.now}} now"
         for place, row in enumerate(needs.iter_rows(named=True))
     ]  # fmt: skip
-    return f"Dependence: {'; '.join(each)}." if each else "No dataset covers what the state gives its patrons in both spans."
+    return (
+        f"Dependence: {'; '.join(each)}."
+        if each
+        else "No dataset covers what the state gives its patrons in both spans."
+    )
 
 
 def _headline(asked: Parameters, verdicts: list[Verdict], needed: Verdict) -> str:
@@ -255,35 +286,47 @@ def _sides(rises: list[Rise], needs: pl.DataFrame) -> tuple[list[str], list[str]
     forward: list[str] = []
     against: list[str] = []
     for rise in rises:
-        (forward if rise.probability >= 0.5 else against).append(f"{state_name(rise.patron)}: {_rise_words(rise, rises)}")
+        (forward if rise.probability >= 0.5 else against).append(
+            f"{state_name(rise.patron)}: {_rise_words(rise, rises)}"
+        )
     for place, row in enumerate(needs.iter_rows(named=True)):
         grew = row["share_now"] > row["share"]
         text = (f"{state_name(row['receiver'])} depends on {state_name(row['giver'])} for "
                 f"{evidence.measure_words(row['kind'], row['dataset'], row['unit'])}: {{need.{place}.before}} before, {{need.{place}.now}} now.")  # fmt: skip
         (forward if grew == bool(row["given"]) and row["share_now"] != row["share"] else against).append(text)
     if any(rise.whole is None for rise in rises):
-        against.append("A ledger kept by hand grows denser towards the present: more recorded meetings need not be more meetings.")
+        against.append(
+            "A ledger kept by hand grows denser towards the present: more recorded meetings need not be more meetings."
+        )
     return forward, against
 
 
 def _checks(rises: list[Rise], needs: pl.DataFrame, acts: pl.DataFrame, view: View) -> list[Check]:
     if not rises and not needs.height:
         return []
-    datasets = {rise.dataset for rise in rises if rise.whole is not None}
+    datasets = {rise.dataset for rise in rises if rise.whole is not None and rise.covered}
     verdicts = {judge(rise.probability) for rise in rises}
     return [
         *evidence.ledger_checks(acts, evidence.claims_coverage(view)),
         Check("Seen against all partners", bool(datasets), sentence(
             f"Meetings with everybody are known from {listed(sorted(datasets))}." if datasets
-            else "Only a ledger of these states tells of meetings, so that no share of all of them can be had.")),
+            else "Only a ledger of these states tells of meetings in most of both spans, so that no share of all can be had.")),
         Check("Measures agree", len(verdicts) <= 1, sentence(
             "All measures of meetings say the same." if len(verdicts) <= 1 else "The measures of meetings differ.")),
     ]  # fmt: skip
 
 
 def _absent(asked: Parameters, rises: list[Rise]) -> list[str]:
-    without = [patron for patron in asked.patrons if not any(rise.patron == patron and rise.whole for rise in rises)]
-    return [f"No dataset covers the meetings of {evidence.names(without)} with everybody in both spans."] if without else []
+    without = [
+        patron
+        for patron in asked.patrons
+        if not any(rise.patron == patron and rise.whole and rise.covered for rise in rises)
+    ]
+    return (
+        [f"No dataset covers the meetings of {evidence.names(without)} with everybody in most of both spans."]
+        if without
+        else []
+    )
 
 
 def _table(rises: list[Rise]) -> Table:
@@ -298,7 +341,9 @@ def _by_year(then: Exchange, now: Exchange, asked: Parameters) -> Table:
     both = pl.concat([then.by_year, now.by_year])
     own = both.filter((pl.col("giver") == asked.state) | (pl.col("receiver") == asked.state))
     columns = ("giver", "receiver", "kind", "dataset", "unit", "year", "low", "value", "high", "acts")
-    return Table("by_year", f"Gains by year ({span([*_span(then), *_span(now)])})", columns, evidence.cells(own, columns))
+    return Table(
+        "by_year", f"Gains by year ({span([*_span(then), *_span(now)])})", columns, evidence.cells(own, columns)
+    )
 
 
 def _span(found: Exchange) -> range:

@@ -16,13 +16,14 @@ from innominate.cases.view import View
 from innominate.cases.wording import listed, plural, sentence, state_name
 from innominate.exchange import Exchange
 from innominate.exchange.kinds import COUNTED, COUNTS, HAND_KEPT
+from innominate.ledger import GAINS
 
 RULE = (
     "For every measure of what both give the state, yearly means from {since} on are compared with those of {before}, over the years "
     "in which both are known. The bearer is relieved in a measure where the reliever gives more and the bearer gives less, and not "
     "relieved where the bearer gives as much or more, whatever the ranges of the amounts (for counts: with a probability of 90%). "
     "The claim is supported where the bearer is relieved in some measure and in no fewer than it is not relieved, contradicted where "
-    "it is relieved in none and not relieved in some; amounts are judged before counts of acts of the same kind."
+    "it is not relieved in more, and in at least half of all; amounts are judged before counts of acts of the same kind."
 )
 
 
@@ -91,7 +92,9 @@ def shared_burden(claim: ClaimSpec, parameters: Parameters, view: View) -> Findi
     every = _loads(found, asked)
     judged = _decisive(every)
     numbers = _numbers(every, asked)
-    acts = found.acts.filter((pl.col("receiver") == asked.state) & pl.col("giver").is_in([asked.bearer, asked.reliever]))
+    acts = found.acts.filter(
+        (pl.col("receiver") == asked.state) & pl.col("giver").is_in([asked.bearer, asked.reliever])
+    )
     forward, against = _sides(every, judged, asked)
     return evidence.assemble(
         claim,
@@ -117,42 +120,52 @@ def overall(verdicts: list[Verdict]) -> Verdict:
 
     >>> overall(["supported", "contradicted"]), overall(["contradicted", "undecided"]), overall([])
     ('supported', 'contradicted', 'not testable')
+    >>> overall(["contradicted", "undecided", "undecided"])
+    'undecided'
     """
     known = [verdict for verdict in verdicts if verdict != "not testable"]
     yes, no = known.count("supported"), known.count("contradicted")
     if not known:
         return "not testable"
-    if yes:
-        return "supported" if yes >= no else "undecided"
-    return "contradicted" if no else "undecided"
+    if yes and yes >= no:
+        return "supported"
+    return "contradicted" if no > yes and 2 * no >= len(known) else "undecided"
 
 
 def _loads(found: Exchange, asked: Parameters) -> list[Load]:
-    rows = found.by_year.filter((pl.col("receiver") == asked.state) & pl.col("value").is_not_null() & (pl.col("unit") != "events"))
-    zeros = set(
-        found.between(None, asked.state).filter((pl.col("basis") == "covered")).select("kind", "dataset", "unit").iter_rows()
+    rows = found.by_year.filter(
+        (pl.col("receiver") == asked.state) & pl.col("value").is_not_null() & (pl.col("unit") != "events")
     )
+    known = found.between(None, asked.state).filter(pl.col("basis") == "covered")
+    columns = ("kind", "dataset", "unit", "covered_from", "covered_to")
+    spans = {row[:3]: row[3:] for row in known.select(columns).iter_rows()}
     loads = []
     for key, own in rows.group_by("kind", "dataset", "unit", maintain_order=True):
         kind, dataset, unit = (str(part) for part in key)
-        complete = (kind, dataset, unit) in zeros or (dataset.startswith(HAND_KEPT) and unit == COUNTED)
+        if dataset.startswith(HAND_KEPT) and unit != COUNTED and GAINS[kind].theme == "diplomacy":
+            continue  # votes, statements and the like are counted together
+        whole = found.years if dataset.startswith(HAND_KEPT) and unit == COUNTED else None
         sides = [
-            _mean(own.filter(pl.col("giver") == giver), first, last, complete)
+            _mean(own.filter(pl.col("giver") == giver), first, last, spans.get((kind, dataset, unit), whole))
             for giver in (asked.bearer, asked.reliever)
             for first, last in ((asked.before.first, asked.before.last), (asked.since, found.years[1]))
         ]
-        if any(side is None for side in sides) or not sum(side.value for side in sides if side is not None):
+        if any(side is None for side in sides):
             continue
         b0, b1, r0, r1 = (side for side in sides if side is not None)
+        if not b0.value:  # nothing of which the bearer could be relieved
+            continue
         loads.append(Load(kind, dataset, unit, (b0, b1), (r0, r1), _relief((b0, b1), (r0, r1), unit in COUNTS)))
     return loads
 
 
-def _mean(rows: pl.DataFrame, first: int, last: int, complete: bool) -> Mean | None:
-    """The yearly mean over the years known; with `complete` a year without a row is a zero, or in a ledger a count of none."""
+def _mean(rows: pl.DataFrame, first: int, last: int, covered: tuple[int, int] | None) -> Mean | None:
+    """The yearly mean over the years known: those with a row, or all the years `covered`, in which no row is a zero."""
+    if covered is not None:
+        first, last = max(first, covered[0]), min(last, covered[1])
     own = rows.filter(pl.col("year").is_between(first, last))
-    years = last - first + 1 if complete else own.height
-    if not years:
+    years = own.height if covered is None else last - first + 1
+    if years <= 0:
         return None
     high = None if own["high"].null_count() else float(own["high"].sum()) / years
     return Mean(float(own["low"].sum()) / years, float(own["value"].sum()) / years, high, years)
@@ -189,7 +202,16 @@ def _numbers(loads: list[Load], asked: Parameters) -> list[Number]:
         for who, code, means in (("bearer", asked.bearer, load.bearer), ("reliever", asked.reliever, load.reliever)):
             for when, mean in zip(("before", "now"), means, strict=True):
                 label = f"{state_name(code)}: {words} a year, {when}"
-                numbers.append(Number(f"{place}.{who}.{when}", label, mean.value, "amount", mean.low, mean.high, source=load.dataset))
+                numbers.append(
+                    Number(
+                        f"{place}.{who}.{when}",
+                        label,
+                        mean.value,
+                        "amount",
+                        *evidence.width(mean.low, mean.high),
+                        source=load.dataset,
+                    )
+                )
         for when, at in (("before", 0), ("now", 1)):
             label = f"{state_name(asked.bearer)}'s part of {words} by the two, {when}"
             numbers.append(Number(f"{place}.share.{when}", label, load.share(at), "share", source=load.dataset))
@@ -211,7 +233,11 @@ def _title(load: Load, asked: Parameters) -> str:
 
 def _headline(judged: list[Load], asked: Parameters) -> str:
     found: list[str] = []
-    for verdict, words in (("supported", "is relieved in"), ("contradicted", "is not relieved in"), ("undecided", "may or may not be relieved in")):
+    for verdict, words in (
+        ("supported", "is relieved in"),
+        ("contradicted", "is not relieved in"),
+        ("undecided", "may or may not be relieved in"),
+    ):
         kinds = sorted({evidence.kind_title(load.kind) for load in judged if load.verdict == verdict})
         if kinds:
             found.append(f"{words} {listed(kinds)}")
@@ -232,7 +258,9 @@ def _sides(every: list[Load], judged: list[Load], asked: Parameters) -> tuple[li
         points = now < before and load.verdict != "contradicted"
         (forward if points else against).append(text[0].upper() + text[1:])
     if any(load.dataset.startswith(HAND_KEPT) for load in every):
-        against.append("A ledger kept by hand grows denser towards the present, and years without a row are unknown, not zero.")
+        against.append(
+            "A ledger kept by hand grows denser towards the present, and years without a row are unknown, not zero."
+        )
     return forward, against
 
 
@@ -254,8 +282,16 @@ def _checks(every: list[Load], judged: list[Load], acts: pl.DataFrame, view: Vie
 def _not_covered(every: list[Load], acts: pl.DataFrame, asked: Parameters, notes: tuple[str, ...]) -> list[str]:
     seen = {load.kind for load in every}
     lost = sorted({kind for kind in acts["kind"].unique() if kind not in seen})
-    said = [f"Known of one of the two or in one span only: {listed([evidence.kind_title(kind) for kind in lost])}."] if lost else []
-    return [*said, f"Every measure compares {asked.before.first}–{asked.before.last} with the years from {asked.since} on.", *notes]
+    said = (
+        [f"Known of one of the two or in one span only: {listed([evidence.kind_title(kind) for kind in lost])}."]
+        if lost
+        else []
+    )
+    return [
+        *said,
+        f"Every measure compares {asked.before.first}–{asked.before.last} with the years from {asked.since} on.",
+        *notes,
+    ]
 
 
 def _table(loads: list[Load]) -> Table:

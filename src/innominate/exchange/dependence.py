@@ -17,11 +17,11 @@ from scipy.stats import beta
 from innominate.exchange.flows import TIE
 from innominate.exchange.gains import MEASURE
 from innominate.exchange.kinds import COUNTS, HAND_KEPT
-from innominate.exchange.seen import Floats
+from innominate.exchange.seen import Floats, Looked
 
 COVERED = 0.75  # of all possible givers must be looked at before a share is one of everything
 FEWEST = 10  # givers that must be looked at before any share is given
-Seen = Mapping[tuple[str, str, str], tuple[Floats, int, int]]
+Seen = Mapping[tuple[str, str, str], Looked]
 
 
 def dependence(flows: pl.DataFrame, seen: Seen, states: Sequence[str]) -> pl.DataFrame:
@@ -35,7 +35,8 @@ def dependence(flows: pl.DataFrame, seen: Seen, states: Sequence[str]) -> pl.Dat
 
     Returns
     -------
-    The flows with share, share_low, share_high, total (all that the receiver gets), basis, seen. basis: ``covered`` (three
+    The flows with share, share_low, share_high, total (all that the receiver gets), basis, seen (part of all possible givers
+    that were looked at), covered_from and covered_to (years) and covered_part (of the span's days). basis: ``covered`` (three
     quarters or more of all possible givers were looked at), ``partial`` (ten or more were: a share of what they gave),
     ``recorded`` (a ledger kept by hand, which tells of acts and not of their absence), ``unseen`` (fewer: no share).
     share_low is null where others' amounts are open, share_high where the giver's own are.
@@ -83,14 +84,14 @@ def share_interval(own: Floats, whole: Floats) -> tuple[Floats, Floats]:
 
 
 def _basis(flows: pl.DataFrame, seen: Seen, states: Sequence[str]) -> pl.DataFrame:
-    """receiver, kind, dataset, unit, basis, seen (part of all possible givers that were looked at)."""
+    """receiver, kind, dataset, unit, and how far the measure was looked at."""
     place = {code: at for at, code in enumerate(states)}
     rows = []
     for receiver, kind, dataset, unit in (
         flows.select("receiver", *MEASURE).unique().sort("receiver", *MEASURE).iter_rows()
     ):
         looked = seen.get((kind, dataset, unit))
-        part = 0.0 if looked is None or receiver not in place else float(looked[0][:, place[receiver]].sum())
+        part = 0.0 if looked is None or receiver not in place else float(looked.share[:, place[receiver]].sum())
         share = min(part / max(len(states) - 1, 1), 1.0)
         if share >= COVERED:
             basis = "covered"
@@ -98,9 +99,12 @@ def _basis(flows: pl.DataFrame, seen: Seen, states: Sequence[str]) -> pl.DataFra
             basis = "recorded"
         else:
             basis = "partial" if part >= FEWEST else "unseen"
-        rows.append((receiver, kind, dataset, unit, basis, share))
-    columns = ["receiver", *MEASURE, "basis", "seen"]
-    return pl.DataFrame(rows, schema=columns, orient="row", schema_overrides={"seen": pl.Float64, "basis": pl.String})
+        span = (None, None, None) if looked is None else (looked.first, looked.last, looked.part)
+        rows.append((receiver, kind, dataset, unit, basis, share, *span))
+    schema = dict.fromkeys(("receiver", *MEASURE, "basis"), pl.String()) | {
+        "seen": pl.Float64(), "covered_from": pl.Int64(), "covered_to": pl.Int64(), "covered_part": pl.Float64(),
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def with_zeros(found: pl.DataFrame, seen: Seen, states: Sequence[str], focus: Sequence[str]) -> pl.DataFrame:
@@ -115,7 +119,7 @@ def with_zeros(found: pl.DataFrame, seen: Seen, states: Sequence[str], focus: Se
             tie = (giver, row["receiver"], row["kind"], row["dataset"], row["unit"])
             if giver == row["receiver"] or tie in known or looked is None or row["basis"] == "unseen":
                 continue
-            if looked[0][place[giver], place[row["receiver"]]] >= COVERED:
+            if looked.share[place[giver], place[row["receiver"]]] >= COVERED:
                 nothing = dict.fromkeys(("low", "value", "high", "share", "share_low", "share_high"), 0.0)
                 rows.append({**row, **nothing, "giver": giver, "acts": 0, "open": 0, "first": None, "last": None})
     extra = pl.DataFrame(rows, schema=found.schema) if rows else found.clear()

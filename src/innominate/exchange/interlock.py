@@ -170,7 +170,7 @@ def _in_the_world(known: pl.DataFrame, states: Sequence[str], group: Sequence[st
 
 def _index(strength: Floats, through: Sequence[Sequence[int]]) -> Floats:
     """(W,) mean over members of the strongest ring through each."""
-    return np.mean([strength[:, list(places)].max(axis=1) for places in through], axis=0)
+    return np.asarray(np.mean([strength[:, list(places)].max(axis=1) for places in through], axis=0))
 
 
 def _adjusted(drawn: Floats, observed: Floats, p: Floats) -> Floats:

@@ -86,7 +86,8 @@ class Exchange:
                 "dataset",
             ).iter_rows(named=True)
         ]
-        shares = ("receiver", "giver", *MEASURE, "share", "share_low", "share_high", "value", "total", "basis", "seen")
+        shares = ("receiver", "giver", *MEASURE, "share", "share_low", "share_high", "value", "total", "basis", "seen", "covered_from", "covered_to",
+                  "covered_part")  # fmt: skip
         depends = [row for code in self.states for row in self.dependence(code).select(shares).iter_rows(named=True)]
         plain: dict[str, Any] = _plain(
             {

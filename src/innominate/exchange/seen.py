@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -13,6 +14,23 @@ from innominate.exchange.gains import MEASURE, Gains
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How far a measure was looked at.
+
+    Attributes
+    ----------
+    share : (N, N) giver by receiver: part of the covered days on which the flow was looked at
+    first, last : first and last year covered inside the span
+    part : part of the span's days that are covered at all
+    """
+
+    share: Floats
+    first: int
+    last: int
+    part: float
 
 
 def scope_flows(scope: str, position: Mapping[str, int]) -> Bools:
@@ -41,18 +59,15 @@ def _places(codes: str, position: Mapping[str, int]) -> Bools:
     return listed
 
 
-def seen(gains: Gains, states: list[str]) -> dict[tuple[str, str, str], tuple[Floats, int, int]]:
-    """For every measure with coverage: the part of its covered days on which each flow was looked at.
+def seen(gains: Gains, states: list[str]) -> dict[tuple[str, str, str], Looked]:
+    """How far every measure with coverage, (kind, dataset, unit), was looked at.
 
-    Returns
-    -------
-    (kind, dataset, unit) → (N, N) giver by receiver, between 0 and 1; first and last year covered inside the span. A
-    measure that several channels feed is seen as far as the least of them is. Measures without coverage are absent.
+    A measure that several channels feed is seen as far as the least of them is. Measures without coverage are absent.
     """
     position = {code: place for place, code in enumerate(states)}
     used = gains.acts.select(*MEASURE, "channel").unique().sort(*MEASURE, "channel")
-    cache: dict[tuple[str, str], tuple[Floats, date, date] | None] = {}
-    found: dict[tuple[str, str, str], tuple[Floats, int, int]] = {}
+    cache: dict[tuple[str, str], Looked | None] = {}
+    found: dict[tuple[str, str, str], Looked] = {}
     for (kind, dataset, unit), channels in used.group_by(*MEASURE, maintain_order=True):
         each = []
         for channel in channels["channel"]:
@@ -62,14 +77,17 @@ def seen(gains: Gains, states: list[str]) -> dict[tuple[str, str, str], tuple[Fl
             each.append(cache[key])
         known = [one for one in each if one is not None]
         if len(known) == len(each):
-            mask = np.minimum.reduce([one[0] for one in known])
-            first, last = max(one[1] for one in known), min(one[2] for one in known)
-            found[(str(kind), str(dataset), str(unit))] = (mask, first.year, last.year)
+            found[(str(kind), str(dataset), str(unit))] = Looked(
+                np.minimum.reduce([one.share for one in known]),
+                max(one.first for one in known),
+                min(one.last for one in known),
+                min(one.part for one in known),
+            )
     return found
 
 
-def _looked(gains: Gains, dataset: str, channel: str, position: Mapping[str, int]) -> tuple[Floats, date, date] | None:
-    """The part of the covered days, and the first and last of them; None where nothing inside the span is covered."""
+def _looked(gains: Gains, dataset: str, channel: str, position: Mapping[str, int]) -> Looked | None:
+    """How far a channel of a dataset was looked at; None where nothing inside the span is covered."""
     rows = gains.coverage.filter(
         (pl.col("dataset") == dataset)
         & (pl.col("channel") == channel)
@@ -87,7 +105,8 @@ def _looked(gains: Gains, dataset: str, channel: str, position: Mapping[str, int
     first, last = rows["first"].min(), rows["last"].max()
     assert isinstance(first, date)
     assert isinstance(last, date)
-    return np.minimum(share, 1.0), first, last
+    part = total / ((gains.last - gains.first).days + 1)
+    return Looked(np.minimum(share, 1.0), first.year, last.year, part)
 
 
 def _union_days(spells: pl.DataFrame) -> int:
