@@ -130,7 +130,7 @@ def interlocking(
     observed = cycles.strengths(cycles.strongest(own), found)
     drawn, errors = _null(layers, places, len(states), found, worlds, seed, progress)
     p = (1 + (drawn >= observed - 1e-12).sum(axis=0)) / (1 + worlds)
-    adjusted = _adjusted(drawn, observed, p)
+    adjusted = _adjusted(drawn, p)
     through = [[place for place, ring in enumerate(found) if member in ring] for member in range(len(group))]
     index, indices = _index(observed[None], through), _index(drawn, through)
     as_strong, total = _in_the_world(known, states, group)
@@ -173,11 +173,11 @@ def _index(strength: Floats, through: Sequence[Sequence[int]]) -> Floats:
     return np.asarray(np.mean([strength[:, list(places)].max(axis=1) for places in through], axis=0))
 
 
-def _adjusted(drawn: Floats, observed: Floats, p: Floats) -> Floats:
+def _adjusted(drawn: Floats, p: Floats) -> Floats:
     """Single-step min-p: how often the smallest p-value of a null world is at most the ring's."""
     worlds = len(drawn)
     smallest = np.ones(worlds)
-    for place in np.flatnonzero(observed > 0):
+    for place in range(drawn.shape[1]):  # also rings that are not on record: a null world may have them
         own = np.sort(drawn[:, place])
         at_least = worlds - np.searchsorted(own, drawn[:, place] - 1e-12, side="left")
         smallest = np.minimum(smallest, at_least / worlds)

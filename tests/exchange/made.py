@@ -1,0 +1,102 @@
+"""Small libraries and worlds of gains whose answers are known."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from innominate.ledger import Imported, Library
+
+STATES = ("BEL", "BRA", "CAN", "CHL", "DEU", "FRA", "IND", "ITA", "MEX", "NLD", "NOR", "PER", "SWE", "ZAF")
+
+
+def act(
+    source: str, target: str, channel: str, start: str, end: str | None = None, **more: object
+) -> dict[str, object]:
+    """One act; `more` replaces the defaults of the other columns."""
+    unit = {"arms": "million TIV", "trade": "million USD", "aid": "million EUR"}.get(channel, "acts")
+    row = {
+        "source": source, "target": target, "channel": channel, "start": date.fromisoformat(start),
+        "end": date.fromisoformat(end or start), "directed": True, "value": 1.0, "unit": unit, "code": None,
+        "dataset": "made", "file": "made.csv", "note": None, "kind": None, "low": None, "high": None, "citation": None,
+        "checked": None,
+    }  # fmt: skip
+    return row | more
+
+
+def covered(channel: str, first: str, last: str, scope: str = "all", dataset: str = "made") -> dict[str, object]:
+    """One claim of coverage."""
+    return {"dataset": dataset, "channel": channel, "scope": scope, "first": date.fromisoformat(first),
+            "last": date.fromisoformat(last)}  # fmt: skip
+
+
+def library(folder: Path, acts: list[dict[str, object]], coverage: list[dict[str, object]] = ()) -> Library:  # type: ignore[assignment]
+    """A library that holds some acts and claims of coverage."""
+    made = Library.create(folder)
+    tables: dict[str, pl.DataFrame] = {}
+    if acts:
+        rows = [{**row, "row": place + 2, "act_id": row.get("act_id", f"a{place}")} for place, row in enumerate(acts)]
+        tables["acts"] = pl.DataFrame(rows, infer_schema_length=None)
+    if coverage:
+        tables["coverage"] = pl.DataFrame(list(coverage))
+    imported = Imported("made", tables, len(acts), len(acts))  # type: ignore[arg-type]
+    made.store(imported, file="made.csv", sha256="0" * 64, size=1, form="made/csv", adapter_version=1)
+    return made
+
+
+def random_acts(seed: int, count: int = 200) -> list[dict[str, object]]:
+    """Acts of many kinds between the states, some long, some with ranges, some of unknown amount."""
+    draw = np.random.default_rng(seed)
+    acts = []
+    for _ in range(count):
+        giver, receiver = draw.choice(len(STATES), 2, replace=False)
+        channel = ("arms", "trade", "aid")[draw.integers(3)]
+        start = date(2015, 1, 1).toordinal() + int(draw.integers(0, 3000))
+        value = float(np.round(draw.lognormal(2, 1.5), 2))
+        more: dict[str, object] = {"value": value}
+        luck = draw.random()
+        if luck < 0.1:
+            more = {"value": None}
+        elif luck < 0.4:
+            more = {"value": value, "low": value * 0.5, "high": value * 2}
+        end = start + int(draw.integers(0, 900) if draw.random() < 0.5 else 0)
+        acts.append(act(STATES[giver], STATES[receiver], channel, date.fromordinal(start).isoformat(),
+                        date.fromordinal(end).isoformat(), **more))  # fmt: skip
+    return acts
+
+
+def ties(
+    seed: int,
+    planted: float = 0.0,
+    states: int = 30,
+    dense: int = 3,
+    kinds: tuple[str, ...] = ("arms", "money", "energy", "food"),
+) -> pl.DataFrame:
+    """Ties of a world in which partners meet by chance, activity and amounts are uneven; and, where `planted`, a ring.
+
+    The first three states then give one another that share of the receiver's intake: arms, money and energy in a ring.
+    """
+    draw = np.random.default_rng(seed)
+    codes = [f"{chr(65 + k // 26)}{chr(65 + k % 26)}X" for k in range(states)]
+    rows = []
+    for kind in kinds:
+        weight = draw.lognormal(0, 1, (2, states))
+        chance = np.outer(weight[0], weight[1])
+        np.fill_diagonal(chance, 0)
+        chance *= dense * states / chance.sum()
+        there = draw.random((states, states)) < np.minimum(chance, 0.9)
+        for a, b in zip(*np.nonzero(there), strict=True):
+            rows.append({"giver": codes[a], "receiver": codes[b], "kind": kind, "value": float(draw.lognormal(0, 1.5))})
+    if planted:
+        for kind, a, b in (("arms", 0, 1), ("money", 1, 2), ("energy", 2, 0)):
+            others = sum(
+                r["value"] for r in rows if r["kind"] == kind and r["receiver"] == codes[b] and r["giver"] != codes[a]
+            )
+            rows = [r for r in rows if (r["kind"], r["giver"], r["receiver"]) != (kind, codes[a], codes[b])]
+            rows.append({"giver": codes[a], "receiver": codes[b], "kind": kind,
+                         "value": planted / (1 - planted) * (others or 1.0)})  # fmt: skip
+    frame = pl.DataFrame(rows).with_columns(pl.lit("made").alias("dataset"), pl.lit("units").alias("unit"))
+    return frame.with_columns((pl.col("value") / pl.col("value").sum().over("receiver", "kind")).alias("share"))
