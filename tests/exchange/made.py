@@ -66,37 +66,3 @@ def random_acts(seed: int, count: int = 200) -> list[dict[str, object]]:
         acts.append(act(STATES[giver], STATES[receiver], channel, date.fromordinal(start).isoformat(),
                         date.fromordinal(end).isoformat(), **more))  # fmt: skip
     return acts
-
-
-def ties(
-    seed: int,
-    planted: float = 0.0,
-    states: int = 30,
-    dense: int = 3,
-    kinds: tuple[str, ...] = ("arms", "money", "energy", "food"),
-) -> pl.DataFrame:
-    """Ties of a world in which partners meet by chance, activity and amounts are uneven; and, where `planted`, a ring.
-
-    The first three states then give one another that share of the receiver's intake: arms, money and energy in a ring.
-    """
-    draw = np.random.default_rng(seed)
-    codes = [f"{chr(65 + k // 26)}{chr(65 + k % 26)}X" for k in range(states)]
-    rows = []
-    for kind in kinds:
-        weight = draw.lognormal(0, 1, (2, states))
-        chance = np.outer(weight[0], weight[1])
-        np.fill_diagonal(chance, 0)
-        chance *= dense * states / chance.sum()
-        there = draw.random((states, states)) < np.minimum(chance, 0.9)
-        for a, b in zip(*np.nonzero(there), strict=True):
-            rows.append({"giver": codes[a], "receiver": codes[b], "kind": kind, "value": float(draw.lognormal(0, 1.5))})
-    if planted:
-        for kind, a, b in (("arms", 0, 1), ("money", 1, 2), ("energy", 2, 0)):
-            others = sum(
-                r["value"] for r in rows if r["kind"] == kind and r["receiver"] == codes[b] and r["giver"] != codes[a]
-            )
-            rows = [r for r in rows if (r["kind"], r["giver"], r["receiver"]) != (kind, codes[a], codes[b])]
-            rows.append({"giver": codes[a], "receiver": codes[b], "kind": kind,
-                         "value": planted / (1 - planted) * (others or 1.0)})  # fmt: skip
-    frame = pl.DataFrame(rows).with_columns(pl.lit("made").alias("dataset"), pl.lit("units").alias("unit"))
-    return frame.with_columns((pl.col("value") / pl.col("value").sum().over("receiver", "kind")).alias("share"))

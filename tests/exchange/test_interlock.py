@@ -11,14 +11,14 @@ import pytest
 from innominate.errors import InputError
 from innominate.exchange import cycles, interlocking
 from innominate.exchange.kernels import fit_margins, swap_givers
-from tests.exchange.made import ties
+from innominate.exchange.planted import chance_world
 
 GROUP = ("AAX", "ABX", "ACX")
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_planted_ring_is_found(seed: int) -> None:
-    found = interlocking(ties(seed, planted=0.8), GROUP, worlds=199)
+    found = interlocking(chance_world(seed, planted=0.8), GROUP, worlds=199)
     ring = next(one for one in found.rings if one.states == GROUP)
     assert ring.strength >= 0.8 - 1e-9
     assert ring.p <= 0.05
@@ -33,7 +33,7 @@ def test_rings_of_chance_are_no_news() -> None:
     """Over worlds in which partners meet by chance, small p-values are as rare as they should be."""
     whole, single = [], []
     for seed in range(120):
-        found = interlocking(ties(1000 + seed, dense=8), GROUP, worlds=99, seed=seed)
+        found = interlocking(chance_world(1000 + seed, dense=8), GROUP, worlds=99, seed=seed)
         whole.append(1.0 if found.p is None else found.p)  # without a ring there is nothing to take for news
         single.append(min([ring.p_adjusted for ring in found.rings], default=1.0))
     assert sum(p < 1.0 for p in whole) > 60
@@ -77,7 +77,7 @@ def test_rings_of_the_world_are_counted() -> None:
 
 
 def test_null_worlds_keep_partners_and_totals() -> None:
-    frame = ties(3).filter(pl.col("kind") == "arms").sort("value")
+    frame = chance_world(3).filter(pl.col("kind") == "arms").sort("value")
     states = sorted({*frame["giver"], *frame["receiver"]})
     givers = np.array([states.index(code) for code in frame["giver"]])
     receivers = np.array([states.index(code) for code in frame["receiver"]])
@@ -119,14 +119,14 @@ def test_exchanged_worlds_are_all_equally_likely() -> None:
 
 
 def test_seeds_decide_and_order_does_not() -> None:
-    frame = ties(2, planted=0.6)
+    frame = chance_world(2, planted=0.6)
     one = interlocking(frame, GROUP, worlds=99, seed=5)
     assert one == interlocking(frame.sample(fraction=1.0, shuffle=True, seed=1), GROUP, worlds=99, seed=5)
     assert one != interlocking(frame, GROUP, worlds=99, seed=6)
 
 
 def test_nothing_to_test() -> None:
-    empty = interlocking(ties(0).clear(), GROUP, worlds=19)
+    empty = interlocking(chance_world(0).clear(), GROUP, worlds=19)
     assert (empty.rings, empty.p, empty.index) == ((), None, 0.0)
     with pytest.raises(InputError, match="2 to 12"):
-        interlocking(ties(0), GROUP[:1])
+        interlocking(chance_world(0), GROUP[:1])

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from innominate import states as registry
-from innominate.errors import InputError
 from innominate.exchange.result import Exchange
 from innominate.ledger import GAINS
 
@@ -136,22 +135,7 @@ def dependence_chart(found: Exchange, receiver: str, *, width: int = 420, most: 
 
 def save_pictures(found: Exchange, folder: str | Path) -> list[Path]:
     """Write the Sankey diagram and one chart of dependence a state to `folder` (.vl.json and .svg)."""
-    import vl_convert
+    from innominate.blocs.pictures import save
 
     charts: dict[str, Any] = {"exchange": sankey(found)}
-    charts |= {f"dependence-{code}": dependence_chart(found, code) for code in found.states}
-    written, target = [], Path(folder)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        for name, chart in charts.items():
-            spec = chart.to_json(indent=None)
-            for ending, text in ((".vl.json", spec), (".svg", vl_convert.vegalite_to_svg(spec))):
-                path = target / f"{name}{ending}"
-                path.write_text(text, encoding="utf-8")
-                written.append(path)
-    except OSError as error:
-        raise InputError(f"{target}: cannot be written ({error.strerror or error})") from None
-    return written
-
-
-__all__ = ["COLOURS", "bands", "dependence_chart", "draw_sankey", "sankey", "save_pictures"]
+    return save(charts | {f"dependence-{code}": dependence_chart(found, code) for code in found.states}, folder)
