@@ -51,7 +51,9 @@ def complementary_partners(claim: ClaimSpec, parameters: Parameters, view: View)
     """
     asked = parameters
     found = view.exchange((asked.state, asked.security, asked.economy), asked.since, view.study.years[1])
-    split = splits(found.flows, asked.state, asked.security, asked.economy).filter(pl.col("unit") != "events")
+    split = splits(found.flows, asked.state, asked.security, asked.economy).filter(
+        (pl.col("unit") != "events") & ((pl.col("theme") != "diplomacy") | pl.col("counted"))
+    )
     judged = telling(split)
     themes: tuple[tuple[Theme, str, int], ...] = (("security", asked.security, 1), ("economy", asked.economy, -1))
     verdicts = {theme: _theme(judged, theme, sign) for theme, _, sign in themes}

@@ -98,6 +98,8 @@ def divided_attention(claim: ClaimSpec, parameters: Parameters, view: View) -> F
     asked = parameters
     table, acts = _by_theatre(view, asked)
     found = [one for one in (_division(key, rows, asked) for key, rows in _measures(table)) if one is not None]
+    judged = [dict(zip(("kind", "dataset", "unit"), one.measure, strict=True)) for one in found]
+    table = table.filter(pl.struct("kind", "dataset", "unit").is_in(judged)) if judged else table.clear()
     numbers = _numbers(found, asked)
     forward, against = _sides(found, asked)
     themes: set[str] = {GAINS[one.kind].theme for one in found}

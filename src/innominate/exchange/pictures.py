@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from innominate import states as registry
+from innominate.exchange.gains import MEASURE
+from innominate.exchange.kinds import COUNTS
 from innominate.exchange.result import Exchange
 from innominate.ledger import GAINS
 
@@ -27,11 +29,23 @@ _GAP, _STEPS = 0.06, 24
 
 
 def bands(found: Exchange) -> list[dict[str, Any]]:
-    """What a Sankey diagram shows: giver, receiver, kind, share (the largest of the kind's measures), acts, unit, dataset."""
-    own = found.between().filter((pl.col("share") > 0) & (pl.col("acts") > 0))
-    best = own.sort("share", "dataset", "unit", descending=[True, False, False]).unique(
-        ["giver", "receiver", "kind"], keep="first", maintain_order=True
+    """What a Sankey diagram shows: giver, receiver, kind, share, acts, unit, dataset.
+
+    For every receiver and kind one measure speaks, so that its bands can be compared: one that looked at everybody before
+    one that did not, one that knows more givers before one that knows fewer, amounts before counts.
+    """
+    known = found.flows.filter(
+        pl.col("receiver").is_in(list(found.states)) & (pl.col("share") > 0) & (pl.col("acts") > 0)
     )
+    rank = pl.col("basis").replace_strict({"covered": 0, "partial": 1, "recorded": 2}, default=3, return_dtype=pl.Int64)
+    measures = (
+        known.group_by("receiver", *MEASURE)
+        .agg(rank.first().alias("rank"), (-pl.len().cast(pl.Int64)).alias("fewer"), pl.col("unit").first().is_in(list(COUNTS)).alias("count"))
+        .sort("receiver", "kind", "rank", "fewer", "count", "dataset", "unit")
+        .unique(["receiver", "kind"], keep="first", maintain_order=True)
+        .select("receiver", *MEASURE)
+    )  # fmt: skip
+    best = known.filter(pl.col("giver").is_in(list(found.states))).join(measures, on=["receiver", *MEASURE])
     order = {code: at for at, code in enumerate(found.states)}
     kinds = {name: at for at, name in enumerate(GAINS)}
     rows = best.select("giver", "receiver", "kind", "share", "acts", "unit", "dataset").to_dicts()
