@@ -159,8 +159,8 @@ def test_common_units_and_running_totals_of_a_ledger(tmp_path: Path) -> None:
         act("BEL", "BRA", "trade", "2019-02-01", value=2.0, unit="thousand tonnes", **hand),
         act("CAN", "BRA", "trade", "2019-02-01", value=7600.0, unit="barrels", **hand),
         act("BEL", "BRA", "arms", "2018-01-01", "2018-12-31", value=5.0, unit="shells, not additive", dataset="acts-csv/x"),
-        act("BEL", "BRA", "arms", "2018-01-01", "2020-03-31", value=9.0, low=8.0, unit="shells, not additive", dataset="acts-csv/x"),
-        act("BEL", "BRA", "arms", "2018-01-01", "2020-06-30", value=11.0, high=20.0, unit="shells, not additive", dataset="acts-csv/x"),
+        act("BEL", "BRA", "arms", "2018-01-01", "2020-03-31", value=9.0, low=8.0, high=9.0, unit="shells, not additive", dataset="acts-csv/x"),
+        act("BEL", "BRA", "arms", "2018-01-01", "2020-06-30", value=11.0, low=11.0, high=20.0, unit="shells, not additive", dataset="acts-csv/x"),
     ]  # fmt: skip
     flows = _ask(library(tmp_path / "made", acts)).flows
     oil = {row["giver"]: row for row in flows.filter(pl.col("unit") == "tonnes").iter_rows(named=True)}
@@ -243,3 +243,15 @@ def test_years_by_default_are_the_ten_to_the_last_act(tmp_path: Path) -> None:
     made = library(tmp_path / "made", [act("BEL", "BRA", "arms", "2019-02-01")])
     assert exchange(made, ("BEL", "BRA"), worlds=19).years == (2010, 2019)
     assert date(2019, 2, 1).year == exchange(made, ("BEL", "BRA"), 2015, worlds=19).years[1]
+
+
+def test_an_empty_side_of_a_range_is_open(tmp_path: Path) -> None:
+    acts = [act("BEL", "BRA", "arms", "2019-02-01", value=5.0, low=5.0), act("CAN", "BRA", "arms", "2019-02-01", value=None, high=8.0),
+            act("CHL", "BRA", "arms", "2019-02-01", value=None, low=2.0, high=4.0)]  # fmt: skip
+    made = library(tmp_path / "made", acts, [covered("arms", "2015-01-01", "2025-12-31")])
+    found = {row["giver"]: row for row in _ask(made).flows.filter(pl.col("acts") > 0).iter_rows(named=True)}
+    assert [found["BEL"][name] for name in ("low", "value", "high")] == [5.0, 5.0, None]  # more than five
+    assert [found["CAN"][name] for name in ("low", "value", "high")] == [0.0, None, 8.0]  # at most eight
+    assert [found["CHL"][name] for name in ("low", "value", "high")] == [2.0, 3.0, 4.0]
+    assert found["CHL"]["share_low"] is None  # Belgium's may be anything above five
+    assert found["CHL"]["share_high"] == pytest.approx(4 / 9)

@@ -252,8 +252,8 @@ def test_kinds_ranges_and_sources_are_carried(tmp_path: Path) -> None:
     acts = _acts(_read(tmp_path, text))
     assert acts["act_id"].to_list() == ["acts-csv/ledger:a1", "acts-csv/ledger:a2", "acts-csv/ledger:a3"]
     assert acts.select("kind", "low", "value", "high").rows() == [
-        ("energy", 20.0, 25.0, 30.0),
-        ("food", 5.0, 5.0, 8.0),
+        ("energy", 20.0, None, 30.0),
+        ("food", None, 5.0, 8.0),
         ("communiqué", None, 1.0, None),
     ]
     assert acts["citation"].to_list() == [
@@ -269,6 +269,7 @@ def test_kinds_ranges_and_sources_are_carried(tmp_path: Path) -> None:
     [
         ("kind", "enrgy", "did you mean energy"),
         ("value,low,high", "1,2,3", "outside its range, 2 to 3"),
+        ("value,low", "1,2", "outside its range, 2 to open"),
         ("low,high", "3,2", "runs from 3 to 2"),
         ("value_low", "some", "no number"),
     ],

@@ -25,8 +25,10 @@ WITH inside AS (
 ), given AS (SELECT *, {level_sql()} AS level FROM inside WHERE gain IS NOT NULL)
 SELECT act_id, source AS giver, target AS receiver, gain AS kind,
        CASE WHEN starts_with(dataset, '{HAND_KEPT}') THEN dataset ELSE split_part(dataset, '/', 1) END AS dataset,
-       measured AS unit, level, channel, start, "end", coalesce(low, value) AS low, value,
-       coalesce(high, value) AS high, file, row, checked, directed
+       measured AS unit, level, channel, start, "end",
+       CASE WHEN low IS NOT NULL THEN low WHEN high IS NOT NULL THEN 0 ELSE value END AS low,
+       coalesce(value, (low + high) / 2) AS value,
+       CASE WHEN high IS NOT NULL THEN high WHEN low IS NULL THEN value END AS high, file, row, checked, directed
 FROM given ORDER BY act_id
 """
 
@@ -37,7 +39,8 @@ class Gains:
 
     Attributes
     ----------
-    acts : one row an act and direction, columns :data:`COLUMNS`; low, value, high null where unknown, low ≤ value ≤ high;
+    acts : one row an act and direction, columns :data:`COLUMNS`; low, value, high null where unknown, low ≤ value ≤ high; an
+        empty side of a range is open (high null, low zero), and where only a range is given, the value is its middle;
         ``mutual`` where two states did it together, so that it stands in both directions
     coverage : dataset (parts of one dataset under one name), channel, scope, first, last
     first, last : first and last day, inclusive

@@ -172,24 +172,18 @@ def _day(text: pl.Expr, last: bool) -> pl.Expr:
 
 
 def _ranged(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    """low and high; where only a range is given, the value is its middle; a lone bound closes at the value."""
+    """low and high, as the row gives them: an empty side of a range is open."""
     frame = frame.with_columns(
         pl.coalesce("value_low", "low").alias("low"), pl.coalesce("value_high", "high").alias("high")
     ).drop("value_low", "value_high")
-    value = pl.coalesce("value", (pl.col("low") + pl.col("high")) / 2)
-    bounded = pl.col("low").is_not_null() | pl.col("high").is_not_null()
-    frame = frame.with_columns(
-        value.alias("value"),
-        pl.when(bounded).then(pl.coalesce("low", value)).alias("low"),
-        pl.when(bounded).then(pl.coalesce("high", value)).alias("high"),
-    )
     wrong = frame.filter((pl.col("high") < pl.col("low")).fill_null(False))
     if wrong.height:
         raise BadFile(name, f"the range runs from {wrong['low'][0]:g} to {wrong['high'][0]:g}", int(wrong["row"][0]))
     wrong = frame.filter(((pl.col("value") < pl.col("low")) | (pl.col("value") > pl.col("high"))).fill_null(False))
     if wrong.height:
         low, value_, high = wrong.select("low", "value", "high").row(0)
-        reason = f"the value {value_:g} lies outside its range, {low:g} to {high:g}"
+        bounds = " to ".join("open" if bound is None else f"{bound:g}" for bound in (low, high))
+        reason = f"the value {value_:g} lies outside its range, {bounds}"
         raise BadFile(name, reason, int(wrong["row"][0]))
     return frame
 
@@ -335,7 +329,7 @@ SOURCE = Source(
         "A ledger is evidence of acts, not of their absence: no coverage unless a line above the header claims it.",
         "A month or a year stands for all its days.",
         "Without a column value each act counts 1; an empty value in that column is unknown.",
-        "Where only a range is given, the value is its middle.",
+        "An empty side of a range is open: a low without a high is 'more than'.",
     ),
     forms=(
         Form(
