@@ -7,9 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from innominate import write_brief
 from innominate.cases import Case, Finding
 from innominate.cases.gains_evidence import rate_rose, share_rose
 from innominate.cases.shared_burden import overall
+from innominate.cases.spec import CaseSpec
 from innominate.errors import BadFile
 from innominate.ledger import Imported
 from tests.cases.synthetic import run, study
@@ -305,3 +307,27 @@ def test_faulty_parameters_are_named(test: str, parameters: str, reason: str, tm
     path.write_text(text)
     with pytest.raises(BadFile, match=reason):
         Case.load(path)
+
+
+def test_the_brief_draws_what_the_claims_found(tmp_path: Path) -> None:
+    made = study(tmp_path, {})
+    (tmp_path / "acts.csv").write_text(HEADER + RING + PARTNERS + _burden((100, 50), (10, 60)), encoding="utf-8")
+    claims = [
+        {"id": "ring", "test": "interlocking-gains", "with": {"since": 2020, "worlds": 99}},
+        {"id": "parts", "test": "complementary-partners", "with": {"state": "CHL", "security": "BRA", "economy": "PER", "since": 2020}},
+        {"id": "load", "test": "shared-burden", "with": {"state": "CHL", "bearer": "BRA", "reliever": "PER", "since": 2021, "before": [2012, 2020]}},
+    ]  # fmt: skip
+    whole = [{"title": "T", "statement": "S.", **claim} for claim in claims]
+    raw = {"name": "test", "title": "A test", "question": "Is it so?", "states": ["BRA", "CHL", "PER"], "years": [2010, 2024],
+           "claims": whole, "ledgers": [str(tmp_path / "acts.csv")]}  # fmt: skip
+    findings = Case(CaseSpec.model_validate(raw)).run(made)
+    page = write_brief(findings, tmp_path / "brief.html").read_text(encoding="utf-8")
+    for claim, words in (
+        ("ring", "Brazil to Chile: arms"),
+        ("parts", "Part of Brazil"),
+        ("load", "Part of the one who bears"),
+    ):
+        assert 'aria-label="' in page
+        assert words in page, claim
+    assert any(source.dataset == "acts-csv/test" for source in findings.sources)
+    assert findings.to_json() == Case(CaseSpec.model_validate(raw)).run(made).to_json()

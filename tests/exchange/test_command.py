@@ -91,3 +91,27 @@ def test_a_library_with_nothing_says_so() -> None:
     result = CliRunner().invoke(app, ["exchange", "CHN", "PRK", "--since", "2022", "--worlds", "19"])
     assert result.exit_code == 0
     assert "unknown, not zero" in result.output
+
+
+def test_several_files_are_one_ledger_and_a_case_brings_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    head, one, two = LEDGER.splitlines()
+    (folder / "acts-a.csv").write_text(f"{head}\n{one}\n")
+    (folder / "acts-b.csv").write_text(f"{head}\n{two}\n")
+    (tmp_path / "small.yaml").write_text(
+        "name: small\ntitle: T\nquestion: Q?\nstates: [BRA, CHL]\nyears: [2010, 2022]\nclaims:\n"
+        "  - {id: one, title: T, statement: S., test: interlocking-gains, with: {since: 2020}}\n"
+    )
+    files = ["--acts", str(folder / "acts-a.csv"), "--acts", str(folder / "acts-b.csv")]
+    for asked in (files, ["--case", str(tmp_path / "small.yaml")]):
+        answer = tmp_path / "answer.json"
+        result = CliRunner().invoke(
+            app, ["exchange", "BRA", "CHL", "--since", "2020", "--worlds", "19", "--json", str(answer), *asked]
+        )
+        assert result.exit_code == 0
+        datasets = {flow["dataset"] for flow in json.loads(answer.read_text())["flows"]}
+        assert datasets == {"acts-csv/small"}
+    (tmp_path / "bare.yaml").write_text((tmp_path / "small.yaml").read_text().replace("small", "bare"))
+    result = CliRunner().invoke(app, ["exchange", "BRA", "CHL", "--case", str(tmp_path / "bare.yaml")])
+    assert "has no ledger" in str(result.exception)

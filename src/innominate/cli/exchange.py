@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from innominate.cli.terminal import JsonOption, LibraryOption, err, open_library, out, progress, write_json
+from innominate.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from innominate.exchange import Exchange
+    from innominate.ledger import Imported
 
 _MOST = 40
 
@@ -24,8 +26,9 @@ def exchange(
     until: Annotated[int | None, typer.Option(help="Last year (default: the last with any act).")] = None,
     acts: Annotated[
         list[Path] | None,
-        typer.Option("--acts", help="A ledger of acts (CSV) counted beside the library (repeatable)."),
+        typer.Option("--acts", help="A ledger of acts (CSV) counted beside the library; several count as one."),
     ] = None,
+    case: Annotated[str | None, typer.Option(help="A case whose own ledgers are counted beside the library.")] = None,
     worlds: Annotated[
         int, typer.Option(help="Worlds of chance partners against which rings are tested.", min=19)
     ] = 999,
@@ -40,10 +43,9 @@ def exchange(
     Example: innominate exchange China Russia "North Korea" --since 2022 --library DIR --json exchange.json
     """
     from innominate.exchange import exchange as ask
-    from innominate.sources.acts_csv import ledger_at
 
     with progress("exchange") as tell:
-        ledgers = [ledger_at(path) for path in acts or []]
+        ledgers = _ledgers(acts or [], case)
         found = ask(
             open_library(library), states, since, until, ledgers=ledgers, worlds=worlds, seed=seed, progress=tell
         )
@@ -58,6 +60,21 @@ def exchange(
         write_json(json, found.to_dict())
     if written:
         err().print(f"{len(written)} pictures: {pictures}")
+
+
+def _ledgers(paths: list[Path], case: str | None) -> list[Imported]:
+    """Ledgers by file and by case; several files are one ledger, so that what they record can be compared."""
+    from innominate.cases import Case
+    from innominate.sources.acts_csv import ledger_at
+
+    name = paths[0].resolve().parent.name if len(paths) > 1 else None
+    found = [ledger_at(path, name) for path in paths]
+    if case is not None:
+        spec = Case.load(case).spec
+        if not spec.ledgers:
+            raise InputError(f"the case {spec.name} has no ledger of acts")
+        found += [ledger_at(Path(path), spec.name) for path in spec.ledgers]
+    return found
 
 
 def _show(console: Console, found: Exchange) -> None:
