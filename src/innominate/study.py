@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from innominate.analogues import Analogues, Record
     from innominate.blocs import Answer, Blocs, CoreSettings, Evidence
     from innominate.blocs.found import Acts
+    from innominate.exchange import Exchange
+    from innominate.ledger import Imported
     from innominate.panel import Panel
     from innominate.panel.periods import Resolution
     from innominate.signals import Signals
@@ -141,3 +143,21 @@ class Study:
         if self._record is None:
             self._record = long_record(self.library, self.panel(), self.progress)
         return find_analogues(self._record, members, year, seed=seed, progress=self.progress)
+
+    def exchange(
+        self,
+        states: Sequence[str],
+        since: int | None = None,
+        until: int | None = None,
+        *,
+        ledgers: Sequence[Imported] = (),
+        worlds: int = 999,
+        seed: int = 0,
+    ) -> Exchange:
+        """Who gains what from whom among some states, by default over the study's years."""
+        from innominate.exchange import exchange
+
+        first, last = since if since is not None else self.years[0], until if until is not None else self.years[1]
+        return exchange(
+            self.library, states, first, last, ledgers=ledgers, worlds=worlds, seed=seed, progress=self.progress
+        )

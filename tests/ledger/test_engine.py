@@ -93,3 +93,23 @@ def test_the_engine_is_opened_again_after_closing(tmp_path: Path) -> None:
     library.close()
     library.close()
     assert library.query("SELECT count(*) FROM acts").item() == 4
+
+
+def test_files_written_before_a_nullable_column_existed_still_open(tmp_path: Path) -> None:
+    old = tmp_path / "old.parquet"
+    new = tmp_path / "new.parquet"
+    row = {
+        "act_id": "x", "source": "CHL", "target": "PER", "start": date(2001, 1, 1), "end": date(2001, 1, 1),
+        "channel": "aid", "directed": True, "value": 1.0, "unit": "u", "dataset": "d", "file": "f", "row": 1,
+    }  # fmt: skip
+    fresh = conform("acts", pl.DataFrame([{**row, "act_id": "y", "kind": "food"}]), "f")
+    later = ["kind", "low", "high", "citation", "checked"]
+    conform("acts", pl.DataFrame([row]), "f").drop(later).write_parquet(old)
+    fresh.write_parquet(new)
+    for paths in ([old], [old, new], [new, old]):
+        engine = DuckDBEngine({"acts": paths}, pl.DataFrame({"import_id": ["1"]}))
+        found = engine.query("SELECT * FROM acts ORDER BY act_id")
+        assert found.columns == fresh.columns
+        assert found.schema == fresh.schema
+        assert found["kind"][0] is None
+        engine.close()

@@ -25,6 +25,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "unit": "meetings",
         "code": None,
         "note": None,
+        **dict.fromkeys(("kind", "low", "high", "citation", "checked")),
         **ORIGIN,
     },
     "votes": {"body": "unga", "vote_id": "1", "date": date(2000, 1, 1), "state": "BRA", "choice": 1, **ORIGIN},

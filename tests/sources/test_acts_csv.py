@@ -239,3 +239,47 @@ def test_damaged_ledgers_are_read_or_refused(damages: list[Damage], tmp_path: Pa
     path = EXAMPLES["ledger-csv"].write(tmp_path)
     path.write_bytes(damaged(path.read_bytes(), damages))
     reads_or_refuses(read_ledger, path)
+
+
+def test_kinds_ranges_and_sources_are_carried(tmp_path: Path) -> None:
+    text = (
+        "act_id,source,target,channel,start,end,kind,value,value_low,value_high,unit,publisher,title,url,date_published,"
+        "checked,note\n"
+        'a1,Peru,Chile,trade,2001-02,,Oil,,20,30,tonnes,Ministry,"Exports, 2001",https://e.org/1,2001-03-01,2002-01-05,fuel\n'
+        "a2,Peru,Chile,aid,2001-03-01,,food,5,,8,tonnes,,,https://e.org/2,,page gone,\n"
+        "a3,Chile,Peru,visits,2001-04-01,,communiqué,1,,,,,,,,,\n"
+    )
+    acts = _acts(_read(tmp_path, text))
+    assert acts["act_id"].to_list() == ["acts-csv/ledger:a1", "acts-csv/ledger:a2", "acts-csv/ledger:a3"]
+    assert acts.select("kind", "low", "value", "high").rows() == [
+        ("energy", 20.0, None, 30.0),
+        ("food", None, 5.0, 8.0),
+        ("communiqué", None, 1.0, None),
+    ]
+    assert acts["citation"].to_list() == [
+        "Ministry, “Exports, 2001”, 2001-03-01, https://e.org/1",
+        "https://e.org/2, check: page gone",
+        None,
+    ]
+    assert acts["checked"].to_list() == [date(2002, 1, 5), None, None]
+
+
+@pytest.mark.parametrize(
+    ("columns", "line", "reason"),
+    [
+        ("kind", "enrgy", "did you mean energy"),
+        ("value,low,high", "1,2,3", "outside its range, 2 to 3"),
+        ("value,low", "1,2", "outside its range, 2 to open"),
+        ("low,high", "3,2", "runs from 3 to 2"),
+        ("value_low", "some", "no number"),
+    ],
+)
+def test_wrong_kinds_and_ranges(columns: str, line: str, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match=re.escape(reason)) as caught:
+        _read(tmp_path, f"source,target,channel,date,{columns}\nPeru,Chile,aid,2001,{line}\n")
+    assert caught.value.row == 2
+
+
+def test_an_act_id_that_stands_twice_refuses_the_file(tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match="'a1' stands twice"):
+        _read(tmp_path, "act_id,source,target,channel,date\na1,Peru,Chile,visits,2001\na1,Peru,Chile,visits,2002\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from innominate.brief import blocs, charts, event_charts, series
+from innominate.brief import blocs, charts, event_charts, exchange_charts, series
 from innominate.brief.drawing import Drawing, draw
 from innominate.cases.findings import Number
 from innominate.cases.wording import listed, show, show_interval
@@ -85,6 +85,10 @@ def _claim_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None
     ]
     for table, chart, say, caption in kinds:
         if any(one["name"] == table for one in claim["tables"]):
+            wide, narrow = chart(findings, name, width=400), chart(findings, name, width=326)
+            return draw(f"claim-{name}", say(findings, name), wide, narrow, caption)
+    for table, chart, say, caption in exchange_charts.KINDS:
+        if series.table(findings, table, name):
             wide, narrow = chart(findings, name, width=400), chart(findings, name, width=326)
             return draw(f"claim-{name}", say(findings, name), wide, narrow, caption)
     return None

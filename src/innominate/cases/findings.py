@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 Verdict = Literal["supported", "contradicted", "undecided", "not testable"]
 Confidence = Literal["low", "medium", "high"]
-Unit = Literal["alignment", "change", "probability", "share", "count", "rank", "expected", "year", "factor", "ratio"]
+Unit = Literal[
+    "alignment", "change", "probability", "share", "count", "rank", "expected", "year", "factor", "ratio", "amount"
+]
 Cell = str | int | float | bool | None
 
 DECIMALS = 4  # kept in findings.json; the brief shows fewer, of these
@@ -25,8 +27,9 @@ class Number:
     label : what it is, in words
     value : None where it is unknown
     unit : alignment (0 = median pair, 1 = median NATO pair), change (in those units), probability, share, count, rank,
-        expected (an expected count), year, factor (a Bayes factor), ratio (1: as expected)
-    low, high : central 90 % interval, where there is one
+        expected (an expected count), year, factor (a Bayes factor), ratio (1: as expected),
+        amount (in the unit that the label names)
+    low, high : central 90 % interval, or for amounts the range that sources give, where there is one
     of : what a rank or count is out of
     source : which channels or datasets it comes from
     """

@@ -59,7 +59,26 @@ def _checked(path: Path) -> tuple[CaseSpec | None, list[str]]:
             found.append(f"claims[{place}].test: {error}")
         else:
             found += _validated(test.parameters, claim.parameters, f"claims[{place}].with")[1]
-    return spec, found
+    if spec is None:
+        return None, found
+    ledgers, missing = _ledgers(spec, path)
+    return spec.model_copy(update={"ledgers": ledgers}), found + missing
+
+
+def _ledgers(spec: CaseSpec, path: Path) -> tuple[list[str], list[str]]:
+    """Paths of the case's ledgers of acts, and what is wrong with them.
+
+    Ledgers are those that the case names, and ``acts*.csv`` in a folder named as the file, beside it.
+    """
+    named = [path.parent / name for name in spec.ledgers]
+    missing = [
+        f"ledgers[{place}]: there is no file {spec.ledgers[place]!r} beside the case file"
+        for place, ledger in enumerate(named)
+        if not ledger.is_file()
+    ]
+    folder = path.with_suffix("")
+    beside = sorted(folder.glob("acts*.csv")) if folder.is_dir() else []
+    return [str(one) for one in dict.fromkeys([*named, *beside])], missing
 
 
 def _read(path: Path) -> Any:

@@ -19,15 +19,20 @@ if TYPE_CHECKING:
 
 _HOMES = (
     "innominate.cases.acts_as_allies",
-    "innominate.cases.weighed_readings",
+    "innominate.cases.analogues",
     "innominate.cases.bloc_churn",
+    "innominate.cases.channel_substitution",
+    "innominate.cases.complementary_partners",
+    "innominate.cases.decoupling",
+    "innominate.cases.divided_attention",
+    "innominate.cases.interlocking_gains",
+    "innominate.cases.rise_in_rank",
+    "innominate.cases.shared_burden",
+    "innominate.cases.signals_with_substance",
     "innominate.cases.substance_over_form",
     "innominate.cases.treaties_in_force",
     "innominate.cases.trilateral_cooperation",
-    "innominate.cases.signals_with_substance",
-    "innominate.cases.analogues",
-    "innominate.cases.decoupling",
-    "innominate.cases.channel_substitution",
+    "innominate.cases.weighed_readings",
 )
 _TESTS: dict[str, ClaimTest] = {}
 

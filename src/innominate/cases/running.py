@@ -6,6 +6,7 @@ import polars as pl
 
 from innominate.cases.bloc_tables import bloc_tables
 from innominate.cases.findings import Findings
+from innominate.cases.gains_evidence import ledgers_used
 from innominate.cases.provenance import library_used, sources_used
 from innominate.cases.registry import claim_test
 from innominate.cases.spec import CaseSpec
@@ -45,7 +46,7 @@ def run(spec: CaseSpec, study: Study) -> Findings:
         scale=scale_words(view.fit.scale.label),
         quartile=view.fit.scale.quartile,
         library=library_used(study.library),
-        sources=sources_used(study.library),
+        sources=(*sources_used(study.library), *ledgers_used(view)),
         claims=tuple(claims),
         tables=(*case_tables(view), *bloc_tables(view)),
         notes=tuple(_notes(view)),

@@ -87,6 +87,7 @@ class CaseSpec(Strict):
     states: Annotated[StateCodes, Field(min_length=2, max_length=12)]
     comparisons: Annotated[list[PairCodes], Field(max_length=12)] = []
     years: Years
+    ledgers: Annotated[list[str], Field(max_length=20)] = []  # CSV files of acts, relative to the case file
     claims: Annotated[list[ClaimSpec], Field(min_length=1, max_length=40)]
 
     @field_validator("claims")

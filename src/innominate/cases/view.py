@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,8 @@ from innominate.errors import InputError
 
 if TYPE_CHECKING:
     from innominate.alignment import AlignmentFit, Why
+    from innominate.exchange import Exchange
+    from innominate.ledger import Imported
     from innominate.study import Study
 
 WELL_COVERED = 3  # channels that must have looked at a pair in a year before the year counts in a verdict
@@ -138,6 +141,26 @@ class View:
         """The last year in which enough channels looked at the pair."""
         years = self.pair(key).filter(pl.col("channels") >= channels)["year"]
         return int(years.max()) if len(years) else None  # type: ignore[arg-type]
+
+    @cached_property
+    def ledgers(self) -> tuple[Imported, ...]:
+        """The case's own ledgers of acts, as one dataset that bears the case's name."""
+        from innominate.sources.acts_csv import ledger_at
+
+        return tuple(ledger_at(Path(path), self.case.name) for path in self.case.ledgers)
+
+    @cached_property
+    def _exchanges(self) -> dict[tuple[object, ...], Exchange]:
+        return {}
+
+    def exchange(self, states: Sequence[str], first: int, last: int, worlds: int = 19, seed: int = 0) -> Exchange:
+        """Who gains what from whom, by the library and the case's ledgers; few worlds, where rings are not asked about."""
+        key = (*states, first, last, worlds, seed)
+        if key not in self._exchanges:
+            self._exchanges[key] = self.study.exchange(
+                states, first, last, ledgers=self.ledgers, worlds=worlds, seed=seed
+            )
+        return self._exchanges[key]
 
     @cached_property
     def pairs(self) -> tuple[str, ...]:

@@ -92,6 +92,8 @@ def show(number: float | None, unit: str) -> str:
         return "over 99%" if number > 0.99 else "under 1%" if number < 0.01 else f"{100 * number:.0f}%"
     if unit == "share":
         return f"{100 * number:.0f}%"
+    if unit == "amount":
+        return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
     if unit in ("count", "rank"):
         return f"{number:,.0f}"
     if unit == "year":

@@ -2,18 +2,21 @@
 
 from innominate.ledger.channels import CHANNELS, Channel, Theme, channel
 from innominate.ledger.engine import DuckDBEngine, Engine
+from innominate.ledger.gains import GAINS, Gain, gain_named
 from innominate.ledger.imported import Entry, Imported, Oddity
 from innominate.ledger.library import Library
 from innominate.ledger.schemas import SCHEMAS, TABLES, Schema, TableName, conform, empty
 
 __all__ = [
     "CHANNELS",
+    "GAINS",
     "SCHEMAS",
     "TABLES",
     "Channel",
     "DuckDBEngine",
     "Engine",
     "Entry",
+    "Gain",
     "Imported",
     "Library",
     "Oddity",
@@ -23,4 +26,5 @@ __all__ = [
     "channel",
     "conform",
     "empty",
+    "gain_named",
 ]

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
-from innominate.ledger.schemas import TABLES, TableName, empty
+from innominate.ledger.schemas import SCHEMAS, TABLES, TableName, empty
 
 if TYPE_CHECKING:
     import duckdb
+
+
+_SQL = {"String": "VARCHAR", "Date": "DATE", "Float64": "DOUBLE", "Boolean": "BOOLEAN", "Int64": "BIGINT"}
 
 
 class Engine(Protocol):
@@ -45,7 +48,14 @@ class DuckDBEngine:
             self._connection.register(table, empty(table).to_arrow())
             return
         listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-        self._connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet([{listed}])")
+        read = f"read_parquet([{listed}], union_by_name = true)"
+        stored = {row[0] for row in self._connection.execute(f"DESCRIBE SELECT * FROM {read}").fetchall()}
+        # files written before a nullable column was added to the schema lack it: there it is null
+        columns = ", ".join(
+            f'"{name}"' if name in stored else f'CAST(NULL AS {_SQL[str(kind)]}) AS "{name}"'
+            for name, kind in SCHEMAS[table].columns.items()
+        )
+        self._connection.execute(f"CREATE VIEW {table} AS SELECT {columns} FROM {read}")
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
         """Rows of `sql` as a Polars frame."""

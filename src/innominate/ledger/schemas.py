@@ -55,8 +55,13 @@ SCHEMAS: dict[TableName, Schema] = {
             "code": _TEXT,  # the provider's own code of the action, e.g. CAMEO "032"
             **_ORIGIN,
             "note": _TEXT,
+            "kind": _TEXT,  # what the target gains, where the keeper of the row says so (innominate.ledger.gains)
+            "low": _FLOAT,  # range of the value, where a source gives one or sources differ
+            "high": _FLOAT,
+            "citation": _TEXT,  # where the row was read: publisher, title, date, address
+            "checked": _DATE,  # when somebody last compared the row with its source; null: not compared, or not known
         },
-        frozenset({"value", "code", "note"}),
+        frozenset({"value", "code", "note", "kind", "low", "high", "citation", "checked"}),
         ("act_id",),
     ),
     # choice: +1 yes, 0 abstain, -1 no; absent is no row.
@@ -188,6 +193,16 @@ def _check_values(table: TableName, frame: pl.DataFrame, file: str) -> None:
             ),
             "the act ends before it starts": (pl.col("end") < pl.col("start"), "end"),
             "value is not a finite number": (~pl.col("value").is_finite(), "value"),
+            "the range is not made of finite numbers": (
+                ~(pl.col("low").is_finite().fill_null(True) & pl.col("high").is_finite().fill_null(True)),
+                "low",
+            ),
+            "the range ends before it starts": (pl.col("high") < pl.col("low"), "high"),
+            "value lies outside its range": (
+                (pl.col("value") < pl.col("low")).fill_null(False)
+                | (pl.col("value") > pl.col("high")).fill_null(False),
+                "value",
+            ),
         }
     elif table == "votes":
         rules = {"choice is none of -1, 0, 1": (~pl.col("choice").is_in([-1, 0, 1]), "choice")}

@@ -2,6 +2,11 @@
 
 Whoever keeps such a ledger vouches for its rows. It is evidence of what was done, never of what was not: no coverage is
 claimed unless a line above the header claims it.
+
+Beside who, whom, when and how much, a row may say what the target gains (``kind``), between which bounds the value lies
+(``value_low``, ``value_high``, also ``low``, ``high``), where it was read (``publisher``, ``title``, ``date_published``,
+also ``published``, ``url``), when it was compared with that source (``checked``, a day; anything else there means that it
+was not) and how it stands (``status``, where that is other than ``checked``).
 """
 
 from __future__ import annotations
@@ -13,7 +18,8 @@ from pathlib import Path
 import polars as pl
 
 from innominate.errors import BadFile, InputError
-from innominate.ledger import CHANNELS, Imported
+from innominate.ledger import CHANNELS, Imported, gain_named
+from innominate.ledger.gains import nearest_gain
 from innominate.sources.reading import TEXT, Column, decode, parse_csv, read_bytes
 from innominate.sources.shaping import coverage, make_acts
 from innominate.sources.spec import Form, Peek, Source
@@ -35,12 +41,16 @@ DIRECTED = (
 )
 
 _OPTIONAL = Column("text", required=False, null=True)
+_NUMBER = Column("float", required=False, null=True)
 _COLUMNS = {
     "source": TEXT,
     "target": TEXT,
     "channel": TEXT,
     **dict.fromkeys(("date", "start", "end", "unit", "directed", "code", "note", "url", "dataset"), _OPTIONAL),
-    "value": Column("float", required=False, null=True),
+    **dict.fromkeys(
+        ("act_id", "kind", "publisher", "title", "date_published", "published", "checked", "status"), _OPTIONAL
+    ),
+    **dict.fromkeys(("value", "value_low", "value_high", "low", "high"), _NUMBER),
 }
 _YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
 _CLAIM = re.compile(r"#\s*coverage\s*:(?P<claim>.*)")
@@ -48,20 +58,28 @@ _FIELD = re.compile(r"(\w+)\s*=\s*(.*?)(?=\s+\w+\s*=|$)")
 _SCOPE = re.compile(r"(among|with|from|to):")
 
 
-def read_ledger(path: Path) -> Imported:
-    """The acts of a ledger, and the coverage that it claims, if any. Every row must be right; ``kept`` is all of them."""
-    name = path.name
+def read_ledger(path: Path, ledger: str | None = None) -> Imported:
+    """The acts of a ledger, and the coverage that it claims, if any. Every row must be right; ``kept`` is all of them.
+
+    ``ledger`` is its name, by default the file's without its ending.
+    """
+    name, own_name = path.name, ledger or path.stem
     text = decode(read_bytes(path), name)
     above, header = _above(text, name)
     frame = parse_csv(text.encode(), name, _COLUMNS, skip_lines=len(above))
-    values = pl.col("value") if "value" in header else pl.lit(1.0).alias("value")
-    frame = frame.with_columns(values).pipe(_blank).pipe(_dated, name)
+    values = pl.col("value") if {"value", "value_low", "low"} & set(header) else pl.lit(1.0).alias("value")
+    frame = frame.with_columns(values).pipe(_blank).pipe(_dated, name).pipe(_ranged, name).pipe(_kinds, name)
     twice = frame.filter(~pl.struct(pl.exclude("row")).is_first_distinct())
     if twice.height:
         raise BadFile(name, "the row stands twice", int(twice["row"][0]))
+    named = frame.rename({"act_id": "own_id"})
+    again = named.filter(pl.col("own_id").is_not_null() & ~pl.col("own_id").is_first_distinct())
+    if again.height:
+        raise BadFile(name, f"the act_id {again['own_id'][0]!r} stands twice", int(again["row"][0]))
+    frame = named
     _check_channels(frame, name)
     frame = _directed(_resolved(frame, name), name)
-    own = pl.concat_str(pl.lit(f"{DATASET}/"), pl.col("dataset").fill_null(path.stem))
+    own = pl.concat_str(pl.lit(f"{DATASET}/"), pl.col("dataset").fill_null(own_name))
     acts = [
         make_acts(
             frame.filter(pl.col("flow") == flow).with_columns(own.alias("ledger"), pl.col("unit").alias("measure")),
@@ -73,19 +91,35 @@ def read_ledger(path: Path) -> Imported:
         )
         for flow in (False, True)
     ]
+    prefix = f"{DATASET}/{own_name}" + ("" if own_name == path.stem else f"/{path.stem}")
     stored = (
         pl.concat(acts)
         .sort("row")
         .with_columns(
-            pl.concat_str(pl.lit(f"{DATASET}/{path.stem}:"), pl.col("row").cast(pl.String)).alias("act_id"),
+            pl.concat_str(pl.lit(f"{prefix}:"), pl.coalesce("own_id", pl.col("row").cast(pl.String))).alias("act_id"),
             pl.col("ledger").alias("dataset"),
             pl.col("measure").alias("unit"),
             pl.concat_str("note", "url", separator=" ", ignore_nulls=True).replace("", None).alias("note"),
+            _citation(),
+            _day(pl.col("checked"), False).alias("checked"),
         )
     )
-    claims = [_claimed(line, number, path) for number, line in enumerate(above, 1) if _CLAIM.match(line)]
+    claims = [_claimed(line, number, name, own_name) for number, line in enumerate(above, 1) if _CLAIM.match(line)]
     tables = {"acts": stored, **({"coverage": pl.concat(claims)} if claims else {})}
-    return Imported(DATASET, tables, frame.height, frame.height, path.stem)  # type: ignore[arg-type]
+    return Imported(DATASET, tables, frame.height, frame.height, own_name)  # type: ignore[arg-type]
+
+
+def ledger_at(path: Path, ledger: str | None = None) -> Imported:
+    """The ledger in a file that need not become part of a library; an :class:`InputError` where there is none."""
+    from innominate.sources.peeking import peek
+
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    if not _is_ledger(peek(path)):
+        raise BadFile(
+            path.name, "this is no ledger of acts (docs/acts-csv.md): it lacks source, target, channel or date"
+        )
+    return read_ledger(path, ledger)
 
 
 def _above(text: str, name: str) -> tuple[list[str], list[str]]:
@@ -135,6 +169,47 @@ def _day(text: pl.Expr, last: bool) -> pl.Expr:
     day = pl.when(text.str.contains(r"^\d{4}-\d{2}-\d{2}$")).then(text)
     whole = pl.coalesce(year, day).str.to_date("%Y-%m-%d", strict=False)
     return pl.coalesce(whole, month.dt.month_end() if last else month)
+
+
+def _ranged(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """low and high, as the row gives them: an empty side of a range is open."""
+    frame = frame.with_columns(
+        pl.coalesce("value_low", "low").alias("low"), pl.coalesce("value_high", "high").alias("high")
+    ).drop("value_low", "value_high")
+    wrong = frame.filter((pl.col("high") < pl.col("low")).fill_null(False))
+    if wrong.height:
+        raise BadFile(name, f"the range runs from {wrong['low'][0]:g} to {wrong['high'][0]:g}", int(wrong["row"][0]))
+    wrong = frame.filter(((pl.col("value") < pl.col("low")) | (pl.col("value") > pl.col("high"))).fill_null(False))
+    if wrong.height:
+        low, value_, high = wrong.select("low", "value", "high").row(0)
+        bounds = " to ".join("open" if bound is None else f"{bound:g}" for bound in (low, high))
+        reason = f"the value {value_:g} lies outside its range, {bounds}"
+        raise BadFile(name, reason, int(wrong["row"][0]))
+    return frame
+
+
+def _kinds(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """What the target gains, by the names of :mod:`innominate.ledger.gains`; other words stay as they stand."""
+    words = {word: gain_named(word) for word in frame["kind"].unique().drop_nulls().sort()}
+    for word, known in words.items():
+        near = nearest_gain(word) if known is None else None
+        if near is not None:
+            row = int(frame.filter(pl.col("kind") == word)["row"][0])
+            raise BadFile(name, f"column kind: {word!r} is no kind of gain; did you mean {near}?", row)
+    found = {word: known for word, known in words.items() if known}
+    return frame.with_columns(pl.col("kind").replace(found)) if found else frame
+
+
+def _citation() -> pl.Expr:
+    """Publisher, title and date of the source in one line, and what is said of the check where it is no day."""
+    title = pl.concat_str(pl.lit("“"), pl.col("title"), pl.lit("”"))
+    said = pl.when(_day(pl.col("checked"), False).is_null()).then(pl.concat_str(pl.lit("check: "), pl.col("checked")))
+    status = pl.when(pl.col("status").str.to_lowercase() != "checked").then(pl.col("status"))
+    published = pl.coalesce("date_published", "published")
+    parts = [pl.col("publisher"), title, published, pl.col("url"), said, status]
+    line = pl.concat_str(parts, separator=", ", ignore_nulls=True)
+    known = pl.any_horizontal(pl.col("publisher", "title", "date_published", "published", "checked").is_not_null())
+    return pl.when(known & (line != "")).then(line).alias("citation")
 
 
 def _check_channels(frame: pl.DataFrame, name: str) -> None:
@@ -194,22 +269,22 @@ def _directed(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     ).drop("directed")
 
 
-def _claimed(line: str, number: int, path: Path) -> pl.DataFrame:
+def _claimed(line: str, number: int, name: str, ledger: str) -> pl.DataFrame:
     """The coverage that a line such as ``# coverage: channel=visits scope=with:CHN first=2014 last=2024`` claims."""
     found = _CLAIM.match(line)
     fields = dict(_FIELD.findall(found.group("claim").strip())) if found else {}
-    absent = [name for name in ("channel", "scope", "first", "last") if not fields.get(name)]
+    absent = [field for field in ("channel", "scope", "first", "last") if not fields.get(field)]
     unknown = fields.keys() - {"channel", "scope", "first", "last", "dataset"}
     if absent or unknown:
         what = f"lacks {', '.join(absent)}" if absent else f"has {', '.join(sorted(unknown))}, which is not known"
-        raise BadFile(path.name, f"the claim of coverage {what} (channel=… scope=… first=… last=…)", number)
+        raise BadFile(name, f"the claim of coverage {what} (channel=… scope=… first=… last=…)", number)
     if fields["channel"] not in CHANNELS:
-        raise BadFile(path.name, _no_channel(fields["channel"]), number)
-    first, last = (pl.select(_day(pl.lit(fields[name]), name == "last")).item() for name in ("first", "last"))
+        raise BadFile(name, _no_channel(fields["channel"]), number)
+    first, last = (pl.select(_day(pl.lit(fields[end]), end == "last")).item() for end in ("first", "last"))
     if first is None or last is None or last < first:
-        raise BadFile(path.name, f"the claim of coverage runs from {fields['first']!r} to {fields['last']!r}", number)
-    dataset = f"{DATASET}/{fields.get('dataset') or path.stem}"
-    return coverage(dataset, fields["channel"], first, last, _scope(fields["scope"].strip(), path.name, number))
+        raise BadFile(name, f"the claim of coverage runs from {fields['first']!r} to {fields['last']!r}", number)
+    dataset = f"{DATASET}/{fields.get('dataset') or ledger}"
+    return coverage(dataset, fields["channel"], first, last, _scope(fields["scope"].strip(), name, number))
 
 
 def _scope(scope: str, name: str, number: int) -> str:
@@ -247,18 +322,19 @@ SOURCE = Source(
     home="docs/acts-csv.md",
     licence="the keeper's",
     citation="as the ledger says",
-    adapter_version=1,
+    adapter_version=2,
     redistribution="ask",
     channels=tuple(CHANNELS),
     quirks=(
         "A ledger is evidence of acts, not of their absence: no coverage unless a line above the header claims it.",
         "A month or a year stands for all its days.",
         "Without a column value each act counts 1; an empty value in that column is unknown.",
+        "An empty side of a range is open: a low without a high is 'more than'.",
     ),
     forms=(
         Form(
             "ledger-csv",
-            "acts by hand (CSV: source, target, channel, date or start and end, value, unit, directed, code, note, url)",
+            "acts by hand (CSV: source, target, channel, date or start and end, value, unit, kind, range, source; docs/acts-csv.md)",
             _is_ledger,
             read_ledger,
             preference=50,

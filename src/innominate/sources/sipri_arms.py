@@ -165,7 +165,8 @@ def _deliveries(deals: pl.DataFrame, name: str, final: int) -> pl.DataFrame:
         raise BadFile(
             name, f"column Year(s) of delivery: {value!r} is not within {FIRST_YEAR}-{final}", int(wrong["row"][0])
         )
-    yearly = from_to.with_columns(pl.int_ranges("low", pl.col("high") + 1).alias("year")).explode("year")
+    listed = pl.int_ranges("low", pl.col("high") + 1).alias("year")
+    yearly = from_to.with_columns(listed).explode("year").drop("low", "high")
     share = pl.col("SIPRI TIV of delivered weapons") / pl.len().over("row")
     return yearly.unique(["row", "year"], maintain_order=True).with_columns(
         share.alias("value"), pl.col("Weapon description").alias("code"), _note().alias("note")

@@ -1,0 +1,193 @@
+"""The command that answers who gains what from whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from innominate.cli.terminal import JsonOption, LibraryOption, err, open_library, out, progress, write_json
+from innominate.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from innominate.exchange import Exchange
+    from innominate.ledger import Imported
+
+_MOST = 40
+
+
+def exchange(
+    states: Annotated[list[str], typer.Argument(help="Two to twelve states: ISO codes or names.")],
+    library: LibraryOption = None,
+    since: Annotated[int | None, typer.Option(help="First year (default: ten years before the last).")] = None,
+    until: Annotated[int | None, typer.Option(help="Last year (default: the last with any act).")] = None,
+    acts: Annotated[
+        list[Path] | None,
+        typer.Option("--acts", help="A ledger of acts (CSV) counted beside the library; several count as one."),
+    ] = None,
+    case: Annotated[str | None, typer.Option(help="A case whose own ledgers are counted beside the library.")] = None,
+    worlds: Annotated[
+        int, typer.Option(help="Worlds of chance partners against which rings are tested.", min=19)
+    ] = 999,
+    seed: Annotated[int, typer.Option(help="Of those worlds.", min=0)] = 0,
+    pictures: Annotated[
+        Path | None, typer.Option("--pictures", help="Folder for the Sankey and dependence charts.")
+    ] = None,
+    json: JsonOption = None,
+) -> None:
+    """Tell who gains what from whom, who depends on whom, what interlocks, and what breaks if a tie goes.
+
+    Example: innominate exchange China Russia "North Korea" --since 2022 --library DIR --json exchange.json
+    """
+    from innominate.exchange import exchange as ask
+
+    with progress("exchange") as tell:
+        ledgers = _ledgers(acts or [], case)
+        found = ask(
+            open_library(library), states, since, until, ledgers=ledgers, worlds=worlds, seed=seed, progress=tell
+        )
+        written = []
+        if pictures is not None:
+            from innominate.exchange.pictures import save_pictures
+
+            tell("drawing")
+            written = save_pictures(found, pictures)
+    _show(out(), found)
+    if json is not None:
+        write_json(json, found.to_dict())
+    if written:
+        err().print(f"{len(written)} pictures: {pictures}")
+
+
+def _ledgers(paths: list[Path], case: str | None) -> list[Imported]:
+    """Ledgers by file and by case; several files are one ledger, so that what they record can be compared."""
+    from innominate.cases import Case
+    from innominate.sources.acts_csv import ledger_at
+
+    name = paths[0].resolve().parent.name if len(paths) > 1 else None
+    found = [ledger_at(path, name) for path in paths]
+    if case is not None:
+        spec = Case.load(case).spec
+        if not spec.ledgers:
+            raise InputError(f"the case {spec.name} has no ledger of acts")
+        found += [ledger_at(Path(path), spec.name) for path in spec.ledgers]
+    return found
+
+
+def _show(console: Console, found: Exchange) -> None:
+    from innominate import states
+
+    names = {code: states.get(code).name for code in found.states}
+    console.print(f"[bold]{', '.join(names.values())}[/bold]  {found.years[0]}-{found.years[1]}")
+    _flows(console, found)
+    _dependence(console, found)
+    _rings(console, found)
+    _losses(console, found)
+    for note in found.notes:
+        console.print(f"[dim]{note}[/dim]")
+
+
+def _flows(console: Console, found: Exchange) -> None:
+    from rich.table import Table
+
+    table = Table("giver", "receiver", "gain", "amount", "range", "unit", "acts", "share", "between", "of what", "dataset", box=None,
+                  pad_edge=False, header_style="bold", title="Who gives what to whom", title_justify="left")  # fmt: skip
+    for column in (3, 6, 7):
+        table.columns[column].justify = "right"
+    given = found.between()
+    given = given.filter(given["acts"] > 0)
+    for row in given.head(_MOST).iter_rows(named=True):
+        table.add_row(row["giver"], row["receiver"], row["kind"], _amount(row["value"]), _range(row), row["unit"], str(row["acts"]),
+                      _percent(row["share"]), _between(row["share_low"], row["share_high"]) if row["share"] is not None else "",
+                      row["basis"], row["dataset"])  # fmt: skip
+    console.print(
+        table if given.height else "No gain on record between these states in these years: unknown, not zero."
+    )
+    if given.height > _MOST:
+        console.print(f"[dim]and {given.height - _MOST} more; --json has all[/dim]")
+
+
+def _dependence(console: Console, found: Exchange) -> None:
+    from rich.table import Table
+
+    table = Table("state", "gain", "depends most on", "share", "between", "of what", "dataset", box=None, pad_edge=False,
+                  header_style="bold", title="On whom each depends", title_justify="left")  # fmt: skip
+    for code in found.states:
+        own = found.dependence(code, 1)
+        for row in own.unique(["kind", "dataset", "unit"], keep="first", maintain_order=True).iter_rows(named=True):
+            table.add_row(code, row["kind"], row["giver"], _percent(row["share"]), _between(row["share_low"], row["share_high"]),
+                          row["basis"], row["dataset"])  # fmt: skip
+    if table.row_count:
+        console.print(table)
+    for row in found.complementarity.iter_rows(named=True):
+        first, second = row["themes"].split("-")
+        console.print(
+            f"{row['receiver']}: of what {row['first']} and {row['second']} give, {row['first']} gives {row['part_a']:.0%} of the "
+            f"{first} and {row['part_b']:.0%} of the {second}  (index {row['index']:+.2f} \\[{row['low']:+.2f}, {row['high']:+.2f}])"
+        )
+
+
+def _rings(console: Console, found: Exchange) -> None:
+    own = found.interlock
+    if not own.rings:
+        console.print("[bold]Interlock[/bold]  no ring of different kinds of gain on record.")
+        return
+    assert own.p is not None
+    console.print(
+        f"[bold]Interlock[/bold]  index {own.index:.2f}, {own.expected:.2f} with chance partners (p {own.p:.3f}, {own.worlds} worlds, "
+        f"{own.measures} measures)"
+    )
+    for ring in own.rings[:8]:
+        ends = [*ring.states[1:], ring.states[0]]
+        links = ", ".join(
+            f"{giver} → {receiver} {kind} {share:.0%}"
+            for giver, receiver, kind, share in zip(ring.states, ends, ring.kinds, ring.shares, strict=True)
+        )
+        console.print(
+            f"  {links}   weakest {ring.strength:.2f}, by chance {ring.expected:.2f}, p {ring.p:.3f}, adjusted {ring.p_adjusted:.3f}"
+        )
+    if own.triads:
+        console.print(f"  [dim]{own.as_strong:,} of {own.triads:,} rings of three in the world are as strong[/dim]")
+
+
+def _losses(console: Console, found: Exchange) -> None:
+    from rich.table import Table
+
+    table = Table("without", "loses", "gain", "share", "between", "dataset", "who could replace it", box=None, pad_edge=False,
+                  header_style="bold", title="What if", title_justify="left")  # fmt: skip
+    ties = found.what_if.filter(found.what_if["removed"].str.contains("-")).sort("loss", descending=True)
+    for row in ties.head(15).iter_rows(named=True):
+        who = ", ".join(
+            f"{one['state']} ({one['times']:.1f}×{', sanctions' if one['sanctions'] else ''})"
+            for one in row["replacers"][:3]
+        )
+        table.add_row(row["removed"], row["loser"], row["kind"], _percent(row["loss"]), _between(row["loss_low"], row["loss_high"]),
+                      row["dataset"], who or "nobody on record")  # fmt: skip
+    if table.row_count:
+        console.print(table)
+
+
+def _amount(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:,.1f}".rstrip("0").rstrip(".")
+
+
+def _range(row: dict[str, float | None]) -> str:
+    low, high = row["low"], row["high"]
+    if high is None:
+        return f"at least {_amount(low)}"
+    return "" if low == high else f"{_amount(low)} to {_amount(high)}"
+
+
+def _percent(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.0%}"
+
+
+def _between(low: float | None, high: float | None) -> str:
+    if low is None and high is None:
+        return "open"
+    if low is None or high is None:
+        return f"up to {high:.0%}" if high is not None else f"{low:.0%} or more"
+    return "" if low == high else f"{low:.0%} to {high:.0%}"
