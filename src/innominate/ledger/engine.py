@@ -39,6 +39,7 @@ class DuckDBEngine:
 
         self._connection: duckdb.DuckDBPyConnection = duckdb.connect(":memory:")
         self._connection.execute(f"SET memory_limit = '{memory}'")
+        self._connection.execute("SET enable_progress_bar = false")  # it would stand among a command's own words
         self._connection.register("journal", journal.to_arrow())
         for table in TABLES:
             self._mount(table, files.get(table, ()))
