@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from innominate.cli import blocs, cases, libraries, measuring, scoring
+from innominate.cli import blocs, cases, libraries, measuring, scoring, silence
 
 app = typer.Typer(
     help="Find alliances that have no name: states that behave as allies, whatever they have or have not signed.",
@@ -41,6 +41,7 @@ app.command(rich_help_panel="Answers")(measuring.why)
 app.command(rich_help_panel="Answers")(measuring.unnamed)
 app.command("ideal-points", rich_help_panel="Answers")(measuring.ideal_points)
 app.command(rich_help_panel="Answers")(blocs.blocs)
+app.command(rich_help_panel="Answers")(silence.silence)
 app.command(rich_help_panel="Answers")(scoring.score)
 app.command("import", rich_help_panel="Data")(libraries.import_)
 app.command(rich_help_panel="Data")(libraries.fetch)
