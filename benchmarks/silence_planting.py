@@ -1,4 +1,8 @@
-"""Series with planted silences: real documents from which formulas are removed, and how findings are scored against them."""
+"""Series with planted silences: real documents from which formulas are removed, and how findings are scored against them.
+
+Corpora are divided once and for all: the model and its calibration are chosen on CHOOSING, figures are reported on REPORTING,
+with other seeds. On REPORTING nothing was ever adjusted.
+"""
 
 from __future__ import annotations
 
@@ -14,43 +18,62 @@ import polars as pl
 from innominate.silence.documents import from_frame
 from innominate.silence.rules import load
 
+CHOOSING = ("fomc", "rba", "work-reports", "sotu", "un-a", "cctv-talks", "mfa")
+REPORTING = ("rba-minutes", "un-b", "cctv-meetings", "ecb", "white-house")
+MOST = 300  # documents of one corpus that a planted run takes
+_UN = {"un-a": ("AUS", "FRA", "IND", "JPN", "CUB"), "un-b": ("USA", "GBR", "PAK", "TUR", "ISR")}
+_NO_STATEMENTS = ("20200827", "20250822", "20080311", "20100509", "20070817")  # of another kind, see the data's notes
+_CONGRESSES = {
+    9: "1969-04-01", 10: "1973-08-24", 11: "1977-08-12", 12: "1982-09-01", 13: "1987-10-25", 14: "1992-10-12",
+    15: "1997-09-12", 16: "2002-11-08", 17: "2007-10-15", 18: "2012-11-08", 19: "2017-10-18", 20: "2022-10-16",
+}  # fmt: skip
+
 # ---------------------------------------------------------------- corpora
 
 
-def corpus(name: str, data: Path) -> pl.DataFrame:
-    """Columns text, date, series (and title where there is one), in order of date."""
-    texts = data / "texts"
-    if name == "fomc":
-        frame = pl.read_parquet(texts / "fomc_statements_1994_2026.parquet").with_columns(series=pl.lit("fomc"))
-    elif name == "work-reports":
+def corpus(name: str, data: Path, most: int | None = None) -> pl.DataFrame:
+    """Columns text, date, series, title, in order of date, cleaned as the package cleans (what is removed is there)."""
+    frame = _raw(name, data / "texts")
+    frame = frame.filter(pl.col("date").cast(pl.String).str.len_chars() >= 8)
+    prepared = from_frame(frame, load(), series="series").texts
+    out = prepared.select(text="own", date="date", title="title", series="series")
+    return out if most is None else out.tail(most)
+
+
+def _raw(name: str, texts: Path) -> pl.DataFrame:
+    simple = {"fomc": "fomc_statements_1994_2026", "rba": "rba_decisions", "rba-minutes": "rba_minutes",
+              "ecb": "ecb_statements_2022_2024"}  # fmt: skip
+    if name in simple:
+        frame = pl.read_parquet(texts / f"{simple[name]}.parquet").filter(~pl.col("date").is_in(_NO_STATEMENTS))
+        return frame.select("text", "date", series=pl.lit(name))
+    if name == "work-reports":
         frame = pl.read_parquet(texts / "china_government_work_reports_1954_2025.parquet").drop_nulls("year")
-        frame = frame.select(text="content", date=pl.col("year") + "-03-05", series=pl.lit("reports"))
-    elif name == "congress":
-        years = {12: "1982-09-01", 13: "1987-10-25", 14: "1992-10-12", 15: "1997-09-12", 16: "2002-11-08",
-                 17: "2007-10-15", 18: "2012-11-08", 19: "2017-10-18", 20: "2022-10-16", 11: "1977-08-12",
-                 10: "1973-08-24", 9: "1969-04-01"}  # fmt: skip
-        frame = pl.read_parquet(texts / "cpc_congress_reports.parquet").filter(pl.col("congress").is_in(list(years)))
-        frame = frame.select(text="content", date=pl.col("congress").replace_strict(years), series=pl.lit("congress"))
-    elif name == "white-house":
-        frame = pl.read_parquet(texts / "white_house_statements_2021_2026.parquet")
-        frame = frame.select("text", "date", "title", series="cat")
-    elif name == "sotu":
-        frame = pl.read_parquet(texts / "us_state_of_the_union_1790_2024.parquet")
-        frame = frame.select("text", date=pl.col("year").cast(pl.String) + "-01-15", series=pl.lit("sotu"))
-    elif name == "un-debate":
-        frame = pl.read_parquet(texts / "un_general_debate_28_states_1970_2024.parquet")
-        frame = frame.select("text", date=pl.col("year").cast(pl.String) + "-09-25", series="country")
-    elif name == "rba":
-        frame = pl.read_parquet(texts / "rba_decisions.parquet").select("text", "date", series=pl.lit("rba"))
-    else:
-        frame = pl.read_parquet(texts / "cctv_xinwen_lianbo_diplomatic_2012_2026.parquet")
-        frame = frame.select(
-            "text", "date", "title", series=pl.col("title").str.extract("(会见|会谈|通电话|贺电)").fill_null("other")
+        return frame.select(text="content", date=pl.col("year") + "-03-05", series=pl.lit("reports"))
+    if name == "congress":
+        frame = pl.read_parquet(texts / "cpc_congress_reports.parquet")
+        frame = frame.filter(pl.col("congress").is_in(list(_CONGRESSES)))
+        return frame.select(
+            text="content", date=pl.col("congress").replace_strict(_CONGRESSES), series=pl.lit("congress")
         )
-    prepared = from_frame(
-        frame, load(), series="series"
-    ).texts  # cleaned as the package cleans: what is removed is there
-    return prepared.select(text="own", date=pl.col("date"), title="title", series="series")
+    if name == "white-house":
+        frame = pl.read_parquet(texts / "white_house_statements_2021_2026.parquet")
+        return frame.filter(pl.col("cat") == "statements-releases").select("text", "date", "title", series=pl.lit(name))
+    if name == "sotu":
+        frame = pl.read_parquet(texts / "us_state_of_the_union_1790_2024.parquet").filter(pl.col("year") >= 1900)
+        return frame.select("text", date=pl.col("year").cast(pl.String) + "-01-15", series=pl.lit("sotu"))
+    if name in _UN:
+        frame = pl.read_parquet(texts / "un_general_debate_28_states_1970_2024.parquet")
+        frame = frame.filter(pl.col("country").is_in(_UN[name]))
+        return frame.select("text", date=pl.col("year").cast(pl.String) + "-09-25", series="country")
+    if name == "mfa":
+        frame = pl.read_parquet(texts / "china_mfa_press_conferences_2016_2020.parquet")
+        return frame.filter(pl.col("lang") == "zh", pl.col("kind") == "presscon").select(
+            "text", "date", "title", series=pl.lit(name)
+        )
+    frame = pl.read_parquet(texts / "cctv_xinwen_lianbo_diplomatic_2012_2026.parquet")
+    frame = frame.select("text", "date", "title", series=pl.lit(name))
+    word = {"cctv-talks": "会谈", "cctv-meetings": "会见"}.get(name)
+    return frame if word is None else frame.filter(pl.col("title").str.contains(word))
 
 
 # ---------------------------------------------------------------- planting
@@ -58,52 +81,24 @@ def corpus(name: str, data: Path) -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """A formula removed from a series: first_missed is the document after the last that used it."""
+    """A formula removed from a series.
+
+    first_missed is the document after the last that used it; before: uses among the twelve documents up to the cut; room:
+    documents from the cut on. detectable: somebody who knew the formula and its rate would see it, i.e. the predictive
+    probability (Beta-binomial, uniform prior) that it is missing from all of `room` documents by chance is at most 0.02.
+    """
 
     series: str
     phrase: str
     last_used: date
     first_missed: date
     before: int
-    after: int
+    room: int
+    detectable: bool
 
 
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W_]+(?:['’][^\W_]+)?")
-
-
-def _grams(text: str, low: int, high: int) -> Counter[str]:
-    """Strings of `low` to `high` words (Chinese: characters) that run through no punctuation."""
-    out: Counter[str] = Counter()
-    for part in re.split(r"[^\w\s'’-]+|\n+", text):
-        spans = [match.span() for match in _WORD.finditer(part)]
-        for size in range(low, high + 1):
-            for i in range(len(spans) - size + 1):
-                out[part[spans[i][0] : spans[i + size - 1][1]]] += 1
-    return out
-
-
-def candidates(texts: list[str], rng: np.random.Generator, chinese: bool, tries: int) -> list[tuple[str, int]]:
-    """Formulas with a document from which on they are to go: steadily used before, and still used after."""
-    size = len(texts)
-    out: list[tuple[str, int]] = []
-    for _ in range(tries):
-        at = int(rng.integers(min(8, size // 2), max(size - 3, 9)))
-        low, high = (4, 10) if chinese else (2, 6)
-        window = range(max(0, at - 12), at)
-        df: Counter[str] = Counter()
-        for i in window:
-            df.update(set(_grams(texts[i], low, high)))
-        steady = [g for g, n in df.items() if n >= max(6, 0.6 * len(window)) and _meaningful(g, chinese)]
-        steady.sort()
-        rng.shuffle(steady)
-        for gram in steady[:200]:
-            later = sum(gram in text for text in texts[at : at + 8])
-            if later >= min(3, len(texts) - at) and gram in texts[at - 1] and gram in texts[at]:
-                out.append((gram, at))
-                break
-    return out
-
-
+_WINDOW = 12
 _DULL = frozenset(
     [
         "the",
@@ -139,6 +134,45 @@ _DULL = frozenset(
 )
 
 
+def _grams(text: str, low: int, high: int) -> set[str]:
+    """Strings of `low` to `high` words (Chinese: characters) that run through no punctuation."""
+    out: set[str] = set()
+    for part in re.split(r"[^\w\s'’-]+|\n+", text):
+        spans = [match.span() for match in _WORD.finditer(part)]
+        for size in range(low, high + 1):
+            out.update(part[spans[i][0] : spans[i + size - 1][1]] for i in range(len(spans) - size + 1))
+    return out
+
+
+def _by_chance(used: int, seen: int, room: int) -> float:
+    """Predictive probability that a formula used in `used` of `seen` documents is in none of the next `room`."""
+    out = 1.0
+    for j in range(room):
+        out *= (1 + seen - used + j) / (2 + seen + j)
+    return out
+
+
+def candidates(texts: list[str], rng: np.random.Generator, chinese: bool, tries: int) -> list[tuple[str, int]]:
+    """Formulas with a document from which on they are to go: used in half of the documents before, and still in use after."""
+    size = len(texts)
+    out: list[tuple[str, int]] = []
+    low, high = (4, 10) if chinese else (2, 6)
+    for _ in range(tries):
+        at = int(rng.integers(min(8, size // 2), max(size - 2, 9)))
+        window = range(max(0, at - _WINDOW), at)
+        df: Counter[str] = Counter()
+        for i in window:
+            df.update(_grams(texts[i], low, high))
+        steady = sorted(g for g, n in df.items() if n >= max(5, 0.5 * len(window)) and _meaningful(g, chinese))
+        rng.shuffle(steady)
+        for gram in steady[:200]:
+            later = sum(gram in text for text in texts[at : at + 8])
+            if later >= 0.5 * min(8, size - at):
+                out.append((gram, at))
+                break
+    return out
+
+
 def _meaningful(gram: str, chinese: bool) -> bool:
     if chinese:
         return not re.search(r"[\d的和了在是与年月日]", gram[0] + gram[-1]) and not re.search(r"[a-zA-Z]", gram)
@@ -156,33 +190,49 @@ def plant(
         texts, dates = part["text"].to_list(), part["date"].to_list()
         wanted = max(1, round(share * len(texts))) if len(texts) >= 20 else 0
         taken: list[str] = []
-        common = Counter(word for text in texts for word in set(_grams(text, 2, 2) if chinese else text.split()))
-        filler = sorted(word for word, n in common.items() if n > 0.3 * len(texts) and word.isalpha())[:300] or ["also"]
-        for gram, at in candidates(texts, rng, chinese, 3 * wanted):
+        filler = _filler(texts, chinese)
+        for gram, at in candidates(texts, rng, chinese, 4 * wanted):
             if len(taken) >= wanted:
                 break
-            if any(_overlap(gram, other) for other in taken):
+            if any(_overlap(gram, other, chinese) for other in taken):
                 continue
-            users = [i for i in range(at) if gram in texts[i]]
-            if dates[at - 1] == dates[at] or not users:
+            users = [i for i in range(at) if _anywhere(gram).search(texts[i])]
+            before = sum(i >= at - _WINDOW for i in users)
+            if before < 5 or dates[users[-1]] == dates[users[-1] + 1]:
                 continue
             taken.append(gram)
-            lost = sum(gram in text for text in texts[at:])
             texts = [_without(text, gram) if i >= at else text for i, text in enumerate(texts)]
             if varied:
                 for i in users[:-1]:
                     if rng.random() < 0.5:
-                        texts[i] = texts[i].replace(gram, reworded(gram, rng, chinese, filler))
-            plants.append(Plant(part["series"][0], gram, dates[users[-1]], dates[users[-1] + 1], len(users), lost))
+                        texts[i] = _anywhere(gram).sub(reworded(gram, rng, chinese, filler), texts[i])
+            last = users[-1]
+            seen, room = min(_WINDOW, at), len(texts) - last - 1
+            plants.append(
+                Plant(part["series"][0], gram, dates[last], dates[last + 1], before, room,
+                      _by_chance(before, seen, room) <= 0.02)
+            )  # fmt: skip
         pieces.append(part.with_columns(text=pl.Series(texts)))
     return pl.concat(pieces), plants
 
 
+def _filler(texts: list[str], chinese: bool) -> list[str]:
+    common = Counter(word for text in texts for word in (_grams(text, 2, 2) if chinese else set(text.split())))
+    return sorted(word for word, n in common.items() if n > 0.3 * len(texts) and word.isalpha())[:300] or ["also"]
+
+
 def _without(text: str, gram: str) -> str:
-    return re.sub(r"[ \t]{2,}", " ", text.replace(gram, ""))
+    return re.sub(r"[ \t]{2,}", " ", _anywhere(gram).sub("", text))
 
 
-def _overlap(a: str, b: str) -> bool:
+def _anywhere(gram: str) -> re.Pattern[str]:
+    """`gram` in capitals or not, across line breaks."""
+    return re.compile(r"\s+".join(map(re.escape, gram.split())), re.IGNORECASE)
+
+
+def _overlap(a: str, b: str, chinese: bool) -> bool:
+    if chinese:
+        return any(a[i : i + 2] in b for i in range(len(a) - 1))
     return bool(set(_WORD.findall(a.lower())) & set(_WORD.findall(b.lower())) - _DULL)
 
 
@@ -206,7 +256,7 @@ def permuted(frame: pl.DataFrame, rng: np.random.Generator, epoch: int = 50) -> 
     """Stretches of `epoch` documents as series of their own, in random order: nothing changes there but by chance."""
     pieces = []
     for part in frame.partition_by("series", maintain_order=True):
-        for start in range(0, part.height - epoch // 2, epoch):
+        for start in range(0, max(part.height - epoch // 2, 1), epoch):
             piece = part.slice(start, epoch)
             texts = piece["text"].gather(rng.permutation(piece.height))
             pieces.append(piece.with_columns(texts.alias("text"), series=pl.col("series") + f" {start // epoch}"))
@@ -222,46 +272,53 @@ def matches(phrase: str, planted: str) -> bool:
     if not a or not b:
         return False
     joined, other = f" {' '.join(a)} ", f" {' '.join(b)} "
-    if other in joined or (joined in other and len(a) > 1):
+    if other in joined or (joined in other and set(a) - _DULL):
         return True
-    return len(set(a) & set(b)) >= 0.5 * len(set(b))
+    telling = set(b) - _DULL or set(b)
+    return len(set(a) & telling) > 0.5 * len(telling)
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Planted omissions found, and rows that nothing explains."""
+    """Planted omissions found, rows that nothing explains, and further rows for a plant already found."""
 
     planted: int
     found: int
     false: int
-    reported: int
+    again: int
 
     @property
     def f1(self) -> float:
+        """Harmonic mean of precision and recall."""
         return 2 * self.found / max(self.planted + self.found + self.false, 1)
 
 
 def score(found: pl.DataFrame, natural: pl.DataFrame, plants: list[Plant], least: float = 0.5) -> Score:
-    """F1 of the rows of `found` against `plants`; rows also in `natural` are left out of account."""
-    rows = judged(found, natural, plants)
-    strong = [row for row in rows if row[0] >= least]
-    hit = {row[1] for row in strong if row[1] is not None}
-    return Score(len(plants), len(hit), sum(row[1] is None for row in strong), len(strong))
+    """Rows of `found` at `least` or more against `plants`; the series' own changes (rows of `natural`) are no errors."""
+    strong = [row for row in judged(found, natural, plants) if row[0] >= least]
+    hit = [row[1] for row in strong if row[1] is not None]
+    return Score(len(plants), len(set(hit)), sum(row[1] is None for row in strong), len(hit) - len(set(hit)))
 
 
-def judged(found: pl.DataFrame, natural: pl.DataFrame, plants: list[Plant]) -> list[tuple[float, int | None]]:
-    """Probability, and which plant it names, of every row that is not the series' own."""
+def judged(found: pl.DataFrame, natural: pl.DataFrame | None, plants: list[Plant]) -> list[tuple[float, int | None]]:
+    """Probability, and the plant it names (exact date, matching words), of every dropped or edited row.
+
+    Left out: rows of the same date on the very sentence that lost a planted formula, and rows that the series has without planting too, at 0.25 or more, on the same dates in matching words.
+    """
     by_day: dict[tuple[str, date], list[int]] = {}
     for i, one in enumerate(plants):
         by_day.setdefault((one.series, one.first_missed), []).append(i)
     own: dict[tuple[str, date | None], list[str]] = {}
-    for row in natural.iter_rows(named=True):
-        own.setdefault((row["series"], row["first_missed"]), []).append(row["phrase"])
-        own.setdefault((row["series"], row["last_used"]), []).append(row["phrase"])
+    if natural is not None:
+        for row in natural.filter(pl.col("probability") >= 0.25, pl.col("kind") != "appeared").iter_rows(named=True):
+            own.setdefault((row["series"], row["first_missed"]), []).append(row["phrase"])
+            own.setdefault((row["series"], row["last_used"]), []).append(row["phrase"])
     out: list[tuple[float, int | None]] = []
     for row in found.filter(pl.col("kind") != "appeared").iter_rows(named=True):
         days = [(row["series"], row["first_missed"]), (row["series"], row["last_used"])]
         named = next((i for i in by_day.get(days[0], []) if matches(row["phrase"], plants[i].phrase)), None)
+        if named is None and any(plants[i].phrase.lower() in row["quote"].lower() for i in by_day.get(days[0], [])):
+            continue
         same = [phrase for day in days for phrase in own.get(day, [])]
         if named is None and any(matches(row["phrase"], p) or matches(p, row["phrase"]) for p in same):
             continue

@@ -15,6 +15,7 @@ def silence(
     text: Annotated[str, typer.Option(help="Column with the text.")] = "text",
     date: Annotated[str, typer.Option(help="Column with the date.")] = "date",
     series: Annotated[str | None, typer.Option(help="Column that tells series apart.")] = None,
+    issuer: Annotated[str | None, typer.Option(help="Column that names who speaks, e.g. the chair.")] = None,
     language: Annotated[str | None, typer.Option(help="en, zh, ko, ru or other; without it, by script.")] = None,
     rules: Annotated[Path | None, typer.Option(help="YAML file with further rules on kinds and passages.")] = None,
     least: Annotated[float, typer.Option(help="Smallest probability in the answer.", min=0.0, max=1.0)] = 0.0,
@@ -32,7 +33,9 @@ def silence(
     from innominate.silence.listing import as_records, latest
 
     with progress("silence") as tell:
-        found = fit(file, text=text, date=date, series=series, language=language, rules_file=rules, progress=tell)
+        found = fit(
+            file, text=text, date=date, series=series, issuer=issuer, language=language, rules_file=rules, progress=tell
+        )
         tell("wording")
         rows = found.findings(least)
     for remark in found.remarks:

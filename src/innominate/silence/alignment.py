@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+SAME_SENTENCE = 0.45  # similarity from which a sentence counts as the successor of another
 _LONGEST = 160  # words of a sentence that are aligned
 
 Ints = npt.NDArray[np.int32]

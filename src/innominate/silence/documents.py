@@ -36,7 +36,7 @@ class Corpus:
 
     Attributes
     ----------
-    texts : columns ``series, date, title, body, own, kind, url, row``; `own` is the body with passages set apart blanked
+    texts : columns ``series, date, title, body, own, kind, url, row, issuer``; `own` is the body with passages set apart blanked
     remarks : what was set aside and why, in plain sentences
     """
 
@@ -51,6 +51,7 @@ def read(
     text: str = "text",
     date: str = "date",
     series: str | None = None,
+    issuer: str | None = None,
     language: str | None = None,
 ) -> Corpus:
     """The documents of a file or folder; see :func:`from_frame`."""
@@ -59,21 +60,45 @@ def read(
         return _corpus(_folder(path, language), path.name, rules)
     if not path.exists():
         raise BadFile(path.name, "there is no such file or folder")
+    raw, first = table(path, language)
+    return from_table(raw, path.name, rules, text=text, date=date, series=series, issuer=issuer, first=first)
+
+
+def table(path: Path, language: str | None = None) -> tuple[pl.DataFrame, int]:
+    """The rows of a CSV, JSONL or Parquet file as they stand, and the number that its first row bears in messages."""
     suffix = path.suffix.lower()
     if suffix in (".parquet", ".pq"):
-        raw = _parquet(path)
-    elif suffix in (".jsonl", ".ndjson", ".json"):
-        raw = _json(path, language)
-    elif suffix in (".csv", ".tsv", ".tab"):
-        raw = _csv(path, language)
-    else:
-        raise BadFile(path.name, "not a .csv, .jsonl or .parquet file, nor a folder of .txt and .html files")
-    first = 2 if suffix in (".csv", ".tsv", ".tab") else 1
-    return _corpus(_records(raw, path.name, text, date, series, first), path.name, rules)
+        return _parquet(path), 1
+    if suffix in (".jsonl", ".ndjson", ".json"):
+        return _json(path, language), 1
+    if suffix in (".csv", ".tsv", ".tab"):
+        return _csv(path, language), 2
+    raise BadFile(path.name, "not a .csv, .jsonl or .parquet file, nor a folder of .txt and .html files")
+
+
+def from_table(
+    raw: pl.DataFrame,
+    name: str,
+    rules: Rules,
+    *,
+    text: str,
+    date: str,
+    series: str | None = None,
+    issuer: str | None = None,
+    first: int = 1,
+) -> Corpus:
+    """The documents of rows that were read already; `first`: the number that the first row bears in messages."""
+    return _corpus(_records(raw, name, text, date, series, issuer, first), name, rules)
 
 
 def from_frame(
-    frame: Any, rules: Rules, *, text: str = "text", date: str = "date", series: str | None = None
+    frame: Any,
+    rules: Rules,
+    *,
+    text: str = "text",
+    date: str = "date",
+    series: str | None = None,
+    issuer: str | None = None,
 ) -> Corpus:
     """The documents of a Polars (or pandas) frame.
 
@@ -83,20 +108,24 @@ def from_frame(
     rules : kinds and passages, see :mod:`innominate.silence.rules`
     text, date : names of the columns with the text and the date
     series : name of the column that tells series apart; None: all documents are one series
+    issuer : name of the column that says who speaks; None: unknown
     """
     if not isinstance(frame, pl.DataFrame):
         try:
             frame = pl.DataFrame(frame)
         except Exception:
             raise InputError(f"documents must be a data frame, not {type(frame).__name__}") from None
-    return _corpus(_records(frame, "the frame", text, date, series, 1), "the frame", rules)
+    return _corpus(_records(frame, "the frame", text, date, series, issuer, 1), "the frame", rules)
 
 
-Record = tuple[str, date | None, str | None, str, str | None, str | None, int]  # series date title body kind url row
+# series date title body kind url row issuer
+Record = tuple[str, date | None, str | None, str, str | None, str | None, int, str | None]
 
 
-def _records(raw: pl.DataFrame, name: str, text: str, when: str, series: str | None, first: int) -> list[Record]:
-    for column in (text, when, *([series] if series else [])):
+def _records(
+    raw: pl.DataFrame, name: str, text: str, when: str, series: str | None, issuer: str | None, first: int
+) -> list[Record]:
+    for column in (text, when, *([series] if series else []), *([issuer] if issuer else [])):
         if column not in raw.columns:
             raise BadFile(name, f"lacks the column {column!r}; it has {', '.join(raw.columns[:12])}")
     lower = {column.lower(): column for column in raw.columns}
@@ -117,6 +146,7 @@ def _records(raw: pl.DataFrame, name: str, text: str, when: str, series: str | N
                 _text(row, kind),
                 _text(row, link),
                 number,
+                _text(row, issuer),
             )
         )
     return out
@@ -137,7 +167,7 @@ def _corpus(records: list[Record], name: str, rules: Rules) -> Corpus:
     remarks: list[str] = []
     kept: list[tuple[Any, ...]] = []
     undated, empty = [], []
-    for series, when, title, body, kind, url, row in records:
+    for series, when, title, body, kind, url, row, issuer in records:
         if len(body) > LARGEST:
             raise BadFile(name, f"a document of {len(body):,} characters is an archive: split it by date", row)
         words = cleaning.clean(body)
@@ -147,7 +177,7 @@ def _corpus(records: list[Record], name: str, rules: Rules) -> Corpus:
             undated.append(row)
         else:
             told = kind or rules.kind_of(title, words)
-            kept.append((series, when, title, words, rules.own_words(words), told, url, row))
+            kept.append((series, when, title, words, rules.own_words(words), told, url, row, issuer))
     for rows, what in ((undated, "without a date"), (empty, "without text")):
         if rows:
             remarks.append(
@@ -156,7 +186,7 @@ def _corpus(records: list[Record], name: str, rules: Rules) -> Corpus:
     if not kept:
         raise BadFile(name, "holds no dated document with text")
     schema = {"series": pl.String, "date": pl.Date, "title": pl.String, "body": pl.String, "own": pl.String,
-              "kind": pl.String, "url": pl.String, "row": pl.Int64}  # fmt: skip
+              "kind": pl.String, "url": pl.String, "row": pl.Int64, "issuer": pl.String}  # fmt: skip
     texts = pl.DataFrame(kept, schema=schema, orient="row").sort("series", "date", "row")
     single = texts.unique(["series", "date", "body"], keep="first", maintain_order=True)
     if single.height < texts.height:
@@ -233,12 +263,17 @@ def _csv(path: Path, language: str | None) -> pl.DataFrame:
     )
 
 
+def pages(path: Path) -> list[Path]:
+    """The text and HTML files below a folder, in order."""
+    return sorted(file for file in path.rglob("*") if file.suffix.lower() in _FOLDER and file.is_file())
+
+
 def _folder(path: Path, language: str | None) -> list[Record]:
     return list(_files(path, language))
 
 
 def _files(path: Path, language: str | None) -> Iterator[Record]:
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in _FOLDER and file.is_file())
+    found = pages(path)
     if not found:
         raise BadFile(path.name, f"the folder holds no {', '.join(_FOLDER)} file")
     for number, file in enumerate(found, start=1):
@@ -253,4 +288,4 @@ def _files(path: Path, language: str | None) -> Iterator[Record]:
         title = re.search(r"<title[^>]*>([^<]{1,300})", body[:20000], re.IGNORECASE) if page else None
         series = "" if file.parent == path else str(file.parent.relative_to(path))
         words = cleaning.strip_html(body) if page else body
-        yield series, when, title[1].strip() if title else file.stem, words, None, name, number
+        yield series, when, title[1].strip() if title else file.stem, words, None, name, number, None

@@ -14,114 +14,146 @@ import numpy as np
 import numpy.typing as npt
 
 from innominate.silence import recurrence
+from innominate.silence.evidence import WINDOW, Span, whole
 from innominate.silence.grouping import Events
 from innominate.silence.phrases import Phrases
 
-_SURE = 0.5  # a part that went with this probability explains
+_SURE = 0.25  # a part that went with this probability explains
 _WORTH = 0.1  # events below need no explanation
 _LONGEST = 12
 _INSIDE = 0.7  # share of a part's documents that use the formula, from which the part mostly lives inside it
 _SOON = 30  # documents after a formula in which what is left of it is judged anew
 
 Floats = npt.NDArray[np.float64]
-Index = dict[tuple[int, ...], list[int]]
+Index = dict[tuple[int, ...], list[tuple[int, int]]]
 
 
-def own_probability(
-    stem: Any,
-    found: Phrases,
-    gaps: recurrence.Gaps,
-    events: Events,
+def own_spans(
+    stem: Any, found: Phrases, gaps: recurrence.Gaps, chance: Floats, events: Events, probability: Floats, size: int,
     backward: bool,
-    group: Any,
-    exposure: Floats,
-    clock: Floats,
-    hazards: tuple[recurrence.Hazard, ...],
-) -> Floats:
-    """Probability of every event after what its parts explain is left out.
+) -> Span:  # fmt: skip
+    """The documents that speak on each event, less those that its parts or its wholes explain.
 
     Parameters
     ----------
     stem : of every token of the series
     found, gaps, events : of the series
+    chance, probability : of every gap, and of every event, as far as they are known
+    size : documents of the series
     backward : False for formulas that stopped, True for formulas that appeared
-    group, hazards : group of each pattern and the hazard of each group
-    exposure, clock : cumulated, n + 1 values each
     """
-    probability = gaps.probability[events.gap].copy()
-    index = _index(stem, found, events, probability)
-    last, following, patterns = gaps.last[events.gap], gaps.next[events.gap], gaps.pattern[events.gap]
-    uses = np.diff(found.bounds)
+    last, following = gaps.last[events.gap].astype(np.int64), gaps.next[events.gap].astype(np.int64)
+    span = whole(last, following, size, backward)
+    begin, end, cut = span.begin.copy(), span.end.copy(), span.cut.copy()
+    patterns = gaps.pattern[events.gap]
+    index = _index(stem, found, gaps, chance, backward)
     inside: dict[tuple[int, ...], list[int]] = {}
     strong = np.flatnonzero(probability >= _WORTH)
+    names = {int(e): _name(stem, found, int(events.phrase[e])) for e in strong}
+    known = set(names.values())
     for e in strong:
         low, high = int(last[e]), int(following[e])
-        own = _name(stem, found, events, int(e))
-        turns = []
+        turns: list[int] = []
         for part in _parts(stem[events.first[e] : events.stop[e]][:_LONGEST]):
-            if part == own or part not in index:
-                continue
-            inside.setdefault(part, []).append(int(e))
-            turns += [
-                int(events.anchor[s])
-                for s in index[part]
-                if low < events.anchor[s] < high and uses[patterns[e]] < _INSIDE * uses[patterns[s]]
-            ]
-        if turns:
-            hits = found.documents[found.bounds[patterns[e]] : found.bounds[patterns[e] + 1]]
-            again = _cut(hits, low, high, turns, backward, exposure, clock, hazards[int(group[patterns[e]])])
-            probability[e] = min(float(probability[e]), again)
+            if part in known:
+                inside.setdefault(part, []).append(int(e))
+            if part in index and part != names[int(e)]:
+                turns += [
+                    turn
+                    for turn, pattern in index[part]
+                    if low < turn < high and _persisted(found, pattern, high if backward else low, turn)
+                ]
+        if turns and backward:
+            begin[e], cut[e] = max(turns), True  # the last part to come
+        elif turns:
+            end[e], cut[e] = min(turns) + 1, True  # the first part to go, its first missed document
     if not backward:
         for s in strong:
-            wholes = [e for e in inside.get(_name(stem, found, events, s), ()) if probability[e] >= _SURE]
-            again = _residue(found, patterns, last, int(s), wholes, exposure, clock, group, hazards)
-            probability[s] = min(float(probability[s]), again)
-    return probability
+            wholes = [e for e in inside.get(names[int(s)], ()) if e != s and probability[e] >= _SURE]
+            begin[s] = _residue(found, patterns, last, int(s), wholes)
+    return Span(begin, end, cut)
 
 
-def _residue(
-    found: Phrases, patterns: Any, last: Any, s: int, wholes: list[int], exposure: Floats, clock: Floats, group: Any,
-    hazards: tuple[recurrence.Hazard, ...],
-) -> float:  # fmt: skip
-    """Probability of event `s` on the documents after the last formula that it mostly lived in had gone."""
-    hits = found.documents[found.bounds[patterns[s]] : found.bounds[patterns[s] + 1]]
+def _residue(found: Phrases, patterns: Any, last: Any, s: int, wholes: list[int]) -> int:
+    """The first document after the last formula that event `s` mostly lived in had gone; 0 where there is none."""
+    pattern = int(patterns[s])
+    hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
     turn = -1
     for e in wholes:
-        if not last[s] - _SOON < last[e] < last[s]:
+        if not last[s] - _SOON < last[e] < last[s] or _persisted(found, pattern, int(last[e]), int(last[s])):
             continue
         whole = found.documents[found.bounds[patterns[e]] : found.bounds[patterns[e] + 1]]
         before = np.count_nonzero(hits <= last[e])
         if before and np.count_nonzero(whole <= last[e]) >= _INSIDE * before:
             turn = max(turn, int(last[e]))
-    if turn < 0:
-        return 1.0
-    first = turn + 1
-    kept = (hits[hits >= first] - first).astype(np.int32)
-    if len(kept) < 3:
-        return 0.0
-    owed, time = exposure[first:] - exposure[first], np.maximum(clock[first:] - clock[first + 1], 0.0)
-    hazard = hazards[int(group[patterns[s]])]
-    result = recurrence.judge(kept, owed, time, hazard.share, hazard.rate, hazard.redraw, hazard.start)
-    return float(result[0][int(np.searchsorted(kept, last[s] - first)) + 1])
+    return turn + 1
 
 
-def _index(stem: Any, found: Phrases, events: Events, probability: Floats) -> Index:
-    """Leading phrases of sure events → the events."""
+def _persisted(found: Phrases, pattern: int, turn: int, end: int) -> bool:
+    """Whether a part went on as before from `turn`, where a longer formula went, to `end`, its own last use.
+
+    Where `end` lies before `turn`, time runs backwards: from the first use of the longer formula to its own first.
+    """
+    hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
+    if end > turn:
+        before = np.count_nonzero((hits > turn - WINDOW) & (hits <= turn)) / min(WINDOW, turn + 1)
+        after = np.count_nonzero((hits > turn) & (hits <= end)) / (end - turn)
+    else:
+        before = np.count_nonzero((hits >= turn) & (hits < turn + WINDOW)) / WINDOW
+        after = np.count_nonzero((hits >= end) & (hits < turn)) / (turn - end)
+    return bool(after >= 0.5 * before)
+
+
+def posterior(
+    found: Phrases, gaps: recurrence.Gaps, events: Events, span: Span, backward: bool, group: Any, exposure: Floats,
+    clock: Floats, hazards: tuple[recurrence.Hazard, ...],
+) -> Floats:  # fmt: skip
+    """Posterior of every event on the documents of its span; those with nothing cut off keep theirs.
+
+    Parameters
+    ----------
+    group, hazards : group of each pattern and the hazard of each group
+    exposure, clock : cumulated, n + 1 values each
+    """
+    out = gaps.probability[events.gap].copy()
+    for e in np.flatnonzero(span.cut | (~np.bool_(backward) & (span.begin > 0))):
+        pattern = int(gaps.pattern[events.gap[e]])
+        hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
+        low, high = int(gaps.last[events.gap[e]]), int(gaps.next[events.gap[e]])
+        first, stop = int(span.begin[e]), int(span.end[e])
+        chosen = hits[(hits >= high) if backward else ((hits >= first) & (hits <= low))]
+        kept = (chosen - first).astype(np.int32)
+        if len(kept) < 2:
+            out[e] = 0.0
+            continue
+        owed = exposure[first : stop + 1] - exposure[first]
+        time = np.maximum(clock[first : stop + 1] - clock[min(first + 1, len(clock) - 1)], 0.0)
+        hazard = hazards[int(group[pattern])]
+        told = recurrence.judge(kept, owed, time, hazard.share, hazard.rate, hazard.redraw, hazard.start)[0]
+        out[e] = min(float(out[e]), float(told[0 if backward else len(kept)]))
+    return out
+
+
+def _index(stem: Any, found: Phrases, gaps: recurrence.Gaps, chance: Floats, backward: bool) -> Index:
+    """Phrases that surely stopped (started) → the documents of their last (first) use, and their patterns."""
+    turns: dict[int, list[int]] = {}
+    for row in np.flatnonzero(chance >= _SURE):
+        turns.setdefault(int(gaps.pattern[row]), []).append(int(gaps.next[row] if backward else gaps.last[row]))
     index: Index = {}
-    for e in np.flatnonzero(probability >= _SURE):
-        index.setdefault(_name(stem, found, events, int(e)), []).append(int(e))
+    for phrase in np.flatnonzero(np.isin(found.pattern, list(turns))):
+        pattern = int(found.pattern[phrase])
+        index.setdefault(_name(stem, found, int(phrase)), []).extend((turn, pattern) for turn in turns[pattern])
     return index
 
 
-def _name(stem: Any, found: Phrases, events: Events, e: Any) -> tuple[int, ...]:
-    """The phrase that leads an event: its stems, or the two of a pair in ascending order after -1."""
-    phrase = events.phrase[e]
+def _name(stem: Any, found: Phrases, phrase: int) -> tuple[int, ...]:
+    """The stems of a phrase, or the two of a pair in ascending order after -1."""
     row = int(found.place_bounds[phrase])
     at = int(found.place[row])
     if found.size[phrase] == 0:
         a, b = int(stem[at]), int(stem[at + int(found.reach[row]) - 1])
         return -1, min(a, b), max(a, b)
-    return tuple(int(s) for s in stem[at : at + int(found.size[phrase])])
+    return tuple(stem[at : at + int(found.size[phrase])].tolist())
 
 
 def _parts(span: Any) -> set[tuple[int, ...]]:
@@ -130,22 +162,3 @@ def _parts(span: Any) -> set[tuple[int, ...]]:
     parts = {tuple(stems[i:j]) for i in range(size) for j in range(i + 1, size + 1)}
     parts |= {(-1, min(a, b), max(a, b)) for i, a in enumerate(stems) for b in stems[i + 1 :]}
     return parts
-
-
-def _cut(
-    hits: Any, low: int, high: int, turns: list[int], backward: bool, exposure: Floats, clock: Floats, hazard: Any
-) -> float:
-    """The gap judged again with the documents that its parts left to it."""
-    if backward:
-        first = max(turns)  # the last part to come
-        kept = (hits[hits >= high] - first).astype(np.int32)
-        owed, time, gap = exposure[first:] - exposure[first], clock[first:] - clock[first + 1], 0
-        time = np.maximum(time, 0.0)
-    else:
-        stop = min(turns) + 1  # the first part to go, its first missed document
-        kept = hits[hits <= low].astype(np.int32)
-        owed, time, gap = exposure[: stop + 1], clock[: stop + 1], len(kept)
-    if len(kept) < 2 or len(owed) < 2:
-        return 0.0
-    result = recurrence.judge(kept, owed, time, hazard.share, hazard.rate, hazard.redraw, hazard.start)
-    return float(result[0][gap])

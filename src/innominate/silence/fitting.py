@@ -34,6 +34,7 @@ def fit(
     text: str = "text",
     date: str = "date",
     series: str | None = None,
+    issuer: str | None = None,
     language: str | None = None,
     rules_file: str | Path | None = None,
     progress: Callable[[str], None] | None = None,
@@ -45,6 +46,7 @@ def fit(
     source : a data frame with one document a row, a CSV, JSONL or Parquet file, or a folder of text and HTML files
     text, date : columns with the text and the date (of folders: the name of a file carries the date)
     series : column that tells series apart; None: one series
+    issuer : column that names who speaks (chair, president); where it changes, formulas change more freely
     language : en, zh, ko, ru or other; None: by script
     rules_file : further rules on kinds and passages, see ``rules.yaml``
     progress : called with each step
@@ -54,9 +56,9 @@ def fit(
     told = rules.load(str(rules_file) if rules_file else None)
     tell("reading")
     if isinstance(source, (str, Path)):
-        corpus = documents.read(Path(source), told, text=text, date=date, series=series, language=tongue)
+        corpus = documents.read(Path(source), told, text=text, date=date, series=series, issuer=issuer, language=tongue)
     else:
-        corpus = documents.from_frame(source, told, text=text, date=date, series=series)
+        corpus = documents.from_frame(source, told, text=text, date=date, series=series, issuer=issuer)
     tell("cutting into words")
     tokens = tokenise(corpus.texts["own"].to_list(), tongue)
     return _measure(corpus, tokens, told, tongue, tell)
@@ -66,6 +68,7 @@ def _measure(
     corpus: documents.Corpus, tokens: Tokens, told: rules.Rules, language: Language | None, tell: Callable[[str], None]
 ) -> SilenceFit:
     names = corpus.texts["series"].to_numpy()
+    kinds, issuers = (_numbered(corpus.texts[column]) for column in ("kind", "issuer"))
     dates = corpus.texts["date"].to_list()
     models, short = [], []
     for name in dict.fromkeys(names):
@@ -74,13 +77,23 @@ def _measure(
             short.append(str(name))
             continue
         tell(f"series {name}" if name else "formulas")
-        models.append(series.measure(str(name), rows, [dates[i] for i in rows], tokens, tokens.content))
+        models.append(
+            series.measure(
+                str(name), rows, [dates[i] for i in rows], tokens, tokens.content, kinds[rows], issuers[rows]
+            )
+        )
     remarks = corpus.remarks
     if short:
         remarks += (
             f"{len(short)} series have fewer than {FEWEST} documents and cannot be judged: {', '.join(short[:5])}",
         )
     return SilenceFit(corpus.texts, tuple(models), tokens, _words(tokens), told, language, remarks)
+
+
+def _numbered(column: pl.Series) -> Any:
+    """A number for each distinct value (null is one of them), in order of first appearance."""
+    numbers: dict[Any, int] = {}
+    return np.array([numbers.setdefault(value, len(numbers)) for value in column], dtype=np.int64)
 
 
 def _words(tokens: Tokens) -> wording.Words:

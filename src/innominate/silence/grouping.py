@@ -16,6 +16,9 @@ from numba import njit
 from innominate.silence.phrases import LONGEST, Phrases
 from innominate.silence.recurrence import Gaps
 
+TOGETHER = (
+    0.3  # probability from which a phrase that stopped on the same words belongs to the formula whatever its past
+)
 KINSHIP = 0.6  # overlap of document sets (Jaccard) from which two phrases are one formula
 Ints = npt.NDArray[np.int32]
 
@@ -81,7 +84,7 @@ def _expand(rows: Any, anchors: Any, pattern: Any, by_bounds: Any, by_phrase: An
 
 
 @njit(cache=True)
-def _claim(order: Any, gap: Any, phrase: Any, low: Any, high: Any, anchors: Any, place: Any, reach: Any, sentence: Any,
+def _claim(order: Any, chance: Any, gap: Any, phrase: Any, low: Any, high: Any, anchors: Any, place: Any, reach: Any, sentence: Any,
            pattern: Any, bounds: Any, documents: Any, tokens: int) -> Any:  # fmt: skip
     """Walk the phrases from the strongest; each claims free words, joins its kin, or is absorbed."""
     owner = np.full(tokens, -1, dtype=np.int32)
@@ -107,7 +110,9 @@ def _claim(order: Any, gap: Any, phrase: Any, low: Any, high: Any, anchors: Any,
                 beside, where = owner[end], at
         event = found if found >= 0 else beside
         if event >= 0:
-            kin = _jaccard(documents, bounds, pattern[gap[o]], pattern[gap[lead[event]]]) >= KINSHIP
+            kin = chance[gap[o]] >= TOGETHER or (
+                _jaccard(documents, bounds, pattern[gap[o]], pattern[gap[lead[event]]]) >= KINSHIP
+            )
             if kin or found >= 0:
                 members[event] += 1
                 end = where
@@ -164,12 +169,13 @@ def _merge(order: Any, gap: Any, low: Any, high: Any, place: Any, reach: Any, se
             members[b] = 0
 
 
-def group(phrases: Phrases, gaps: Gaps, anchors: Ints, sentence: Ints, token_bounds: Any) -> Events:
+def group(phrases: Phrases, gaps: Gaps, chance: Any, anchors: Ints, sentence: Ints, token_bounds: Any) -> Events:
     """One event for each formula that stopped or started at the same document.
 
     Parameters
     ----------
     phrases, gaps : of the series
+    chance : probability of every gap
     anchors : for every gap the document whose words decide (last use or next use); negative: the gap takes no part
     sentence : of every token of the series
     token_bounds : first token of each document of the series, and the end
@@ -181,9 +187,10 @@ def group(phrases: Phrases, gaps: Gaps, anchors: Ints, sentence: Ints, token_bou
         rows, anchors, gaps.pattern, by_bounds, by, phrases.place_bounds, phrases.place, token_bounds
     )
     hits = np.diff(phrases.bounds)[gaps.pattern[gap]]
-    order = np.lexsort((phrase, -phrases.size[phrase], -hits, -np.round(gaps.probability[gap], 2), anchors[gap]))
+    order = np.lexsort((phrase, -phrases.size[phrase], -hits, -np.round(chance[gap], 2), anchors[gap]))
     lead, first, stop, members = _claim(
         order,
+        chance,
         gap,
         phrase,
         low,

@@ -20,17 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from innominate.silence.regimes import (
-    EXPECTED,
-    LEVELS,
-    PLENTY,
-    SILENT_SHARE,
-    collect,
-    expect,
-    forward_backward,
-    judge,
-    judge_all,
-)
+from innominate.silence.pauses import EXPECTED, PLENTY, collect, judge, judge_all
+from innominate.silence.regimes import LEVELS, SILENT_SHARE, expect, forward_backward
 
 __all__ = [
     "EXPECTED",
@@ -46,6 +37,7 @@ __all__ = [
     "judge",
     "judge_all",
     "prior_hazard",
+    "reset",
     "stacked",
 ]
 
@@ -121,7 +113,7 @@ def estimate(
     prior: Hazard | None = None,
     worth: float = 4.0,
     rounds: int = 8,
-    most: int = 800,
+    most: int = 1000,
 ) -> Hazard:
     """Fit shares, rates, redraws and starts to the patterns `rows` of a series by expectation-maximisation.
 
@@ -137,7 +129,7 @@ def estimate(
     prior = hazard = prior or prior_hazard()
     if len(rows) == 0:
         return prior
-    rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(np.int64))]
+    rows = _sample(rows, bounds, documents, most)
     for _ in range(rounds):
         habits, started, drawn, elapsed, _ = expect(
             rows, bounds, documents, exposure, clock, hazard.share, hazard.rate, hazard.redraw, hazard.start
@@ -154,15 +146,52 @@ def estimate(
     return hazard
 
 
+def _sample(rows: Longs, bounds: Longs, documents: Ints, most: int) -> Longs:
+    """At most `most` of the patterns, by a hash of the documents they stand in: a few new ones leave the others chosen."""
+    if len(rows) <= most:
+        return rows
+    mixed = documents.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(0x632BE59BD9B4E019)
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    total = np.concatenate([[np.uint64(0)], np.cumsum(mixed ^ (mixed >> np.uint64(32)), dtype=np.uint64)])
+    value = (total[bounds[rows + 1]] - total[bounds[rows]]) * np.uint64(0x94D049BB133111EB)
+    return np.sort(rows[np.argsort(value, kind="stable")[:most]])
+
+
 def estimate_groups(
     group: Any, groups: int, bounds: Longs, documents: Ints, exposure: Floats, clock: Floats
 ) -> tuple[Hazard, ...]:
     """One hazard per group of patterns, each shrunk towards that of all patterns of the series."""
     everything = estimate(np.arange(len(bounds) - 1), bounds, documents, exposure, clock)
     return tuple(
-        estimate(np.flatnonzero(group == g), bounds, documents, exposure, clock, everything, worth=40.0, rounds=4)
+        estimate(
+            np.flatnonzero(group == g), bounds, documents, exposure, clock, everything, worth=40.0, rounds=3, most=600
+        )
         for g in range(groups)
     )
+
+
+def reset(bounds: Longs, documents: Ints, exposure: Floats, clock: Floats, changes: Any) -> Floats:
+    """The clock with extra time where the issuer changes: a successor may drop and take up formulas more freely.
+
+    How much (0 to 64 mean steps) is chosen by the likelihood of the patterns of the series.
+
+    Parameters
+    ----------
+    changes : first document of each new issuer
+    """
+    if not len(changes):
+        return clock
+    rows = _sample(np.arange(len(bounds) - 1), bounds, documents, 600)
+    hazard = estimate(np.arange(len(bounds) - 1), bounds, documents, exposure, clock, rounds=4, most=600)
+    extra = np.zeros(len(clock))
+    extra[np.asarray(changes) + 1] = 1.0
+    choices = [clock + steps * np.cumsum(extra) for steps in (0.0, 1.0, 4.0, 16.0, 64.0)]
+    scores = [
+        expect(rows, bounds, documents, exposure, each, hazard.share, hazard.rate, hazard.redraw, hazard.start)[4]
+        for each in choices
+    ]
+    return choices[int(np.argmax(scores))]
 
 
 def stacked(hazards: tuple[Hazard, ...]) -> tuple[Floats, Floats, Floats, Floats]:

@@ -7,6 +7,7 @@ newline), ``kinds`` the class of every code point (uint8, the constants below). 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,11 @@ Ints = npt.NDArray[np.int32]
 _STOPS = frozenset("。！？；!?;…｡؟۔।")
 _POINTS = frozenset(".．")
 _COMMAS = frozenset('，,、：:—–()（）《》“”「」『』"«»،؛')
+
+
+def codes_of(bodies: Sequence[str]) -> Codes:
+    """Texts one after the other as code points, each followed by one newline."""
+    return np.frombuffer(("\n".join(bodies) + "\n").encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
 def classes(codes: Codes) -> Kinds:

@@ -86,9 +86,9 @@ def tokenise(bodies: Sequence[str], language: Language | None = None) -> Tokens:
     lowered = [_lower(body) for body in bodies]
     lengths = np.fromiter((len(body) + 1 for body in lowered), dtype=np.int64, count=len(lowered))
     bounds = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    written = _codes(bodies)
+    written = scanning.codes_of(bodies)
     start, length, kind, *where = scanning.scan(written, scanning.classes(written), bounds)
-    codes = _codes(lowered)
+    codes = scanning.codes_of(lowered)
     if (kind == scanning.HAN).any() and language in (None, "zh"):
         start, length, kind, where = _split_chinese(codes, start, length, kind, where)
     values = scanning.hashes(codes, start, length)
@@ -96,10 +96,6 @@ def tokenise(bodies: Sequence[str], language: Language | None = None) -> Tokens:
     forms = [_form(codes, int(start[i]), int(length[i])) for i in first]
     pieces = _pieces(forms, kind[first], language)
     return _assemble(start, length, where, inverse, pieces, bounds)
-
-
-def _codes(bodies: Sequence[str]) -> scanning.Codes:
-    return np.frombuffer(("\n".join(bodies) + "\n").encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
 def _lower(body: str) -> str:

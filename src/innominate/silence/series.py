@@ -10,10 +10,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from innominate.silence import alignment, entailment, exposure, grouping, phrases, recurrence
+from innominate.silence import (
+    alignment,
+    calibration,
+    covariates,
+    evidence,
+    exposure,
+    grouping,
+    phrases,
+    recurrence,
+    weighing,
+)
 from innominate.silence.segmentation import Tokens
 
-LEAST_PROBABILITY = 0.02
+LEAST_PROBABILITY = 0.002
+SURE = 0.2
+MOST_A_DOCUMENT = 300  # gaps of a document, below SURE, that are put together into events
 GROUPS = 3
 FORETIME = 4.0  # documents before a first use that make up a series from which newness can be told
 OWED = 0.25  # exposure from which a document counts as one that owes the formulas of its series
@@ -39,7 +51,7 @@ class Model:
     clock : elapsed time, cumulated
     group, hazards : group of each pattern, and how the formulas of each group change
     probability, level, tail : see :func:`recurrence.judge_all`
-    dropped, appeared : events, with the gaps they rest on; the probabilities of each, less what its parts explain; and
+    dropped, appeared : events, with the gaps they rest on; the probability of each and its evidence; and
         the sentences they align with (replaced, preceded)
     """
 
@@ -64,9 +76,11 @@ class Model:
     gaps: recurrence.Gaps
     dropped: grouping.Events
     dropped_probability: Floats
+    dropped_evidence: Floats
     replaced: alignment.Aligned
     appeared: grouping.Events
     appeared_probability: Floats
+    appeared_evidence: Floats
     preceded: alignment.Aligned
 
 
@@ -82,8 +96,14 @@ def least_documents(size: int) -> int:
     return 3 + size // 2500
 
 
-def measure(name: str, rows: Any, dates: Sequence[date], tokens: Tokens, content: Any) -> Model:
-    """Fit the series whose documents are `rows` (ascending positions in `tokens`, in order of date)."""
+def measure(
+    name: str, rows: Any, dates: Sequence[date], tokens: Tokens, content: Any, kind: Any = None, issuer: Any = None
+) -> Model:
+    """Fit the series whose documents are `rows` (ascending positions in `tokens`, in order of date).
+
+    `kind`, `issuer`: a number for the kind and the issuer of every document of the series; None: all the same.
+    """
+    kind = np.zeros(len(rows), dtype=np.int64) if kind is None else kind
     keep = _tokens_of(tokens, rows)
     document = np.searchsorted(rows, tokens.document[keep]).astype(np.int32)
     stem, sentence = tokens.stem[keep], tokens.sentence[keep]
@@ -95,34 +115,46 @@ def measure(name: str, rows: Any, dates: Sequence[date], tokens: Tokens, content
     total = np.concatenate([[0.0], np.cumsum(owed)])
     time = exposure.clock(dates)
     group = groups(found)
+    if issuer is not None:
+        time = recurrence.reset(found.bounds, found.documents, total, time, np.flatnonzero(np.diff(issuer)) + 1)
     hazards = recurrence.estimate_groups(group, GROUPS, found.bounds, found.documents, total, time)
     probability, level, due, tail = recurrence.judge_all(
         found.bounds, found.documents, group, total, time, *recurrence.stacked(hazards)
     )
     gaps = recurrence.gaps(found.bounds, found.documents, size, probability, level, due, LEAST_PROBABILITY)
-    sure = gaps.probability >= 0.9
-    stopped = (gaps.owed >= recurrence.EXPECTED) | (sure & (gaps.uses >= recurrence.PLENTY))
-    started = (gaps.after >= recurrence.EXPECTED) | sure
-    dropped = grouping.group(found, gaps, np.where(stopped, gaps.last, -1), sentence, token_bounds)
-    appeared = grouping.group(
-        found, gaps, np.where(started & (gaps.next < size), gaps.next, -1), sentence, token_bounds
-    )
-    told = (group, total, time, hazards)
-    chances = [
-        entailment.own_probability(stem, found, gaps, events, backward, *told)
-        for events, backward in ((dropped, False), (appeared, True))
-    ]
-    first_use = gaps.next[appeared.gap]  # how little can be new where there is little before it
-    chances[1] *= np.where(gaps.last[appeared.gap] < 0, 1.0 - np.exp(-first_use / FORETIME), 1.0)
+    chances = [calibration.probability(evidence.of_gaps(found, gaps, total, backward)) for backward in (False, True)]
+    stopped = _foremost(chances[0], gaps.last, gaps.last >= 0)
+    started = _foremost(chances[1], gaps.next, gaps.next < size)
+    dropped = grouping.group(found, gaps, chances[0], np.where(stopped, gaps.last, -1), sentence, token_bounds)
+    appeared = grouping.group(found, gaps, chances[1], np.where(started, gaps.next, -1), sentence, token_bounds)
     replaced = alignment.align(
         stem, sentence, content, token_bounds, dropped, first_owed(gaps.last[dropped.gap], gaps.next[dropped.gap], owed)
     )
     preceded = alignment.align(stem, sentence, content, token_bounds, appeared, appeared.anchor - 1)
+    told = weighing.Told(
+        stem, found, gaps, group, hazards, total, time, covariates.words(stem, document, content, token_bounds, kind)
+    )
+    weighed = [
+        weighing.weigh(told, chances[0], dropped, replaced, False),
+        weighing.weigh(told, chances[1], appeared, preceded, True),
+    ]
+    first_use = gaps.next[appeared.gap]  # how little can be new where there is little before it
+    weighed[1][0][:] *= np.where(gaps.last[appeared.gap] < 0, 1.0 - np.exp(-first_use / FORETIME), 1.0)
     return Model(
         name, np.asarray(rows), tuple(dates), stem, document, sentence, tokens.clause[keep], start, tokens.length[keep], token_bounds, found,
         owed, time, group, hazards, probability, level, tail, gaps,
-        dropped, chances[0], replaced, appeared, chances[1], preceded,
+        dropped, *weighed[0], replaced, appeared, *weighed[1], preceded,
     )  # fmt: skip
+
+
+def _foremost(chance: Floats, anchor: Ints, able: Any) -> Any:
+    """The gaps worth an event: likely enough, and among the most likely of their document."""
+    rows = np.flatnonzero(able & (chance >= LEAST_PROBABILITY))
+    rows = rows[np.lexsort((rows, -chance[rows], anchor[rows]))]
+    first = np.searchsorted(anchor[rows], anchor[rows])
+    out = np.zeros(len(chance), dtype=np.bool_)
+    out[rows[(np.arange(len(rows)) - first < MOST_A_DOCUMENT) | (chance[rows] >= SURE)]] = True
+    return out
 
 
 def _tokens_of(tokens: Tokens, rows: Any) -> Any:

@@ -8,13 +8,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from innominate.silence.alignment import Aligned
+from innominate.silence.alignment import SAME_SENTENCE, Aligned
 from innominate.silence.grouping import Events
 from innominate.silence.phrases import LONGEST
 from innominate.silence.series import OWED, Model, first_owed
 
 ChangeKind = Literal["dropped", "appeared", "edited"]
-SAME_SENTENCE = 0.45  # similarity from which a sentence counts as the successor of another
 FEWEST_A_DOCUMENT, MOST_A_DOCUMENT = 20, 200  # findings below 0.5 told for one document and side
 LAPSE = 3  # documents after which a formula that is back was only away
 LONGEST_WORDING = 24  # words of a wording put together from several events
@@ -148,16 +147,10 @@ def _place(model: Model, events: Events, near: Aligned, members: list[int], gone
         if right - left <= (LONGEST_WORDING if kin else LONGEST):
             first, stop = left, right
     if gone:
-        told = sum(bool(words.content[model.stem[i]]) for i in range(low, high))
-        spanned = sum(bool(words.content[model.stem[i]]) for i in range(min(first, low), max(stop, high)))
-        if told < 3 and 2 * told < spanned:  # a few words of a longer formula changed: name them with their neighbours
-            least, most = min(first, low), max(stop, high)
-            room = max((LONGEST - (high - low)) // 2, 1)
-            first, stop = max(least, low - room), min(most, high + room)
-        elif high - low <= LONGEST:
-            first, stop = low, high
-        elif min(stop, high) - max(first, low) > 0:
-            first, stop = max(first, low), min(stop, high)
+        if max(stop, high) - min(first, low) <= LONGEST:  # what went, and the formula it belonged to
+            first, stop = min(first, low), max(stop, high)
+        elif stop <= low or high <= first:
+            first, stop = low, min(high, low + LONGEST)
     while first < stop and not words.edge[model.stem[first]]:
         first += 1
     while first < stop and not words.edge[model.stem[stop - 1]]:
