@@ -20,6 +20,7 @@ from innominate.silence.rules import load
 
 CHOOSING = ("fomc", "rba", "work-reports", "sotu", "un-a", "cctv-talks", "mfa")
 REPORTING = ("rba-minutes", "un-b", "cctv-meetings", "ecb", "white-house")
+RETURNING = 0.25  # of the planted omissions end after 6 to 24 documents
 MOST = 300  # documents of one corpus that a planted run takes
 _UN = {"un-a": ("AUS", "FRA", "IND", "JPN", "CUB"), "un-b": ("USA", "GBR", "PAK", "TUR", "ISR")}
 _NO_STATEMENTS = ("20200827", "20250822", "20080311", "20100509", "20070817")  # of another kind, see the data's notes
@@ -84,8 +85,9 @@ class Plant:
     """A formula removed from a series.
 
     first_missed is the document after the last that used it; before: uses among the twelve documents up to the cut; room:
-    documents from the cut on. detectable: somebody who knew the formula and its rate would see it, i.e. the predictive
-    probability (Beta-binomial, uniform prior) that it is missing from all of `room` documents by chance is at most 0.02.
+    documents after the last use. detectable: somebody who knew which strings are formulas would believe it, i.e. the predictive
+    probability (Beta-binomial, uniform prior) that it is missing from all of `room` documents by chance is at most 1 in 2,000:
+    the prior odds where one of a hundred formulas in use goes every twenty documents, as planted here.
     """
 
     series: str
@@ -201,16 +203,20 @@ def plant(
             if before < 5 or dates[users[-1]] == dates[users[-1] + 1]:
                 continue
             taken.append(gram)
-            texts = [_without(text, gram) if i >= at else text for i, text in enumerate(texts)]
+            back = at + int(rng.integers(6, 25)) if rng.random() < RETURNING else len(texts)
+            texts = [_without(text, gram) if at <= i < back else text for i, text in enumerate(texts)]
             if varied:
                 for i in users[:-1]:
                     if rng.random() < 0.5:
                         texts[i] = _anywhere(gram).sub(reworded(gram, rng, chinese, filler), texts[i])
             last = users[-1]
-            seen, room = min(_WINDOW, at), len(texts) - last - 1
+            seen, room = (
+                min(_WINDOW, at),
+                next((i for i in range(back, len(texts)) if _anywhere(gram).search(texts[i])), len(texts)) - last - 1,
+            )
             plants.append(
                 Plant(part["series"][0], gram, dates[last], dates[last + 1], before, room,
-                      _by_chance(before, seen, room) <= 0.02)
+                      _by_chance(before, seen, room) <= 0.0005)
             )  # fmt: skip
         pieces.append(part.with_columns(text=pl.Series(texts)))
     return pl.concat(pieces), plants

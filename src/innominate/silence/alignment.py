@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from innominate.silence.covariates import occurrences
+
 SAME_SENTENCE = 0.45  # similarity from which a sentence counts as the successor of another
 _LONGEST = 160  # words of a sentence that are aligned
 
@@ -184,9 +186,8 @@ def _align(stem: Any, sentence: Any, content: Any, rarity: Any, token_bounds: An
 def align(stem: Ints, sentence: Ints, content: Any, token_bounds: Any, events: Any, other: Ints) -> Aligned:
     """The nearest sentence in document `other` (one per event) to the sentence that holds each event's formula."""
     documents = len(token_bounds) - 1
-    owner = np.repeat(np.arange(documents), np.diff(token_bounds))
-    pairs = np.unique(stem.astype(np.int64) * documents + owner) // max(documents, 1)
-    df = np.bincount(pairs, minlength=len(content))
+    owner = np.repeat(np.arange(documents, dtype=np.int32), np.diff(token_bounds))
+    df = np.bincount(occurrences(stem, owner, content)[1], minlength=len(content))
     rarity = np.where(content, np.log((documents + 1.0) / (df + 0.5)) + 1.0, 0.1)
     return Aligned(
         *_align(stem, sentence, content, rarity, token_bounds, events.first, events.stop, events.anchor, other)

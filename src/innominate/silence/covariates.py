@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 Floats = npt.NDArray[np.float64]
 FEWEST_MISSES = 5  # documents without the formula while in use, from which its covariates can be told
-_SPAN = 300  # latest documents of the formula's life that are looked at
+_SPAN = 300  # latest documents of the formula's life, and documents after it, that are looked at
 _WORDS = 40  # stems that make up a topic
 _RIDGE = 2.0
 _LEAST, _MOST = 0.05, 4.0  # factors on the exposure
@@ -41,18 +42,31 @@ class Words:
     kind: npt.NDArray[np.int64]
 
 
+@njit(cache=True)
+def occurrences(stem: Any, document: Any, content: Any) -> Any:
+    """Document and stem of every content stem of every document, each once; documents ascend."""
+    seen = np.full(len(content), -1, dtype=np.int32)
+    rows, columns = np.empty(len(stem), dtype=np.int32), np.empty(len(stem), dtype=np.int32)
+    count = 0
+    for i in range(len(stem)):
+        if content[stem[i]] and seen[stem[i]] != document[i]:
+            seen[stem[i]] = document[i]
+            rows[count], columns[count] = document[i], stem[i]
+            count += 1
+    return rows[:count], columns[:count]
+
+
 def words(stem: Any, document: Any, content: Any, token_bounds: Any, kind: Any) -> Words:
     """The words of a series; stems of more than six in ten documents, or of one, say nothing of topics and are left out."""
     from scipy.sparse import csr_matrix
 
     size = len(token_bounds) - 1
-    keep = content[stem]
-    pairs = np.unique(document[keep].astype(np.int64) * len(content) + stem[keep])
-    rows, columns = pairs // len(content), pairs % len(content)
+    rows, columns = occurrences(stem, document, content)
     df = np.bincount(columns, minlength=len(content))
     told = (df[columns] >= 2) & (df[columns] <= max(0.6 * size, 2))
-    rows, columns = rows[told], columns[told]
-    matrix = csr_matrix((np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=(size, len(content)))
+    columns = columns[told]
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(rows[told], minlength=size))])
+    matrix = csr_matrix((np.ones(len(columns), dtype=np.float32), columns, bounds), shape=(size, len(content)))
     length = np.log(np.maximum(np.diff(token_bounds), 1).astype(np.float64))
     return Words(matrix, length - length.mean(), np.asarray(kind, dtype=np.int64))
 
@@ -67,20 +81,23 @@ def own_exposure(about: Words, hits: Any, own: Any, exposure: Floats) -> Floats 
     own : stems of the formula
     exposure : of every document, for all formulas
     """
-    span = np.arange(max(int(hits[0]), int(hits[-1]) - _SPAN + 1), int(hits[-1]) + 1)
-    present = np.isin(span, hits)
+    first = max(int(hits[0]), int(hits[-1]) - _SPAN + 1)
+    stop = min(int(hits[-1]) + 1 + _SPAN, len(exposure))
+    span = np.arange(int(hits[-1]) + 1 - first)  # counted from `first`, as everything below
+    present = np.isin(span + first, hits)
     if int((~present).sum()) < FEWEST_MISSES or int(present.sum()) < FEWEST_MISSES:
         return None
     columns = [
-        _topic(about.matrix, span, present, own),
-        about.length,
-        _of_kind(about.kind, span, present),
+        _topic(about.matrix[first:stop], span, present, own),
+        about.length[first:stop],
+        _of_kind(about.kind[first:stop], span, present),
     ]
     design = np.stack([_standard(column, span) for column in columns], axis=1)
-    beta = _regress(design[span], present, np.log(exposure[span]))
+    beta = _regress(design[span], present, np.log(exposure[first + span]))
     factor = np.clip(np.exp(design @ beta), _LEAST, _MOST)
-    mean = float(np.average(factor[span[present]]))
-    return np.asarray(np.clip(exposure * factor / mean, 0.01, 4.0))
+    out = exposure.copy()
+    out[first:stop] *= factor / float(np.average(factor[span[present]]))
+    return np.asarray(np.clip(out, 0.01, 4.0))
 
 
 def _standard(column: Floats, span: Any) -> Floats:
@@ -100,7 +117,9 @@ def _topic(matrix: Any, span: Any, present: Any, own: Any) -> Floats:
         spread = np.sqrt((1 - p) / (p * (len(users) + 1.0)) + (1 - q) / (q * (len(others) + 1.0)))
         weight = np.log(p / q) / (1.0 + spread)
         weight[own] = 0.0
-        chosen = np.argsort(-np.abs(weight), kind="stable")[:_WORDS]
+        weight[with_it + without == 0] = 0.0
+        heavy = np.abs(weight)
+        chosen = np.flatnonzero(heavy >= np.partition(heavy, -_WORDS)[-_WORDS]) if len(heavy) > _WORDS else slice(None)
         sparse = np.zeros(len(weight), dtype=np.float32)
         sparse[chosen] = weight[chosen]
         scores.append(np.asarray(matrix @ sparse, dtype=np.float64))

@@ -13,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from innominate.silence.phrases import LONGEST, Phrases
+from innominate.silence.phrases import Phrases
 from innominate.silence.recurrence import Gaps
 
 TOGETHER = (
     0.3  # probability from which a phrase that stopped on the same words belongs to the formula whatever its past
 )
+WIDEST = 20  # words of one formula put together from several phrases
 KINSHIP = 0.6  # overlap of document sets (Jaccard) from which two phrases are one formula
 Ints = npt.NDArray[np.int32]
 
@@ -120,11 +121,11 @@ def _claim(order: Any, chance: Any, gap: Any, phrase: Any, low: Any, high: Any, 
                     if place[i] == where:
                         end = where + reach[i]
                 left, right = min(first[event], where), max(stop[event], end)
-                if kin and right - left <= LONGEST and sentence[left] == sentence[right - 1]:
+                if kin and right - left <= WIDEST and sentence[left] == sentence[right - 1]:
                     first[event], stop[event] = left, right
                 if kin:
                     for token in range(
-                        left if right - left <= LONGEST else where, right if right - left <= LONGEST else end
+                        left if right - left <= WIDEST else where, right if right - left <= WIDEST else end
                     ):
                         if owner[token] < base:
                             owner[token] = event
@@ -158,7 +159,7 @@ def _merge(order: Any, gap: Any, low: Any, high: Any, place: Any, reach: Any, se
                 continue
             a, b = min(a, b), max(a, b)
             left, right = min(first[a], first[b]), max(stop[a], stop[b])
-            if right - left > LONGEST or sentence[left] != sentence[right - 1]:
+            if right - left > WIDEST or sentence[left] != sentence[right - 1]:
                 continue
             one, two = pattern[gap[lead[a]]], pattern[gap[lead[b]]]
             if _jaccard(documents, bounds, one, two) < KINSHIP:

@@ -7,7 +7,7 @@ from typing import Any
 from innominate.silence.wording import Finding
 
 FIELDS = ("series", "phrase", "kind", "last_used", "first_missed", "probability", "run", "returned", "quote")
-_SURE = 0.9
+_LIKELY = 0.5
 
 
 def as_records(rows: list[Finding]) -> list[dict[str, Any]]:
@@ -20,12 +20,12 @@ def _plain(value: Any) -> Any:
 
 
 def latest(rows: list[Finding], most: int) -> list[Finding]:
-    """The sure omissions that matter most: formulas gone or edited, latest documents first, a few of each document."""
-    sure = [row for row in rows if row.probability >= _SURE and row.kind != "appeared"]
-    sure.sort(key=lambda row: (row.first_missed, row.formulaic), reverse=True)
+    """The likely omissions that matter most: formulas gone or edited, latest documents first, a few of each document."""
+    likely = [row for row in rows if row.probability >= _LIKELY and row.kind != "appeared"]
+    likely.sort(key=lambda row: (row.first_missed, row.formulaic), reverse=True)
     told: dict[tuple[str, Any], int] = {}
     out = []
-    for row in sure:
+    for row in likely:
         place = (row.series, row.first_missed)
         told[place] = told.get(place, 0) + 1
         if told[place] <= 5:
@@ -34,7 +34,7 @@ def latest(rows: list[Finding], most: int) -> list[Finding]:
 
 
 def brief_section(rows: list[Finding], most: int = 12) -> list[dict[str, Any]]:
-    """Rows for the brief: the sure omissions, with a sentence that tells each in words."""
+    """Rows for the brief: the likely omissions, with a sentence that tells each in words."""
     return [{**record, "sentence": sentence(row)} for row, record in zip(*_pairs(rows, most), strict=True)]
 
 

@@ -16,25 +16,26 @@ from innominate.silence.regimes import LEVELS, SILENT_SHARE, allowed, dense, for
 EXPECTED = 0.15  # formulas expected in a document with less than this are no formulas of the series
 PLENTY = 10  # unless used so many times before (after), and gone (come) with probability 0.9
 SURELY = 0.6  # a formula owed with this probability is told when it lapses, however probable chance is
-_NEAR, _WORTH_JUDGING = 12, 2.0  # documents on either side, and nats of surprise, of a first look at a pause
+_NEAR = 12  # documents on either side of a pause that a first look takes in
+_LONG = 1000  # documents from which that look is a strict one: three uses, not two, and two nats of surprise, not one
 
 
 @njit(cache=True)
-def _initial(first: int, time: Any, rate: float, redraw: Any, start: Any, alpha: Any, beta: Any, emission: Any,
+def _initial(first: int, jumps: Any, redraw: Any, start: Any, alpha: Any, beta: Any, emission: Any,
              scale: Any, mask: Any) -> float:  # fmt: skip
     """Posterior that the formula was in use through all steps before the first use at step `first`."""
     levels = len(LEVELS)
     kept, vector = 0.0, np.empty(levels)
     for k in range(levels):
         for s in range(first):
-            jump = 1.0 - np.exp(-rate * time[s])
+            jump = jumps[s]
             total = 0.0
             for j in range(levels):
                 total += vector[j] if s > 0 else 0.0
             for j in range(levels):
                 came = start[j] if s == 0 else (1.0 - jump) * vector[j] + jump * redraw[j] * total
                 vector[j] = came * emission[s, j] * mask[k, j] / scale[s]
-        jump = 1.0 - np.exp(-rate * time[first])
+        jump = jumps[first]
         total = 0.0
         for j in range(levels):
             total += vector[j]
@@ -44,10 +45,10 @@ def _initial(first: int, time: Any, rate: float, redraw: Any, start: Any, alpha:
 
 
 @njit(cache=True)
-def _through(at: int, stop: int, time: Any, rate: float, redraw: Any, alpha: Any, beta: Any, emission: Any,
+def _through(at: int, stop: int, jumps: Any, redraw: Any, alpha: Any, beta: Any, emission: Any,
              scale: Any, mask: Any) -> float:  # fmt: skip
     """Posterior that the formula was in use through all steps after the use at step `at` and before step `stop`."""
-    levels, count = len(LEVELS), len(time)
+    levels, count = len(LEVELS), len(jumps)
     kept, vector = 0.0, np.empty(levels)
     for k in range(levels):
         if alpha[at, k] < 1e-12:
@@ -56,7 +57,7 @@ def _through(at: int, stop: int, time: Any, rate: float, redraw: Any, alpha: Any
             vector[j] = 0.0
         vector[k] = alpha[at, k]
         for s in range(at + 1, stop):
-            jump = 1.0 - np.exp(-rate * time[s])
+            jump = jumps[s]
             total = 0.0
             for j in range(levels):
                 total += vector[j]
@@ -69,7 +70,7 @@ def _through(at: int, stop: int, time: Any, rate: float, redraw: Any, alpha: Any
         if stop == count:
             kept += total
             continue
-        jump = 1.0 - np.exp(-rate * time[stop])
+        jump = jumps[stop]
         for j in range(levels):
             came = (1.0 - jump) * vector[j] + jump * redraw[j] * total
             kept += came * emission[stop, j] / scale[stop] * beta[stop, j]
@@ -77,7 +78,9 @@ def _through(at: int, stop: int, time: Any, rate: float, redraw: Any, alpha: Any
 
 
 @njit(cache=True)
-def _judge_habit(hits: Any, weight: Any, time: Any, hit: Any, rate: float, redraw: Any, start: Any, mask: Any) -> Any:
+def _judge_habit(
+    hits: Any, weight: Any, time: Any, hit: Any, rate: float, redraw: Any, start: Any, mask: Any, look: Any
+) -> Any:
     """Gap probabilities, levels and tail of one pattern under one changing habit."""
     alpha, beta, emission, scale, loglik = forward_backward(weight, time, hit, rate, redraw, start)
     count, levels = len(weight), len(LEVELS)
@@ -87,18 +90,20 @@ def _judge_habit(hits: Any, weight: Any, time: Any, hit: Any, rate: float, redra
             at[hit[s]] = s
     at[len(hits)] = count
     probability, level, owed = np.zeros(len(hits) + 1), np.zeros(len(hits)), np.zeros(len(hits))
-    jump = 1.0 - np.exp(-rate)
+    jump, jumps = 1.0 - np.exp(-rate), 1.0 - np.exp(-rate * time)
     for i in range(len(hits)):
         for k in range(levels):
             level[i] += alpha[at[i], k] * beta[at[i], k] * LEVELS[k]
             owed[i] += ((1.0 - jump) * alpha[at[i], k] + jump * redraw[k]) * LEVELS[k]
-        if at[i + 1] - at[i] > 1 and (
-            owed[i] >= SURELY or _worth(at[i] + 1, at[i + 1], alpha, beta, SILENT_SHARE * level[i])
+        if (
+            look[i + 1]
+            and at[i + 1] - at[i] > 1
+            and (owed[i] >= SURELY or _worth(at[i] + 1, at[i + 1], alpha, beta, SILENT_SHARE * level[i]))
         ):
-            kept = _through(at[i], at[i + 1], time, rate, redraw, alpha, beta, emission, scale, mask)
+            kept = _through(at[i], at[i + 1], jumps, redraw, alpha, beta, emission, scale, mask)
             probability[i + 1] = min(max(1.0 - kept, 0.0), 1.0)
-    if at[0] > 0 and _worth(0, at[0], alpha, beta, SILENT_SHARE * level[0]):
-        kept = _initial(at[0], time, rate, redraw, start, alpha, beta, emission, scale, mask)
+    if look[0] and at[0] > 0 and _worth(0, at[0], alpha, beta, SILENT_SHARE * level[0]):
+        kept = _initial(at[0], jumps, redraw, start, alpha, beta, emission, scale, mask)
         probability[0] = min(max(1.0 - kept, 0.0), 1.0)
     return probability, level, owed, alpha[count - 1].copy(), loglik
 
@@ -127,6 +132,12 @@ def judge(hits: Any, exposure: Any, clock: Any, share: Any, rate: Any, redraw: A
     owed : predicted probability that the document after each use carries it too
     tail : posterior of the level at the end of the series
     """
+    return judge_where(hits, exposure, clock, share, rate, redraw, start, np.ones(len(hits) + 1, dtype=np.bool_))
+
+
+@njit(cache=True)
+def judge_where(hits: Any, exposure: Any, clock: Any, share: Any, rate: Any, redraw: Any, start: Any, look: Any) -> Any:
+    """:func:`judge` for the gaps of which `look` is true (uses + 1 values); the others are given 0."""
     levels, mask = len(LEVELS), allowed()
     weight, time, hit = steps(hits, exposure, clock)
     value = np.full(3, -1e300)
@@ -140,7 +151,7 @@ def judge(hits: Any, exposure: Any, clock: Any, share: Any, rate: Any, redraw: A
     for habit in (1, 2):
         if habit == 2 or dense(hits):
             p, mean, due, end, loglik = _judge_habit(
-                hits, weight, time, hit, rate[habit - 1], redraw[habit - 1], start[habit], mask
+                hits, weight, time, hit, rate[habit - 1], redraw[habit - 1], start[habit], mask, look
             )
             probability[habit], level[habit], owed[habit], tail[habit] = p, mean, due, end
             value[habit] = np.log(share[habit]) + loglik
@@ -165,25 +176,30 @@ def _surprise(used: float, seen: float, pause: float) -> float:
 
 
 @njit(cache=True)
-def worth_judging(hits: Any, exposure: Any) -> bool:
-    """Whether any pause of a pattern is longer than chance easily makes it, seen from the dozen documents on either side."""
+def surprising(hits: Any, exposure: Any) -> Any:
+    """Which pauses are longer than chance easily makes them, seen from the dozen documents before or after (uses + 1).
+
+    A word that stood once or twice among them is no formula of the time, and no silence of it can be told.
+    """
     size, low, high = len(exposure) - 1, 0, 0
+    look = np.zeros(len(hits) + 1, dtype=np.bool_)
+    fewest, least = (2, 1.0) if size < _LONG else (3, 2.0)
     for i in range(len(hits)):
         while hits[low] <= hits[i] - _NEAR:
             low += 1
         following = hits[i + 1] if i + 1 < len(hits) else size
-        if following > hits[i] + 1:
+        if following > hits[i] + 1 and i - low + 1 >= fewest:
             seen = exposure[hits[i] + 1] - exposure[max(hits[i] + 1 - _NEAR, 0)]
-            if _surprise(i - low + 1, seen, exposure[following] - exposure[hits[i] + 1]) >= _WORTH_JUDGING:
-                return True
+            if _surprise(i - low + 1, seen, exposure[following] - exposure[hits[i] + 1]) >= least:
+                look[i + 1] = True
         while high < len(hits) and hits[high] < hits[i] + _NEAR:
             high += 1
         before = hits[i - 1] + 1 if i > 0 else 0
-        if hits[i] > before:
+        if hits[i] > before and not look[i] and high - i >= fewest:
             seen = exposure[min(hits[i] + _NEAR, size)] - exposure[hits[i]]
-            if _surprise(high - i, seen, exposure[hits[i]] - exposure[before]) >= _WORTH_JUDGING:
-                return True
-    return False
+            if _surprise(high - i, seen, exposure[hits[i]] - exposure[before]) >= least:
+                look[i] = True
+    return look
 
 
 @njit(cache=True, parallel=True)
@@ -199,10 +215,11 @@ def judge_all(bounds: Any, documents: Any, group: Any, exposure: Any, clock: Any
     tail = np.zeros((patterns, len(LEVELS)))
     for i in prange(patterns):
         hits = documents[bounds[i] : bounds[i + 1]]
-        if hits[-1] < len(exposure) - 1 - _NEAR and not worth_judging(hits, exposure):
+        look = surprising(hits, exposure)
+        if hits[-1] < len(exposure) - 1 - _NEAR and not look.any():
             continue  # out of use, and no silence of it can be told from chance
         g = group[i]
-        p, mean, due, end = judge(hits, exposure, clock, share[g], rate[g], redraw[g], start[g])
+        p, mean, due, end = judge_where(hits, exposure, clock, share[g], rate[g], redraw[g], start[g], look)
         probability[bounds[i] + i : bounds[i + 1] + i + 1] = p
         level[bounds[i] : bounds[i + 1]] = mean
         owed[bounds[i] : bounds[i + 1]] = due

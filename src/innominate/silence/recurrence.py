@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from innominate.silence.pauses import EXPECTED, PLENTY, collect, judge, judge_all
+from innominate.silence.pauses import EXPECTED, PLENTY, SURELY, collect, judge, judge_all
 from innominate.silence.regimes import LEVELS, SILENT_SHARE, expect, forward_backward
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "LEVELS",
     "PLENTY",
     "SILENT_SHARE",
+    "SURELY",
     "Gaps",
     "Hazard",
     "estimate",

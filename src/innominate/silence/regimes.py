@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit, prange
 
 LEVELS = np.array([0.0004, 0.04, 0.12, 0.3, 0.55, 0.8, 0.93, 0.985])
+LOG_MISS = np.log1p(-LEVELS)
 SILENT_SHARE = 0.4  # a level below this share of the earlier one counts as silence
 _SINGLES, _BLOCKS = 4, 4  # long gaps: so many single documents at either end, and blocks between
 
@@ -103,7 +104,7 @@ def forward_backward(weight: Any, time: Any, hit: Any, rate: float, redraw: Any,
     loglik = 0.0
     for s in range(count):
         for k in range(levels):
-            miss = np.exp(weight[s] * np.log1p(-LEVELS[k]))
+            miss = np.exp(weight[s] * LOG_MISS[k])
             emission[s, k] = max(1.0 - miss, 1e-12) if hit[s] >= 0 else miss
         jump = 1.0 - np.exp(-rate * time[s])
         total = 0.0

@@ -23,9 +23,10 @@ from innominate.silence import (
 )
 from innominate.silence.segmentation import Tokens
 
-LEAST_PROBABILITY = 0.002
+LEAST_PROBABILITY = 0.0003
 SURE = 0.2
-MOST_A_DOCUMENT = 300  # gaps of a document, below SURE, that are put together into events
+LONG = 1000  # documents of a series from which lapses that chance explains are no longer told
+MOST_A_DOCUMENT = 600  # gaps of a document, below SURE, that are put together into events
 GROUPS = 3
 FORETIME = 4.0  # documents before a first use that make up a series from which newness can be told
 OWED = 0.25  # exposure from which a document counts as one that owes the formulas of its series
@@ -123,7 +124,8 @@ def measure(
     )
     gaps = recurrence.gaps(found.bounds, found.documents, size, probability, level, due, LEAST_PROBABILITY)
     chances = [calibration.probability(evidence.of_gaps(found, gaps, total, backward)) for backward in (False, True)]
-    stopped = _foremost(chances[0], gaps.last, gaps.last >= 0)
+    lapses = (gaps.owed >= recurrence.SURELY) & (gaps.last >= 0) & (size < LONG)
+    stopped = _foremost(chances[0], gaps.last, gaps.last >= 0) | lapses
     started = _foremost(chances[1], gaps.next, gaps.next < size)
     dropped = grouping.group(found, gaps, chances[0], np.where(stopped, gaps.last, -1), sentence, token_bounds)
     appeared = grouping.group(found, gaps, chances[1], np.where(started, gaps.next, -1), sentence, token_bounds)

@@ -15,7 +15,7 @@ from innominate.silence.phrases import Phrases
 
 Floats = npt.NDArray[np.float64]
 _WORTH = 0.1  # probability from which covariates of a formula are looked at
-_MOST = 1500  # formulas of a series so looked at, the most probable first
+_MOST = 400  # formulas of a series so looked at, the most probable first
 _RUN = 300  # documents before a silence that belong to the stretch of use
 
 

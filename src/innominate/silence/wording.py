@@ -14,7 +14,7 @@ from innominate.silence.phrases import LONGEST
 from innominate.silence.series import OWED, Model, first_owed
 
 ChangeKind = Literal["dropped", "appeared", "edited"]
-FEWEST_A_DOCUMENT, MOST_A_DOCUMENT = 20, 200  # findings below 0.5 told for one document and side
+FEWEST_A_DOCUMENT, MOST_A_DOCUMENT = 20, 400  # findings below 0.5 told for one document and side
 LAPSE = 3  # documents after which a formula that is back was only away
 LONGEST_WORDING = 24  # words of a wording put together from several events
 _LONGEST_QUOTE = 600
@@ -121,7 +121,7 @@ def places(
     out = []
     for key, members in held.items():  # the most formulaic first
         size = int(model.token_bounds[key[0] + 1] - model.token_bounds[key[0]])
-        room = min(max(FEWEST_A_DOCUMENT, size // 40), MOST_A_DOCUMENT)
+        room = min(max(FEWEST_A_DOCUMENT, size // 20), MOST_A_DOCUMENT)
         left = members
         while left:
             lead = left[0]
@@ -147,7 +147,7 @@ def _place(model: Model, events: Events, near: Aligned, members: list[int], gone
         if right - left <= (LONGEST_WORDING if kin else LONGEST):
             first, stop = left, right
     if gone:
-        if max(stop, high) - min(first, low) <= LONGEST:  # what went, and the formula it belonged to
+        if max(stop, high) - min(first, low) <= LONGEST_WORDING:  # what went, and the formula it belonged to
             first, stop = min(first, low), max(stop, high)
         elif stop <= low or high <= first:
             first, stop = low, min(high, low + LONGEST)
