@@ -7,7 +7,7 @@ document on, and looked for. Where the wording is to have varied, half of the ea
 omission counts as found when a row with probability >= 0.5 has exactly its date and a phrase that contains it, is contained in
 it, or shares most of its words; every other row is a false one, save those that the series has without planting too, and those
 on the very sentence that lost the formula. Corpora: REPORTING by default (nothing was ever adjusted on them), see
-silence_planting.py; documents are cut to their first 6,000 characters.
+silence_planting.py; documents are cut to their first 4,000 characters.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ import silence_baselines as baselines
 from innominate.silence.fitting import fit
 from silence_planting import MOST, REPORTING, Plant, Score, corpus, judged, matches, permuted, plant, score
 
-_LONGEST = 6000  # characters of a document
+_LONGEST = 4000  # characters of a document
 _SEEDS = (101, 102)
 _BASELINES = (("diff", baselines.two_document_diff), ("keyness", baselines.keyness), ("absent", baselines.absent_for))
 
@@ -55,11 +55,11 @@ def task_planted(data: Path, names: tuple[str, ...]) -> list[dict[str, Any]]:
             planted, plants = plant(frame, np.random.default_rng(_SEEDS[varied]), 0.05, varied)
             found = found_in(planted)
             seen = [one for one in plants if one.detectable]
-            result, able = score(found, natural, plants), score(found, natural, seen)
+            result, able = score(found, natural, plants, frame), score(found, natural, seen, frame)
             row: dict[str, Any] = {"task": "planted", "corpus": name, "wording": "varied" if varied else "exact"}
             row |= {"documents": frame.height, "planted": result.planted, "found": result.found, "false": result.false}
             row |= {"again": result.again, "f1": round(result.f1, 3), "detectable": able.planted}
-            row |= {"found_of_detectable": able.found, "false_at_0.9": score(found, natural, plants, 0.9).false}
+            row |= {"found_of_detectable": able.found, "false_at_0.9": score(found, natural, plants, frame, 0.9).false}
             if not varied:
                 for label, rule in _BASELINES:
                     row[label] = round(_baseline(rule(planted), rule(frame), plants).f1, 3)
@@ -100,11 +100,11 @@ def task_calibration(data: Path, names: tuple[str, ...]) -> list[dict[str, Any]]
     """Share of true rows in every tenth of probability; planted into documents in random order, nothing left out of account."""
     rows: list[tuple[float, int | None]] = []
     for name in names:
-        for seed in (11, 12, 13, 14):
+        for seed in (11, 12, 13):
             rng = np.random.default_rng(seed)
             base = permuted(sample(name, data), rng, 50 if seed % 2 else 400)
             planted, plants = plant(base, rng, 0.06, varied=seed >= 13)
-            rows += judged(found_in(planted), None, plants)
+            rows += judged(found_in(planted), None, plants, base)
             print(f"{name} {seed}", flush=True)
     out = []
     for tenth in range(10):

@@ -23,7 +23,7 @@ import innominate.silence
 from innominate.silence import calibration
 from innominate.silence.evidence import NAMES
 from innominate.silence.fitting import fit
-from silence_planting import CHOOSING, Plant, corpus, matches, permuted, plant
+from silence_planting import CHOOSING, Plant, corpus, matches, permuted, plant, rewritten
 
 _SEEDS = (1, 2, 3, 4)
 _MOST, _LONGEST = 160, 3500  # documents of a corpus, characters of a document
@@ -50,12 +50,16 @@ def examples(name: str, seed: int, data: Path) -> tuple[Any, Any]:
     for one in plants:
         by_day.setdefault((one.series, one.first_missed), []).append(one)
     evidence, true = [], []
-    for row in fitted.findings():
+    rows = fitted.findings()
+    made = rewritten(
+        base, pl.DataFrame([{"series": r.series, "last_used": r.last_used, "quote": r.quote} for r in rows])
+    )
+    for row, touched in zip(rows, made, strict=True):
         if row.kind == "appeared":
             continue
         near = by_day.get((row.series, row.first_missed), [])
         named = any(matches(row.phrase, one.phrase) for one in near)
-        if named or not any(one.phrase.lower() in row.quote.lower() for one in near):
+        if named or (not touched and not any(one.phrase.lower() in row.quote.lower() for one in near)):
             evidence.append(fitted.model(row.series).dropped_evidence[row.event])
             true.append(named)
     return np.array(evidence).reshape(-1, len(NAMES)), np.array(true, dtype=np.bool_)

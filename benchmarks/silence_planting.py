@@ -299,17 +299,35 @@ class Score:
         return 2 * self.found / max(self.planted + self.found + self.false, 1)
 
 
-def score(found: pl.DataFrame, natural: pl.DataFrame, plants: list[Plant], least: float = 0.5) -> Score:
+def score(
+    found: pl.DataFrame, natural: pl.DataFrame, plants: list[Plant], base: pl.DataFrame, least: float = 0.5
+) -> Score:
     """Rows of `found` at `least` or more against `plants`; the series' own changes (rows of `natural`) are no errors."""
-    strong = [row for row in judged(found, natural, plants) if row[0] >= least]
+    strong = [row for row in judged(found, natural, plants, base) if row[0] >= least]
     hit = [row[1] for row in strong if row[1] is not None]
     return Score(len(plants), len(set(hit)), sum(row[1] is None for row in strong), len(hit) - len(set(hit)))
 
 
-def judged(found: pl.DataFrame, natural: pl.DataFrame | None, plants: list[Plant]) -> list[tuple[float, int | None]]:
+def rewritten(base: pl.DataFrame, found: pl.DataFrame) -> np.ndarray:
+    """Which rows rest on a sentence that planting itself rewrote (a hole or another wording stands in the last user)."""
+    held: dict[tuple[str, date], str] = {}
+    for series, day, text in base.select("series", "date", "text").iter_rows():
+        held[series, day] = held.get((series, day), "") + "".join(text.split())
+    return np.array(
+        [
+            "".join(row["quote"].split()) not in held.get((row["series"], row["last_used"]), "")
+            for row in found.iter_rows(named=True)
+        ],
+        dtype=np.bool_,
+    )
+
+
+def judged(
+    found: pl.DataFrame, natural: pl.DataFrame | None, plants: list[Plant], base: pl.DataFrame
+) -> list[tuple[float, int | None]]:
     """Probability, and the plant it names (exact date, matching words), of every dropped or edited row.
 
-    Left out: rows of the same date on the very sentence that lost a planted formula, and rows that the series has without planting too, at 0.25 or more, on the same dates in matching words.
+    Left out: rows on sentences that planting itself rewrote in `base`, rows of the same date on the very sentence that lost a planted formula, and rows that the series has without planting too, at 0.25 or more, on the same dates in matching words.
     """
     by_day: dict[tuple[str, date], list[int]] = {}
     for i, one in enumerate(plants):
@@ -320,9 +338,12 @@ def judged(found: pl.DataFrame, natural: pl.DataFrame | None, plants: list[Plant
             own.setdefault((row["series"], row["first_missed"]), []).append(row["phrase"])
             own.setdefault((row["series"], row["last_used"]), []).append(row["phrase"])
     out: list[tuple[float, int | None]] = []
-    for row in found.filter(pl.col("kind") != "appeared").iter_rows(named=True):
+    gone = found.filter(pl.col("kind") != "appeared")
+    for row, made in zip(gone.iter_rows(named=True), rewritten(base, gone), strict=True):
         days = [(row["series"], row["first_missed"]), (row["series"], row["last_used"])]
         named = next((i for i in by_day.get(days[0], []) if matches(row["phrase"], plants[i].phrase)), None)
+        if named is None and made:
+            continue
         if named is None and any(plants[i].phrase.lower() in row["quote"].lower() for i in by_day.get(days[0], [])):
             continue
         same = [phrase for day in days for phrase in own.get(day, [])]

@@ -20,7 +20,6 @@ from innominate.silence.phrases import Phrases
 
 _SURE = 0.25  # a part that went with this probability explains
 _WORTH = 0.1  # events below need no explanation
-_LONGEST = 12
 _INSIDE = 0.7  # share of a part's documents that use the formula, from which the part mostly lives inside it
 _SOON = 30  # documents after a formula in which what is left of it is judged anew
 
@@ -54,7 +53,7 @@ def own_spans(
     for e in strong:
         low, high = int(last[e]), int(following[e])
         turns: list[int] = []
-        for part in _parts(stem[events.first[e] : events.stop[e]][:_LONGEST]):
+        for part in _parts([one for one in names[int(e)] if one >= 0]):
             if part in known:
                 inside.setdefault(part, []).append(int(e))
             if part in index and part != names[int(e)]:
@@ -156,8 +155,7 @@ def _name(stem: Any, found: Phrases, phrase: int) -> tuple[int, ...]:
     return tuple(stem[at : at + int(found.size[phrase])].tolist())
 
 
-def _parts(span: Any) -> set[tuple[int, ...]]:
-    stems = [int(s) for s in span]
+def _parts(stems: list[int]) -> set[tuple[int, ...]]:
     size = len(stems)
     parts = {tuple(stems[i:j]) for i in range(size) for j in range(i + 1, size + 1)}
     parts |= {(-1, min(a, b), max(a, b)) for i, a in enumerate(stems) for b in stems[i + 1 :]}
