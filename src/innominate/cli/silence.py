@@ -24,6 +24,8 @@ def silence(
 ) -> None:
     """Find formulas that a series of dated documents dropped, edited or took up, with probabilities.
 
+    [bold]innominate silence statements.csv --text body --date day --series issuer --json found.json[/bold]
+
     The answer lists series, phrase, kind, last_used, first_missed, probability (that it is a change and not chance), run
     (documents since that owed it and lack it), returned, and the quote of the last user; by date, the most formulaic first.
     """
