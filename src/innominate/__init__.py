@@ -10,6 +10,7 @@ States that behave as allies, whatever they have or have not signed::
     fit.pair("CHN", "RUS")                          # the pair through time, with intervals
     fit.why("CHN", "RUS", 2024)                     # contributions that sum to the alignment
     fit.unnamed(2024)                               # pairs that act like allies without a pact
+    inn.silence.omissions("statements.csv")         # formulas that a series of texts stopped using
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from innominate import silence
     from innominate.brief import write_brief
     from innominate.cases import Case
     from innominate.errors import BadFile, InnominateError, InputError, UnknownState
@@ -36,6 +38,7 @@ _HOMES = {
     "Case": "innominate.cases",
     "write_brief": "innominate.brief",
 }
+_ROOMS = ("silence",)
 
 _ROOMS = ("readings",)  # whole rooms, e.g. inn.readings.weigh
 
@@ -47,11 +50,14 @@ __all__ = [
     "Library",
     "Study",
     "UnknownState",
+    "silence",
     "write_brief",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"innominate.{name}")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     if name in _ROOMS:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from innominate.cli import blocs, case_files, cases, exchange, libraries, measuring, scoring
+from innominate.cli import blocs, case_files, cases, exchange, libraries, measuring, scoring, silence
 
 app = typer.Typer(
     help="Find alliances that have no name: states that behave as allies, whatever they have or have not signed.",
@@ -44,6 +44,7 @@ app.command(rich_help_panel="Answers")(measuring.scale)
 app.command("ideal-points", rich_help_panel="Answers")(measuring.ideal_points)
 app.command(rich_help_panel="Answers")(blocs.blocs)
 app.command(rich_help_panel="Answers")(exchange.exchange)
+app.command(rich_help_panel="Answers")(silence.silence)
 app.command(rich_help_panel="Answers")(scoring.score)
 app.add_typer(case_files.case_app, name="case", rich_help_panel="Answers")
 app.command("import", rich_help_panel="Data")(libraries.import_)

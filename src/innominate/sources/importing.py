@@ -75,6 +75,10 @@ def recognise(look: Peek, known: Iterable[Source]) -> tuple[Source, Form] | None
 def _import_as(library: Library, path: Path, src: Source, form: Form) -> Outcome:
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return _take(library, path, src, form, digest, path.stat().st_size)
+
+
+def _take(library: Library, path: Path, src: Source, form: Form, digest: str, size: int) -> Outcome:
     for part in library.manifest.parts.values():
         if (part.sha256, part.adapter_version, part.form) == (digest, src.adapter_version, f"{src.name}/{form.name}"):
             return Outcome(path, "unchanged", src.name, form.name, "the same file by the same adapter is held already")
@@ -83,7 +87,7 @@ def _import_as(library: Library, path: Path, src: Source, form: Form) -> Outcome
         imported,
         file=path.name,
         sha256=digest,
-        size=path.stat().st_size,
+        size=size,
         form=f"{src.name}/{form.name}",
         adapter_version=src.adapter_version,
     )
@@ -99,9 +103,25 @@ def import_files(library: Library, name: str, paths: Iterable[Path]) -> Iterator
     src = find_source(name)
     chosen = list(paths) or [packaged_file(src)]
     for path in chosen:
+        if path.is_dir():
+            yield import_pages(library, path, src)
+            continue
         if not path.is_file():
             raise InputError(f"{path}: no such file")
         yield import_file(library, path, src)
+
+
+def import_pages(library: Library, folder: Path, source: Source) -> Outcome:
+    """Import a folder as one whole, all or nothing, where the source has a form called ``folder``."""
+    form = next((form for form in source.forms if form.name == "folder"), None)
+    if form is None:
+        raise InputError(f"{folder}: {source.name} takes files, not folders")
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    whole = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as stream:
+            whole.update(f"{path.relative_to(folder)} {hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+    return _take(library, folder, source, form, whole.hexdigest(), sum(path.stat().st_size for path in files))
 
 
 def packaged_file(source: Source) -> Path:

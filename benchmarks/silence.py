@@ -1,0 +1,211 @@
+"""What the silence room finds of omissions whose truth is known, against what people do now.
+
+    python benchmarks/silence.py [planted] [null] [calibration] [documented] [speed] [watch] [--corpora A,B] [--json FILE]
+
+Formulas are taken from real series by a rule of its own (repeated strings, not the package's phrases), removed from a random
+document on, and looked for. Where the wording is to have varied, half of the earlier uses are reworded first. A planted
+omission counts as found when a row with probability >= 0.5 has exactly its date and a phrase that contains it, is contained in
+it, or shares most of its words; every other row is a false one, save those that the series has without planting too, and those
+on the very sentence that lost the formula. Corpora: REPORTING by default (nothing was ever adjusted on them), see
+silence_planting.py; documents are cut to their first 4,000 characters.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import resource
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+import silence_baselines as baselines
+from innominate.silence.fitting import fit
+from silence_planting import MOST, REPORTING, Plant, Score, corpus, judged, matches, permuted, plant, score
+
+_LONGEST = 4000  # characters of a document
+_SEEDS = (101, 102)
+_BASELINES = (("diff", baselines.two_document_diff), ("keyness", baselines.keyness), ("absent", baselines.absent_for))
+
+
+def found_in(frame: pl.DataFrame) -> pl.DataFrame:
+    """What the package finds."""
+    return fit(frame, series="series").omissions()
+
+
+def sample(name: str, data: Path) -> pl.DataFrame:
+    """The last documents of a corpus, cut to a length that a planted run does in seconds."""
+    return corpus(name, data, MOST).with_columns(pl.col("text").str.slice(0, _LONGEST))
+
+
+def task_planted(data: Path, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """F1 on real series in their own order, exact and varied wording, with the baselines."""
+    out: list[dict[str, Any]] = []
+    for name in names:
+        frame = sample(name, data)
+        natural = found_in(frame)
+        for varied in (False, True):
+            planted, plants = plant(frame, np.random.default_rng(_SEEDS[varied]), 0.05, varied)
+            found = found_in(planted)
+            seen = [one for one in plants if one.detectable]
+            result, able = score(found, natural, plants, frame), score(found, natural, seen, frame)
+            row: dict[str, Any] = {"task": "planted", "corpus": name, "wording": "varied" if varied else "exact"}
+            row |= {"documents": frame.height, "planted": result.planted, "found": result.found, "false": result.false}
+            row |= {"again": result.again, "f1": round(result.f1, 3), "detectable": able.planted}
+            row |= {"found_of_detectable": able.found, "false_at_0.9": score(found, natural, plants, frame, 0.9).false}
+            if not varied:
+                for label, rule in _BASELINES:
+                    row[label] = round(_baseline(rule(planted), rule(frame), plants).f1, 3)
+            print(row, flush=True)
+            out.append(row)
+    return out
+
+
+def _baseline(rows: list[Any], natural: list[Any], plants: list[Plant]) -> Score:
+    own = {(series, day, phrase) for series, phrase, day in natural}
+    left = [row for row in rows if (row[0], row[2], row[1]) not in own]
+    hits: set[int] = set()
+    false = 0
+    for series, phrase, day in left:
+        named = [
+            i for i, p in enumerate(plants) if (p.series, p.first_missed) == (series, day) and matches(phrase, p.phrase)
+        ]
+        hits.update(named)
+        false += not named
+    return Score(len(plants), len(hits), false, len(left) - len(hits) - false)
+
+
+def task_null(data: Path, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Rows with probability >= 0.9 per 100 documents where the order of documents is chance, by kind."""
+    out: list[dict[str, Any]] = []
+    for name in names:
+        frame = permuted(sample(name, data), np.random.default_rng(1))
+        sure = found_in(frame).filter(pl.col("probability") >= 0.9)
+        gone = sure.filter(pl.col("kind") != "appeared").height
+        row = {"task": "null", "corpus": name, "documents": frame.height}
+        row |= {"all": round(100 * sure.height / frame.height, 2), "gone": round(100 * gone / frame.height, 2)}
+        print(row, flush=True)
+        out.append(row)
+    return out
+
+
+def task_calibration(data: Path, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Share of true rows in every tenth of probability; planted into documents in random order, nothing left out of account."""
+    rows: list[tuple[float, int | None]] = []
+    for name in names:
+        for seed in (11, 12, 13):
+            rng = np.random.default_rng(seed)
+            base = permuted(sample(name, data), rng, 50 if seed % 2 else 400)
+            planted, plants = plant(base, rng, 0.06, varied=seed >= 13)
+            rows += judged(found_in(planted), None, plants, base)
+            print(f"{name} {seed}", flush=True)
+    out = []
+    for tenth in range(10):
+        inside = [row for row in rows if tenth / 10 <= row[0] < (tenth + 1) / 10 or (tenth == 9 and row[0] == 1.0)]
+        mean = float(np.mean([row[0] for row in inside])) if inside else float("nan")
+        true = float(np.mean([row[1] is not None for row in inside])) if inside else float("nan")
+        out.append(
+            {"task": "calibration", "tenth": tenth, "rows": len(inside), "said": round(mean, 3), "true": round(true, 3)}
+        )
+        print(out[-1], flush=True)
+    return out
+
+
+def task_documented(data: Path, _: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The rows of known_omissions_dev.csv that pass and are not circular: exact date, and rank at that date."""
+    table = pl.read_csv(data / "texts" / "known_omissions_dev.csv")
+    table = table.filter(pl.col("verified") == "PASS", ~pl.col("flags").fill_null("").str.contains("circular"))
+    out: list[dict[str, Any]] = []
+    for name, issuer in (("fomc", "FOMC"), ("work-reports", "State Council"), ("congress", "CPC")):
+        found = found_in(corpus(name, data))
+        for row in table.filter(pl.col("issuer").str.contains(issuer)).iter_rows(named=True):
+            day = date.fromisoformat(row["first_omitted"])
+            day = date(day.year, 3, 5) if name == "work-reports" else day
+            same = found.filter(
+                pl.col("first_missed") == day, (pl.col("kind") == "appeared") == (row["kind"] != "dropped")
+            )
+            same = same.sort("probability", descending=True, maintain_order=True)
+            ranks = [i for i, phrase in enumerate(same["phrase"], 1) if re.search(row["regex"], phrase, re.IGNORECASE)]
+            out.append({"task": "documented", "series": name, "phrase": row["phrase"], "date": str(day)})
+            out[-1]["rank"] = ranks[0] if ranks else None
+    exact, top = sum(r["rank"] is not None for r in out), sum((r["rank"] or 99) <= 20 for r in out)
+    out.append({"task": "documented", "rows": len(out), "exact": exact, "top20": top})
+    for line in out:
+        print(line, flush=True)
+    return out
+
+
+def task_speed(data: Path, _: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Seconds and peak memory for 2,500, 5,000 and 10,000 documents of 1,000 characters."""
+    frame = corpus("cctv", data).sort("date")
+    out: list[dict[str, Any]] = []
+    joined = "\n".join(frame["text"])
+    joined += "\n".join(corpus("work-reports", data)["text"]) * 5  # 10 million characters are more than the news has
+    for size in (500, 2500, 5000, 10000):
+        bodies = [joined[i * 1000 : (i + 1) * 1000] for i in range(min(size, len(joined) // 1000))]
+        size = len(bodies)
+        days = pl.date_range(date(2000, 1, 1), date(2023, 1, 1), eager=True).to_list()
+        dates = [days[i * len(days) // size] for i in range(size)]
+        start, busy = time.perf_counter(), time.process_time()
+        found = found_in(pl.DataFrame({"text": bodies, "date": dates, "series": ["all"] * size}))
+        seconds = time.perf_counter() - start
+        spent = time.process_time() - busy
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+        out.append(
+            {
+                "task": "speed",
+                "documents": size,
+                "seconds": round(seconds, 1),
+                "cpu": round(spent, 1),
+                "peak_gb": round(peak, 2),
+            }
+        )
+        print(out[-1] | {"rows": found.height}, flush=True)
+    return out
+
+
+def task_watch(data: Path, _: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Seconds to judge the last statement against a fit of all before it."""
+    frame = corpus("fomc", data)
+    fitted = fit(frame.head(frame.height - 1))
+    fitted.watch(frame["text"][-2])  # compiles what is needed
+    start = time.perf_counter()
+    seen = fitted.watch(frame["text"][-1])
+    out = {"task": "watch", "seconds": round(time.perf_counter() - start, 3), "missing": len(seen.missing)}
+    print(out, flush=True)
+    return [out]
+
+
+TASKS: dict[str, Callable[[Path, tuple[str, ...]], list[dict[str, Any]]]] = {
+    "planted": task_planted,
+    "null": task_null,
+    "calibration": task_calibration,
+    "documented": task_documented,
+    "speed": task_speed,
+    "watch": task_watch,
+}
+
+
+def main() -> None:
+    """Run the tasks named on the command line, all by default."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tasks", nargs="*", metavar="task", help=", ".join(TASKS))
+    parser.add_argument("--corpora", default=",".join(REPORTING))
+    default = os.environ.get("INNOMINATE_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
+    parser.add_argument("--data", type=Path, default=Path(default))
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    rows = [row for task in given.tasks or TASKS for row in TASKS[task](given.data, tuple(given.corpora.split(",")))]
+    if given.json is not None:
+        given.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

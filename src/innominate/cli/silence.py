@@ -1,0 +1,52 @@
+"""The command that finds what a series of documents stopped saying."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from innominate.cli.terminal import JsonOption, err, out, progress, write_json
+
+
+def silence(
+    file: Annotated[Path, typer.Argument(help="CSV, JSONL or Parquet file, or a folder of .txt and .html files.")],
+    text: Annotated[str, typer.Option(help="Column with the text.")] = "text",
+    date: Annotated[str, typer.Option(help="Column with the date.")] = "date",
+    series: Annotated[str | None, typer.Option(help="Column that tells series apart.")] = None,
+    issuer: Annotated[str | None, typer.Option(help="Column that names who speaks, e.g. the chair.")] = None,
+    language: Annotated[str | None, typer.Option(help="en, zh, ko, ru or other; without it, by script.")] = None,
+    rules: Annotated[Path | None, typer.Option(help="YAML file with further rules on kinds and passages.")] = None,
+    least: Annotated[float, typer.Option(help="Smallest probability in the answer.", min=0.0, max=1.0)] = 0.0,
+    most: Annotated[int, typer.Option(help="How many rows the terminal shows.", min=1)] = 30,
+    json: JsonOption = None,
+) -> None:
+    """Find formulas that a series of dated documents dropped, edited or took up, with probabilities.
+
+    [bold]innominate silence statements.csv --text body --date day --series issuer --json found.json[/bold]
+
+    The answer lists series, phrase, kind, last_used, first_missed, probability (that it is a change and not chance), run
+    (documents since that owed it and lack it), returned, and the quote of the last user; by date, the most formulaic first.
+    """
+    from rich.table import Table
+
+    from innominate.silence.fitting import fit
+    from innominate.silence.listing import as_records, latest
+
+    with progress("silence") as tell:
+        found = fit(
+            file, text=text, date=date, series=series, issuer=issuer, language=language, rules_file=rules, progress=tell
+        )
+        tell("wording")
+        rows = found.findings(least)
+    for remark in found.remarks:
+        err().print(f"[yellow]{remark}[/yellow]")
+    if json is not None:
+        write_json(json, as_records(rows))
+    table = Table("series", "phrase", "kind", "last used", "first missed", "prob.", "run", "returned", expand=True)
+    for row in latest(rows, most):
+        when = (str(row.last_used or ""), str(row.first_missed), f"{row.probability:.3f}", str(row.run))
+        table.add_row(row.series, row.phrase, row.kind, *when, str(row.returned or ""))
+    out().print(table)
+    err().print(f"{len(rows):,} findings in {len(found.models)} series of {found.texts.height:,} documents")

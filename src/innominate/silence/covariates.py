@@ -1,0 +1,158 @@
+r"""What each document owes one formula, by its topic, its kind and its length.
+
+The exposure of a document (:mod:`innominate.silence.exposure`) holds for all formulas of the series. A single formula is owed
+more where its topic is touched and in the kinds of documents that carry it. Where a formula was missing now and then while it
+was in use, those documents tell which ones owe it: a complementary log-log regression (McCullagh and Nelder 1989, 4.3) of its
+presence on a topic score, its rate in documents of the same kind, and length. That link is the one that fits the recurrence
+model: a document of exposure w carries a formula of level rho with probability :math:`1-(1-\rho)^w`, and
+:math:`w = w_0\exp(x\beta)`. Only documents between the first and the last use enter, so a silence cannot explain itself; the
+topic score of a document never rests on that document (cross-fitting), nor on the words of the formula.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+Floats = npt.NDArray[np.float64]
+FEWEST_MISSES = 5  # documents without the formula while in use, from which its covariates can be told
+_SPAN = 300  # latest documents of the formula's life, and documents after it, that are looked at
+_WORDS = 40  # stems that make up a topic
+_RIDGE = 2.0
+_LEAST, _MOST = 0.05, 4.0  # factors on the exposure
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Which content stems stand in which documents: a sparse matrix (documents, stems) of ones, lengths and kinds.
+
+    Attributes
+    ----------
+    matrix : scipy.sparse CSR, float32
+    length : tokens of every document, log, centred
+    kind : number of the kind of every document
+    """
+
+    matrix: Any
+    length: Floats
+    kind: npt.NDArray[np.int64]
+
+
+@njit(cache=True)
+def occurrences(stem: Any, document: Any, content: Any) -> Any:
+    """Document and stem of every content stem of every document, each once; documents ascend."""
+    seen = np.full(len(content), -1, dtype=np.int32)
+    rows, columns = np.empty(len(stem), dtype=np.int32), np.empty(len(stem), dtype=np.int32)
+    count = 0
+    for i in range(len(stem)):
+        if content[stem[i]] and seen[stem[i]] != document[i]:
+            seen[stem[i]] = document[i]
+            rows[count], columns[count] = document[i], stem[i]
+            count += 1
+    return rows[:count], columns[:count]
+
+
+def words(stem: Any, document: Any, content: Any, token_bounds: Any, kind: Any) -> Words:
+    """The words of a series; stems of more than six in ten documents, or of one, say nothing of topics and are left out."""
+    from scipy.sparse import csr_matrix
+
+    size = len(token_bounds) - 1
+    rows, columns = occurrences(stem, document, content)
+    df = np.bincount(columns, minlength=len(content))
+    told = (df[columns] >= 2) & (df[columns] <= max(0.6 * size, 2))
+    columns = columns[told]
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(rows[told], minlength=size))])
+    matrix = csr_matrix((np.ones(len(columns), dtype=np.float32), columns, bounds), shape=(size, len(content)))
+    length = np.log(np.maximum(np.diff(token_bounds), 1).astype(np.float64))
+    return Words(matrix, length - length.mean(), np.asarray(kind, dtype=np.int64))
+
+
+def own_exposure(about: Words, hits: Any, own: Any, exposure: Floats) -> Floats | None:
+    """Exposure of every document to one formula, or None where too few documents tell.
+
+    Parameters
+    ----------
+    about : words of the series
+    hits : documents of the stretch of use that carry the formula, ascending
+    own : stems of the formula
+    exposure : of every document, for all formulas
+    """
+    first = max(int(hits[0]), int(hits[-1]) - _SPAN + 1)
+    stop = min(int(hits[-1]) + 1 + _SPAN, len(exposure))
+    span = np.arange(int(hits[-1]) + 1 - first)  # counted from `first`, as everything below
+    present = np.isin(span + first, hits)
+    if int((~present).sum()) < FEWEST_MISSES or int(present.sum()) < FEWEST_MISSES:
+        return None
+    columns = [
+        _topic(about.matrix[first:stop], span, present, own),
+        about.length[first:stop],
+        _of_kind(about.kind[first:stop], span, present),
+    ]
+    design = np.stack([_standard(column, span) for column in columns], axis=1)
+    beta = _regress(design[span], present, np.log(exposure[first + span]))
+    factor = np.clip(np.exp(design @ beta), _LEAST, _MOST)
+    out = exposure.copy()
+    out[first:stop] *= factor / float(np.average(factor[span[present]]))
+    return np.asarray(np.clip(out, 0.01, 4.0))
+
+
+def _standard(column: Floats, span: Any) -> Floats:
+    inside = column[span]
+    return np.asarray(np.clip((column - inside.mean()) / (inside.std() + 1e-9), -3.0, 3.0))
+
+
+def _topic(matrix: Any, span: Any, present: Any, own: Any) -> Floats:
+    """How much each document speaks of what the formula's users speak of; each half of the span is scored by the other."""
+    scores = []
+    half = np.arange(len(span)) % 2 == 0
+    for side in (half, ~half):
+        users, others = span[side & present], span[side & ~present]
+        with_it = np.asarray(matrix[users].sum(axis=0)).ravel()
+        without = np.asarray(matrix[others].sum(axis=0)).ravel()
+        p, q = (with_it + 0.5) / (len(users) + 1.0), (without + 0.5) / (len(others) + 1.0)
+        spread = np.sqrt((1 - p) / (p * (len(users) + 1.0)) + (1 - q) / (q * (len(others) + 1.0)))
+        weight = np.log(p / q) / (1.0 + spread)
+        weight[own] = 0.0
+        weight[with_it + without == 0] = 0.0
+        heavy = np.abs(weight)
+        chosen = np.flatnonzero(heavy >= np.partition(heavy, -_WORDS)[-_WORDS]) if len(heavy) > _WORDS else slice(None)
+        sparse = np.zeros(len(weight), dtype=np.float32)
+        sparse[chosen] = weight[chosen]
+        scores.append(np.asarray(matrix @ sparse, dtype=np.float64))
+    out = (scores[0] + scores[1]) / 2.0
+    out[span[half]] = scores[1][span[half]]
+    out[span[~half]] = scores[0][span[~half]]
+    return np.asarray(out)
+
+
+def _of_kind(kind: Any, span: Any, present: Any, worth: float = 3.0) -> Floats:
+    """Log of the rate of the formula in documents of the same kind, without the document itself, against its rate in all."""
+    kinds, rate = int(kind.max(initial=0)) + 1, float(present.mean())
+    size = np.bincount(kind[span], minlength=kinds).astype(np.float64)
+    users = np.bincount(kind[span], weights=present, minlength=kinds)
+    out = ((users + worth * rate) / (size + worth))[kind]
+    inside = kind[span]
+    out[span] = (users[inside] - present + worth * rate) / (size[inside] - 1 + worth)
+    return np.asarray(np.log(np.maximum(out, 1e-3) / rate))
+
+
+def _regress(design: Floats, present: Any, offset: Floats, rounds: int = 12) -> Floats:
+    """Coefficients of a complementary log-log regression with a ridge on all but the constant, by Fisher scoring."""
+    inputs = np.concatenate([np.ones((len(design), 1)), design], axis=1)
+    ridge = np.diag([1e-3, *[_RIDGE] * design.shape[1]])
+    beta = np.zeros(inputs.shape[1])
+    beta[0] = np.log(-np.log1p(-min(float(np.mean(present)), 0.99)))
+    for _ in range(rounds):
+        linear = np.clip(inputs @ beta + offset, -6.0, 2.5)
+        odds = np.exp(linear)
+        p = np.clip(-np.expm1(-odds), 1e-6, 1 - 1e-6)
+        slope = odds * (1 - p)
+        gain = inputs.T @ (slope / (p * (1 - p)) * (present - p)) - ridge @ beta
+        curve = (inputs * (slope**2 / (p * (1 - p)))[:, None]).T @ inputs + ridge
+        step = np.linalg.solve(curve, gain)
+        beta += step * min(1.0, 1.0 / float(np.abs(step).max() + 1e-12))
+    return np.asarray(beta[1:])

@@ -1,0 +1,162 @@
+"""A longer formula cannot outlive its parts: silences that another silence explains are judged without it.
+
+When "federal funds" goes, "its target for the federal funds rate" goes with it. If the longer one happened to be used last
+some documents earlier, its absence counts as evidence only up to the document where its part went; the rest is entailed.
+Likewise a formula cannot be used before its parts are. And a word that mostly lived inside a formula is, once that has
+gone, a rarer word: it is judged on the documents since.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from innominate.silence import recurrence
+from innominate.silence.evidence import WINDOW, Span, whole
+from innominate.silence.grouping import Events
+from innominate.silence.phrases import Phrases
+
+_SURE = 0.25  # a part that went with this probability explains
+_WORTH = 0.1  # events below need no explanation
+_INSIDE = 0.7  # share of a part's documents that use the formula, from which the part mostly lives inside it
+_SOON = 30  # documents after a formula in which what is left of it is judged anew
+
+Floats = npt.NDArray[np.float64]
+Index = dict[tuple[int, ...], list[tuple[int, int]]]
+
+
+def own_spans(
+    stem: Any, found: Phrases, gaps: recurrence.Gaps, chance: Floats, events: Events, probability: Floats, size: int,
+    backward: bool,
+) -> Span:  # fmt: skip
+    """The documents that speak on each event, less those that its parts or its wholes explain.
+
+    Parameters
+    ----------
+    stem : of every token of the series
+    found, gaps, events : of the series
+    chance, probability : of every gap, and of every event, as far as they are known
+    size : documents of the series
+    backward : False for formulas that stopped, True for formulas that appeared
+    """
+    last, following = gaps.last[events.gap].astype(np.int64), gaps.next[events.gap].astype(np.int64)
+    span = whole(last, following, size, backward)
+    begin, end, cut = span.begin.copy(), span.end.copy(), span.cut.copy()
+    patterns = gaps.pattern[events.gap]
+    index = _index(stem, found, gaps, chance, backward)
+    inside: dict[tuple[int, ...], list[int]] = {}
+    strong = np.flatnonzero(probability >= _WORTH)
+    names = {int(e): _name(stem, found, int(events.phrase[e])) for e in strong}
+    known = set(names.values())
+    for e in strong:
+        low, high = int(last[e]), int(following[e])
+        turns: list[int] = []
+        for part in _parts([one for one in names[int(e)] if one >= 0]):
+            if part in known:
+                inside.setdefault(part, []).append(int(e))
+            if part in index and part != names[int(e)]:
+                turns += [
+                    turn
+                    for turn, pattern in index[part]
+                    if low < turn < high and _persisted(found, pattern, high if backward else low, turn)
+                ]
+        if turns and backward:
+            begin[e], cut[e] = max(turns), True  # the last part to come
+        elif turns:
+            end[e], cut[e] = min(turns) + 1, True  # the first part to go, its first missed document
+    if not backward:
+        for s in strong:
+            wholes = [e for e in inside.get(names[int(s)], ()) if e != s and probability[e] >= _SURE]
+            begin[s] = _residue(found, patterns, last, int(s), wholes)
+    return Span(begin, end, cut)
+
+
+def _residue(found: Phrases, patterns: Any, last: Any, s: int, wholes: list[int]) -> int:
+    """The first document after the last formula that event `s` mostly lived in had gone; 0 where there is none."""
+    pattern = int(patterns[s])
+    hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
+    turn = -1
+    for e in wholes:
+        if not last[s] - _SOON < last[e] < last[s] or _persisted(found, pattern, int(last[e]), int(last[s])):
+            continue
+        whole = found.documents[found.bounds[patterns[e]] : found.bounds[patterns[e] + 1]]
+        before = np.count_nonzero(hits <= last[e])
+        if before and np.count_nonzero(whole <= last[e]) >= _INSIDE * before:
+            turn = max(turn, int(last[e]))
+    return turn + 1
+
+
+def _persisted(found: Phrases, pattern: int, turn: int, end: int) -> bool:
+    """Whether a part went on as before from `turn`, where a longer formula went, to `end`, its own last use.
+
+    Where `end` lies before `turn`, time runs backwards: from the first use of the longer formula to its own first.
+    """
+    hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
+    if end > turn:
+        before = np.count_nonzero((hits > turn - WINDOW) & (hits <= turn)) / min(WINDOW, turn + 1)
+        after = np.count_nonzero((hits > turn) & (hits <= end)) / (end - turn)
+    else:
+        before = np.count_nonzero((hits >= turn) & (hits < turn + WINDOW)) / WINDOW
+        after = np.count_nonzero((hits >= end) & (hits < turn)) / (turn - end)
+    return bool(after >= 0.5 * before)
+
+
+def posterior(
+    found: Phrases, gaps: recurrence.Gaps, events: Events, span: Span, backward: bool, group: Any, exposure: Floats,
+    clock: Floats, hazards: tuple[recurrence.Hazard, ...],
+) -> Floats:  # fmt: skip
+    """Posterior of every event on the documents of its span; those with nothing cut off keep theirs.
+
+    Parameters
+    ----------
+    group, hazards : group of each pattern and the hazard of each group
+    exposure, clock : cumulated, n + 1 values each
+    """
+    out = gaps.probability[events.gap].copy()
+    for e in np.flatnonzero(span.cut | (~np.bool_(backward) & (span.begin > 0))):
+        pattern = int(gaps.pattern[events.gap[e]])
+        hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
+        low, high = int(gaps.last[events.gap[e]]), int(gaps.next[events.gap[e]])
+        first, stop = int(span.begin[e]), int(span.end[e])
+        chosen = hits[(hits >= high) if backward else ((hits >= first) & (hits <= low))]
+        kept = (chosen - first).astype(np.int32)
+        if len(kept) < 2:
+            out[e] = 0.0
+            continue
+        owed = exposure[first : stop + 1] - exposure[first]
+        time = np.maximum(clock[first : stop + 1] - clock[min(first + 1, len(clock) - 1)], 0.0)
+        hazard = hazards[int(group[pattern])]
+        told = recurrence.judge(kept, owed, time, hazard.share, hazard.rate, hazard.redraw, hazard.start)[0]
+        out[e] = min(float(out[e]), float(told[0 if backward else len(kept)]))
+    return out
+
+
+def _index(stem: Any, found: Phrases, gaps: recurrence.Gaps, chance: Floats, backward: bool) -> Index:
+    """Phrases that surely stopped (started) → the documents of their last (first) use, and their patterns."""
+    turns: dict[int, list[int]] = {}
+    for row in np.flatnonzero(chance >= _SURE):
+        turns.setdefault(int(gaps.pattern[row]), []).append(int(gaps.next[row] if backward else gaps.last[row]))
+    index: Index = {}
+    for phrase in np.flatnonzero(np.isin(found.pattern, list(turns))):
+        pattern = int(found.pattern[phrase])
+        index.setdefault(_name(stem, found, int(phrase)), []).extend((turn, pattern) for turn in turns[pattern])
+    return index
+
+
+def _name(stem: Any, found: Phrases, phrase: int) -> tuple[int, ...]:
+    """The stems of a phrase, or the two of a pair in ascending order after -1."""
+    row = int(found.place_bounds[phrase])
+    at = int(found.place[row])
+    if found.size[phrase] == 0:
+        a, b = int(stem[at]), int(stem[at + int(found.reach[row]) - 1])
+        return -1, min(a, b), max(a, b)
+    return tuple(stem[at : at + int(found.size[phrase])].tolist())
+
+
+def _parts(stems: list[int]) -> set[tuple[int, ...]]:
+    size = len(stems)
+    parts = {tuple(stems[i:j]) for i in range(size) for j in range(i + 1, size + 1)}
+    parts |= {(-1, min(a, b), max(a, b)) for i, a in enumerate(stems) for b in stems[i + 1 :]}
+    return parts

@@ -1,0 +1,200 @@
+"""The fit of all series of a corpus, and what can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from innominate.errors import InputError
+from innominate.silence import cleaning, documents, pictures, presence, redline, rules, series, watching, wording
+from innominate.silence.segmentation import Language, Tokens, check_language, tokenise
+
+FEWEST = 4  # documents that a series must have
+
+COLUMNS = {
+    "series": pl.String, "phrase": pl.String, "kind": pl.String, "last_used": pl.Date, "first_missed": pl.Date,
+    "probability": pl.Float64, "run": pl.Int64, "returned": pl.Date, "quote": pl.String, "successor": pl.String,
+    "formulaic": pl.Float64, "event": pl.Int64,
+}  # fmt: skip
+
+
+def omissions(source: Any, **options: Any) -> pl.DataFrame:
+    """Formulas that dated texts dropped, edited or took up: ``fit(source, **options).omissions()``."""
+    return fit(source, **options).omissions()
+
+
+def fit(
+    source: Any,
+    *,
+    text: str = "text",
+    date: str = "date",
+    series: str | None = None,
+    issuer: str | None = None,
+    language: str | None = None,
+    rules_file: str | Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> SilenceFit:
+    """Fit the recurrence model to dated texts.
+
+    Parameters
+    ----------
+    source : a data frame with one document a row, a CSV, JSONL or Parquet file, or a folder of text and HTML files
+    text, date : columns with the text and the date (of folders: the name of a file carries the date)
+    series : column that tells series apart; None: one series
+    issuer : column that names who speaks (chair, president); where it changes, formulas change more freely
+    language : en, zh, ko, ru or other; None: by script
+    rules_file : further rules on kinds and passages, see ``rules.yaml``
+    progress : called with each step
+    """
+    tell = progress or (lambda step: None)
+    tongue = check_language(language)
+    told = rules.load(str(rules_file) if rules_file else None)
+    tell("reading")
+    if isinstance(source, (str, Path)):
+        corpus = documents.read(Path(source), told, text=text, date=date, series=series, issuer=issuer, language=tongue)
+    else:
+        corpus = documents.from_frame(source, told, text=text, date=date, series=series, issuer=issuer)
+    tell("cutting into words")
+    tokens = tokenise(corpus.texts["own"].to_list(), tongue)
+    return _measure(corpus, tokens, told, tongue, tell)
+
+
+def _measure(
+    corpus: documents.Corpus, tokens: Tokens, told: rules.Rules, language: Language | None, tell: Callable[[str], None]
+) -> SilenceFit:
+    names = corpus.texts["series"].to_numpy()
+    kinds, issuers = (_numbered(corpus.texts[column]) for column in ("kind", "issuer"))
+    dates = corpus.texts["date"].to_list()
+    models, short = [], []
+    for name in dict.fromkeys(names):
+        rows = np.flatnonzero(names == name)
+        if len(rows) < FEWEST:
+            short.append(str(name))
+            continue
+        tell(f"series {name}" if name else "formulas")
+        models.append(
+            series.measure(
+                str(name), rows, [dates[i] for i in rows], tokens, tokens.content, kinds[rows], issuers[rows]
+            )
+        )
+    remarks = corpus.remarks
+    if short:
+        remarks += (
+            f"{len(short)} series have fewer than {FEWEST} documents and cannot be judged: {', '.join(short[:5])}",
+        )
+    return SilenceFit(corpus.texts, tuple(models), tokens, _words(tokens), told, language, remarks)
+
+
+def _numbered(column: pl.Series) -> Any:
+    """A number for each distinct value (null is one of them), in order of first appearance."""
+    numbers: dict[Any, int] = {}
+    return np.array([numbers.setdefault(value, len(numbers)) for value in column], dtype=np.int64)
+
+
+def _words(tokens: Tokens) -> wording.Words:
+    counts = np.bincount(tokens.stem, minlength=len(tokens.stems))
+    numbers = np.fromiter((stem[:1].isdigit() for stem in tokens.stems), dtype=np.bool_, count=len(tokens.stems))
+    edge = tokens.content | numbers
+    information = np.where(edge, np.log2(max(len(tokens.stem), 2) / np.maximum(counts, 1)), 0.0)
+    return wording.Words(tokens.content, edge, information)
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceFit:
+    """What a fit knows.
+
+    Attributes
+    ----------
+    texts : the documents, ordered; see :class:`innominate.silence.documents.Corpus`
+    models : one per series
+    tokens : of all documents
+    words : what is known of the stems
+    rules, language : with which new documents are read
+    remarks : what was set aside and why
+    """
+
+    texts: pl.DataFrame
+    models: tuple[series.Model, ...]
+    tokens: Tokens
+    words: wording.Words
+    rules: rules.Rules
+    language: Language | None
+    remarks: tuple[str, ...]
+
+    def bodies(self, model: series.Model) -> list[str]:
+        """The texts of a series, in order."""
+        return self.texts["body"].gather(model.rows).to_list()
+
+    def model(self, name: str | None = None) -> series.Model:
+        """The fit of the series `name` (None: the only one)."""
+        if name is None and len(self.models) == 1:
+            return self.models[0]
+        for model in self.models:
+            if model.name == name:
+                return model
+        names = ", ".join(model.name for model in self.models[:8]) or "none"
+        raise InputError(
+            f"name one of the series: {names}" if name is None else f"no series {name!r}; there are {names}"
+        )
+
+    def findings(self, least: float = 0.0) -> list[wording.Finding]:
+        """The rows of :meth:`omissions` as objects."""
+        return [
+            row
+            for model in self.models
+            for row in wording.findings(model, self.bodies(model), self.words)
+            if row.probability >= least
+        ]
+
+    def omissions(self, least: float = 0.0) -> pl.DataFrame:
+        """Formulas dropped, edited or new, by series, date and rank; only those of probability `least` or more."""
+        rows = self.findings(least)
+        return pl.DataFrame({name: [getattr(row, name) for row in rows] for name in COLUMNS}, schema=COLUMNS)
+
+    def timeline(self, *phrases: str, series: str | None = None) -> pl.DataFrame:
+        """Every document of a series for each phrase: present, absent, or owed but absent.
+
+        Columns ``phrase, date, state, expected, title, url``; `expected` is the probability before the document is read.
+        """
+        model = self.model(series)
+        about = self.texts[model.rows].select("date", "title", "url")
+        pieces = []
+        for phrase in phrases:
+            hits = presence.documents(model, self._stems(phrase), self.words.content)
+            due = presence.expected(model, hits)
+            present = np.isin(np.arange(len(due)), hits)
+            state = np.where(present, "present", np.where(due >= 0.5, "owed but absent", "absent"))
+            columns: dict[str, Any] = {"phrase": [phrase] * len(due), "state": state, "expected": np.round(due, 3)}
+            pieces.append(about.with_columns(**{key: pl.Series(value) for key, value in columns.items()}))
+        return pl.concat(pieces).select("phrase", "date", "state", "expected", "title", "url")
+
+    def chart(self, *phrases: str, series: str | None = None) -> dict[str, Any]:
+        """A picture of :meth:`timeline` as a Vega-Lite specification."""
+        return pictures.timeline(self.timeline(*phrases, series=series), self.model(series).name)
+
+    def redline(self, finding: wording.Finding | dict[str, Any], markup: bool = False) -> str:
+        """The sentence of the last user against its successor; `finding`: a row of findings() or omissions()."""
+        row = finding if isinstance(finding, dict) else asdict(finding)
+        return redline.redline(row["quote"], row["successor"], markup)
+
+    def watch(self, text: str, series: str | None = None) -> watching.Watched:
+        """Judge one new document of a series: what it owed and lacks, and what is new in it."""
+        model = self.model(series)
+        body = cleaning.clean(text)
+        if not body:
+            raise InputError("the new document holds no text")
+        tokens = tokenise([self.rules.own_words(body)], self.language)
+        return watching.watch(model, self.bodies(model), self.words, self._numbers(), tokens, body)
+
+    def _numbers(self) -> dict[str, int]:
+        return {stem: number for number, stem in enumerate(self.tokens.stems)}
+
+    def _stems(self, phrase: str) -> list[int]:
+        tokens = tokenise([cleaning.clean(phrase)], self.language)
+        numbers = self._numbers()
+        return [numbers.get(tokens.stems[s], -1) for s in tokens.stem]

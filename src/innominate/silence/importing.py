@@ -1,0 +1,154 @@
+"""Dated texts as a source of the library: JSONL, CSV and Parquet files, and folders of text and HTML, into ``texts``.
+
+The columns are known by their usual names (``text``/``content``/``body``, ``date``/``year``, and where there are any
+``series``, ``issuer``/``author``, ``language``, ``about``, ``kind``, ``title``, ``url``). Whoever imports texts vouches for
+them; no coverage is claimed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from innominate.errors import BadFile
+from innominate.ledger import SCHEMAS, Imported, Oddity
+from innominate.silence import documents, rules, scanning
+from innominate.sources.spec import Form, Peek, Source
+
+DATASET = "texts"
+TEXT_COLUMNS = ("text", "content", "body")
+DATE_COLUMNS = ("date", "year")
+_ISSUERS = ("issuer", "author", "country", "speaker")
+_SERIES = ("series", "cat", "category")
+_LANGUAGES = ("language", "lang")
+
+
+def read_table(path: Path) -> Imported:
+    """The texts of a CSV, JSONL or Parquet file."""
+    raw, first = documents.table(path)
+    lower = {column.lower(): column for column in raw.columns}
+    text, when = (_one_of(lower, names, path.name) for names in (TEXT_COLUMNS, DATE_COLUMNS))
+    read = documents.from_table(raw, path.name, rules.load(), text=text, date=when, first=first)
+    given = {name: _column(raw, lower, names) for name, names in
+             (("issuer", _ISSUERS), ("series", _SERIES), ("language", _LANGUAGES), ("about", ("about",)))}  # fmt: skip
+    rows = read.texts["row"].to_list()
+    extra = {name: None if values is None else [values[row - first] for row in rows] for name, values in given.items()}
+    return _imported(read, raw.height, path, extra)
+
+
+def read_folder(path: Path) -> Imported:
+    """The texts of a folder of .txt, .md and .html files; a folder below is a series."""
+    read = documents.read(path, rules.load())
+    files = sum(1 for _ in documents.pages(path))
+    return _imported(read, files, path, {"series": read.texts["series"].to_list()})
+
+
+def _one_of(lower: dict[str, str], names: tuple[str, ...], file: str) -> str:
+    for name in names:
+        if name in lower:
+            return lower[name]
+    raise BadFile(file, f"lacks a column {' or '.join(names)}; it has {', '.join(list(lower.values())[:12])}")
+
+
+def _column(raw: pl.DataFrame, lower: dict[str, str], names: tuple[str, ...]) -> list[Any] | None:
+    found = next((lower[name] for name in names if name in lower), None)
+    return None if found is None else raw[found].to_list()
+
+
+def _imported(read: documents.Corpus, rows: int, path: Path, extra: dict[str, list[Any] | None]) -> Imported:
+    texts, stem = read.texts, path.stem
+    columns: dict[str, Any] = {
+        "issuer": _filled(extra.get("issuer"), stem, texts.height),
+        "series": _filled(extra.get("series"), stem, texts.height),
+        "about": _states(extra.get("about"), texts.height),
+        "language": [
+            str(given) if given else script(body)
+            for given, body in zip(extra.get("language") or [None] * texts.height, texts["body"], strict=True)
+        ],
+    }
+    table = texts.with_columns(**{name: pl.Series(name, values) for name, values in columns.items()})
+    table = table.with_columns(
+        doc_id=pl.Series([_identity(*each) for each in table.select("series", "date", "body").iter_rows()]),
+        about=pl.col("about").cast(pl.List(pl.String)),
+        dataset=pl.lit(DATASET),
+        file=pl.lit(path.name),
+    ).unique("doc_id", keep="first", maintain_order=True)
+    schema = SCHEMAS["texts"].columns
+    table = table.select(pl.col(name).cast(kind) for name, kind in schema.items())
+    lost = rows - table.height
+    oddities = (Oddity("; ".join(read.remarks) or "the document stands twice", lost, True),) if lost else ()
+    return Imported(DATASET, {"texts": table}, rows, table.height, stem, oddities)
+
+
+def _filled(values: list[Any] | None, otherwise: str, size: int) -> list[str]:
+    return [str(value) if value not in (None, "") else otherwise for value in values or [None] * size]
+
+
+def _states(values: list[Any] | None, size: int) -> list[list[str]]:
+    """State codes of a list, or of a text that holds them with blanks or commas between."""
+    out = []
+    for value in values or [None] * size:
+        parts = value.replace(",", " ").split() if isinstance(value, str) else list(value or [])
+        out.append([str(part) for part in parts])
+    return out
+
+
+def script(body: str) -> str:
+    """The language that the script of a text suggests: zh, ko, ru, en or other."""
+    kinds = scanning.classes(scanning.codes_of([body[:4000]]))
+    shares = {
+        "zh": (kinds == scanning.HAN).sum() * 3,
+        "ko": (kinds == scanning.HANGUL).sum() * 3,
+        "ru": (kinds == scanning.CYRILLIC).sum(),
+        "en": (kinds == scanning.LETTER).sum(),
+    }
+    best = max(shares, key=lambda name: int(shares[name]))
+    return best if shares[best] else "other"
+
+
+def _identity(series: str, when: Any, body: str) -> str:
+    return hashlib.sha256(f"{series}\n{when}\n{body}".encode()).hexdigest()[:20]
+
+
+def _has_columns(look: Peek) -> bool:
+    lower = {column.lower() for column in look.columns}
+    return bool(lower & set(TEXT_COLUMNS)) and bool(lower & set(DATE_COLUMNS))
+
+
+def _is_lines(look: Peek) -> bool:
+    head = look.head.lstrip()
+    told = head[:8000].lower()
+    return (
+        look.kind == "text"
+        and look.path.suffix.lower() in (".jsonl", ".ndjson", ".json")
+        and head[:1] in "{["
+        and any(f'"{name}"' in told for name in TEXT_COLUMNS)
+        and any(f'"{name}"' in told for name in DATE_COLUMNS)
+    )
+
+
+def _is_table(look: Peek) -> bool:
+    return (look.kind == "parquet" or look.path.suffix.lower() in (".csv", ".tsv", ".tab")) and _has_columns(look)
+
+
+SOURCE = Source(
+    name=DATASET,
+    title="Dated texts of your own: statements, readouts, speeches, reports",
+    producer="whoever wrote them",
+    home="docs/silence.md",
+    licence="that of the texts",
+    citation="as their producers want",
+    adapter_version=1,
+    forms=(
+        Form("table", "CSV or Parquet with the columns text and date", _is_table, read_table, preference=90, accumulates=True),
+        Form("lines", "JSON objects, one a line, with text and date", _is_lines, read_table, preference=90, accumulates=True),
+        Form("folder", "a folder of .txt and .html files", lambda look: False, read_folder, accumulates=True),
+    ),
+    quirks=(
+        "Documents without a date or without text are refused and counted; one that stands twice is taken once.",
+        "Kinds of documents are told by the rules of innominate/silence/rules.yaml where no column names them.",
+    ),
+)  # fmt: skip

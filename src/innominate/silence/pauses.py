@@ -1,0 +1,253 @@
+"""Kernels that judge the pauses of one formula: was it silent for a while, or missing by chance?
+
+Arguments as in :mod:`innominate.silence.regimes`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit, prange
+
+from innominate.silence.regimes import LEVELS, SILENT_SHARE, allowed, dense, forward_backward, steady_likelihood, steps
+
+EXPECTED = 0.15  # formulas expected in a document with less than this are no formulas of the series
+PLENTY = 10  # unless used so many times before (after), and gone (come) with probability 0.9
+SURELY = 0.6  # a formula owed with this probability is told when it lapses, however probable chance is
+_NEAR = 12  # documents on either side of a pause that a first look takes in
+_LONG = 1000  # documents from which that look is a strict one: three uses, not two, and two nats of surprise, not one
+
+
+@njit(cache=True)
+def _initial(first: int, jumps: Any, redraw: Any, start: Any, alpha: Any, beta: Any, emission: Any,
+             scale: Any, mask: Any) -> float:  # fmt: skip
+    """Posterior that the formula was in use through all steps before the first use at step `first`."""
+    levels = len(LEVELS)
+    kept, vector = 0.0, np.empty(levels)
+    for k in range(levels):
+        for s in range(first):
+            jump = jumps[s]
+            total = 0.0
+            for j in range(levels):
+                total += vector[j] if s > 0 else 0.0
+            for j in range(levels):
+                came = start[j] if s == 0 else (1.0 - jump) * vector[j] + jump * redraw[j] * total
+                vector[j] = came * emission[s, j] * mask[k, j] / scale[s]
+        jump = jumps[first]
+        total = 0.0
+        for j in range(levels):
+            total += vector[j]
+        came = (1.0 - jump) * vector[k] + jump * redraw[k] * total
+        kept += came * emission[first, k] / scale[first] * beta[first, k]
+    return kept
+
+
+@njit(cache=True)
+def _through(at: int, stop: int, jumps: Any, redraw: Any, alpha: Any, beta: Any, emission: Any,
+             scale: Any, mask: Any) -> float:  # fmt: skip
+    """Posterior that the formula was in use through all steps after the use at step `at` and before step `stop`."""
+    levels, count = len(LEVELS), len(jumps)
+    kept, vector = 0.0, np.empty(levels)
+    for k in range(levels):
+        if alpha[at, k] < 1e-12:
+            continue
+        for j in range(levels):
+            vector[j] = 0.0
+        vector[k] = alpha[at, k]
+        for s in range(at + 1, stop):
+            jump = jumps[s]
+            total = 0.0
+            for j in range(levels):
+                total += vector[j]
+            for j in range(levels):
+                came = (1.0 - jump) * vector[j] + jump * redraw[j] * total
+                vector[j] = came * emission[s, j] * mask[k, j] / scale[s]
+        total = 0.0
+        for j in range(levels):
+            total += vector[j]
+        if stop == count:
+            kept += total
+            continue
+        jump = jumps[stop]
+        for j in range(levels):
+            came = (1.0 - jump) * vector[j] + jump * redraw[j] * total
+            kept += came * emission[stop, j] / scale[stop] * beta[stop, j]
+    return kept
+
+
+@njit(cache=True)
+def _judge_habit(
+    hits: Any, weight: Any, time: Any, hit: Any, rate: float, redraw: Any, start: Any, mask: Any, look: Any
+) -> Any:
+    """Gap probabilities, levels and tail of one pattern under one changing habit."""
+    alpha, beta, emission, scale, loglik = forward_backward(weight, time, hit, rate, redraw, start)
+    count, levels = len(weight), len(LEVELS)
+    at = np.empty(len(hits) + 1, dtype=np.int64)
+    for s in range(count):
+        if hit[s] >= 0:
+            at[hit[s]] = s
+    at[len(hits)] = count
+    probability, level, owed = np.zeros(len(hits) + 1), np.zeros(len(hits)), np.zeros(len(hits))
+    jump, jumps = 1.0 - np.exp(-rate), 1.0 - np.exp(-rate * time)
+    for i in range(len(hits)):
+        for k in range(levels):
+            level[i] += alpha[at[i], k] * beta[at[i], k] * LEVELS[k]
+            owed[i] += ((1.0 - jump) * alpha[at[i], k] + jump * redraw[k]) * LEVELS[k]
+        if (
+            look[i + 1]
+            and at[i + 1] - at[i] > 1
+            and (owed[i] >= SURELY or _worth(at[i] + 1, at[i + 1], alpha, beta, SILENT_SHARE * level[i]))
+        ):
+            kept = _through(at[i], at[i + 1], jumps, redraw, alpha, beta, emission, scale, mask)
+            probability[i + 1] = min(max(1.0 - kept, 0.0), 1.0)
+    if look[0] and at[0] > 0 and _worth(0, at[0], alpha, beta, SILENT_SHARE * level[0]):
+        kept = _initial(at[0], jumps, redraw, start, alpha, beta, emission, scale, mask)
+        probability[0] = min(max(1.0 - kept, 0.0), 1.0)
+    return probability, level, owed, alpha[count - 1].copy(), loglik
+
+
+@njit(cache=True)
+def _worth(first: int, stop: int, alpha: Any, beta: Any, below: float) -> bool:
+    """Whether the formula may have been silent at any step of a gap at all: a quick look before the exact sum."""
+    for s in range(first, stop):
+        silent = 0.0
+        for k in range(len(LEVELS)):
+            if LEVELS[k] <= below or k == 0:
+                silent += alpha[s, k] * beta[s, k]
+        if silent > 0.01:
+            return True
+    return False
+
+
+@njit(cache=True)
+def judge(hits: Any, exposure: Any, clock: Any, share: Any, rate: Any, redraw: Any, start: Any) -> Any:
+    """Every gap of one pattern.
+
+    Returns
+    -------
+    probability : uses + 1 values, that of the gap before the first use, between uses, and after the last
+    level : posterior mean level at every use
+    owed : predicted probability that the document after each use carries it too
+    tail : posterior of the level at the end of the series
+    """
+    return judge_where(hits, exposure, clock, share, rate, redraw, start, np.ones(len(hits) + 1, dtype=np.bool_))
+
+
+@njit(cache=True)
+def judge_where(hits: Any, exposure: Any, clock: Any, share: Any, rate: Any, redraw: Any, start: Any, look: Any) -> Any:
+    """:func:`judge` for the gaps of which `look` is true (uses + 1 values); the others are given 0."""
+    levels, mask = len(LEVELS), allowed()
+    weight, time, hit = steps(hits, exposure, clock)
+    value = np.full(3, -1e300)
+    value[0] = np.log(share[0]) + steady_likelihood(hits, exposure, start[0])
+    uses = len(hits)
+    probability, level = np.zeros((3, uses + 1)), np.zeros((3, uses))
+    owed, tail = np.zeros((3, uses)), np.zeros((3, levels))
+    steady = min(uses / max(exposure[-1], 1e-9), LEVELS[-1])
+    level[0, :], owed[0, :] = steady, steady
+    tail[0, np.argmin(np.abs(LEVELS - steady))] = 1.0
+    for habit in (1, 2):
+        if habit == 2 or dense(hits):
+            p, mean, due, end, loglik = _judge_habit(
+                hits, weight, time, hit, rate[habit - 1], redraw[habit - 1], start[habit], mask, look
+            )
+            probability[habit], level[habit], owed[habit], tail[habit] = p, mean, due, end
+            value[habit] = np.log(share[habit]) + loglik
+    value = np.exp(value - value.max())
+    value /= value.sum()
+    out, mean, due, end = np.zeros(uses + 1), np.zeros(uses), np.zeros(uses), np.zeros(levels)
+    for habit in range(3):
+        out += value[habit] * probability[habit]
+        mean += value[habit] * level[habit]
+        due += value[habit] * owed[habit]
+        end += value[habit] * tail[habit]
+    return out, mean, due, end
+
+
+@njit(cache=True)
+def _surprise(used: float, seen: float, pause: float) -> float:
+    """-log of the predictive probability (Beta-binomial) of a pause after `used` of `seen` documents."""
+    seen = max(seen, used)
+    return math.lgamma(1 + seen - used) + math.lgamma(2 + seen + pause) - math.lgamma(1 + seen - used + pause) - math.lgamma(
+        2 + seen
+    )  # fmt: skip
+
+
+@njit(cache=True)
+def surprising(hits: Any, exposure: Any) -> Any:
+    """Which pauses are longer than chance easily makes them, seen from the dozen documents before or after (uses + 1).
+
+    A word that stood once or twice among them is no formula of the time, and no silence of it can be told.
+    """
+    size, low, high = len(exposure) - 1, 0, 0
+    look = np.zeros(len(hits) + 1, dtype=np.bool_)
+    fewest, least = (2, 1.0) if size < _LONG else (3, 2.0)
+    for i in range(len(hits)):
+        while hits[low] <= hits[i] - _NEAR:
+            low += 1
+        following = hits[i + 1] if i + 1 < len(hits) else size
+        if following > hits[i] + 1 and i - low + 1 >= fewest:
+            seen = exposure[hits[i] + 1] - exposure[max(hits[i] + 1 - _NEAR, 0)]
+            if _surprise(i - low + 1, seen, exposure[following] - exposure[hits[i] + 1]) >= least:
+                look[i + 1] = True
+        while high < len(hits) and hits[high] < hits[i] + _NEAR:
+            high += 1
+        before = hits[i - 1] + 1 if i > 0 else 0
+        if hits[i] > before and not look[i] and high - i >= fewest:
+            seen = exposure[min(hits[i] + _NEAR, size)] - exposure[hits[i]]
+            if _surprise(high - i, seen, exposure[hits[i]] - exposure[before]) >= least:
+                look[i] = True
+    return look
+
+
+@njit(cache=True, parallel=True)
+def judge_all(bounds: Any, documents: Any, group: Any, exposure: Any, clock: Any, share: Any, rate: Any, redraw: Any,
+              start: Any) -> Any:  # fmt: skip
+    """:func:`judge` over all patterns: flat probabilities (uses + 1 a pattern), levels, owed, and the tail of each.
+
+    `group` names the hazard of each pattern; share, rate, redraw and start have one more axis, the group, in front.
+    """
+    patterns = len(bounds) - 1
+    probability = np.zeros(len(documents) + patterns)
+    level, owed = np.zeros(len(documents)), np.zeros(len(documents))
+    tail = np.zeros((patterns, len(LEVELS)))
+    for i in prange(patterns):
+        hits = documents[bounds[i] : bounds[i + 1]]
+        look = surprising(hits, exposure)
+        if hits[-1] < len(exposure) - 1 - _NEAR and not look.any():
+            continue  # out of use, and no silence of it can be told from chance
+        g = group[i]
+        p, mean, due, end = judge_where(hits, exposure, clock, share[g], rate[g], redraw[g], start[g], look)
+        probability[bounds[i] + i : bounds[i + 1] + i + 1] = p
+        level[bounds[i] : bounds[i + 1]] = mean
+        owed[bounds[i] : bounds[i + 1]] = due
+        tail[i] = end
+    return probability, level, owed, tail
+
+
+@njit(cache=True)
+def collect(bounds: Any, documents: Any, size: int, probability: Any, level: Any, owed: Any, least: float) -> Any:
+    most = len(probability)
+    pattern, last, following = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
+    uses, chance, due, after = np.empty(most, np.int32), np.empty(most), np.zeros(most), np.zeros(most)
+    row = 0
+    for i in range(len(bounds) - 1):
+        first, stop = bounds[i], bounds[i + 1]
+        used = 0
+        for j in range(stop - first + 1):
+            p = probability[first + i + j]
+            due[row] = owed[first + j - 1] if j > 0 else 0.0
+            missing = documents[first + j] > documents[first + j - 1] + 1 if 0 < j < stop - first else j > 0
+            level_after = level[first + j] if first + j < stop else 0.0
+            told = max(due[row], level_after) >= EXPECTED or (p >= 0.9 and stop - first >= 2 * PLENTY)
+            if (p >= least and told) or (p > 0.0 and missing and due[row] >= SURELY):
+                pattern[row], chance[row], uses[row] = i, p, used
+                last[row] = documents[first + j - 1] if j > 0 else -1
+                following[row] = documents[first + j] if first + j < stop else size
+                after[row] = level_after
+                row += 1
+            used = 1 if p >= 0.5 else used + 1
+    return (pattern[:row].copy(), last[:row].copy(), following[:row].copy(), chance[:row].copy(), due[:row].copy(),
+            after[:row].copy(), uses[:row].copy())  # fmt: skip

@@ -1,0 +1,139 @@
+"""Rules that a person can read and extend: kinds of documents, and passages that are not the issuer's own statement."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from innominate.errors import BadFile
+
+ROLES = ("dissent", "question", "boilerplate")
+_OPENING = 400  # characters of the body that kinds by opening are matched in
+
+
+@dataclass(frozen=True, slots=True)
+class KindRule:
+    """A kind of document, known by its title or by how it opens."""
+
+    kind: str
+    title: re.Pattern[str] | None
+    opening: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRule:
+    """A passage set apart; `until` is ``sentence``, ``paragraph``, ``document``, ``match`` or a pattern."""
+
+    role: str
+    start: re.Pattern[str]
+    until: str | re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All rules in the order in which they are tried."""
+
+    kinds: tuple[KindRule, ...]
+    passages: tuple[PassageRule, ...]
+
+    def kind_of(self, title: str | None, body: str) -> str | None:
+        """The kind of a document, None where no rule fits."""
+        for rule in self.kinds:
+            if rule.title is not None and title and rule.title.search(title):
+                return rule.kind
+            if rule.opening is not None and rule.opening.search(body[:_OPENING]):
+                return rule.kind
+        return None
+
+    def passages_of(self, body: str) -> list[tuple[str, int, int]]:
+        """Role, first and last character (one past) of every passage that is set apart."""
+        found: list[tuple[str, int, int]] = []
+        for rule in self.passages:
+            for match in rule.start.finditer(body):
+                found.append((rule.role, match.start(), _end(rule.until, body, match)))
+        return sorted(found, key=lambda passage: passage[1])
+
+    def own_words(self, body: str) -> str:
+        """`body` with the passages set apart blanked out, every other character in its place."""
+        text = body
+        for _, first, stop in self.passages_of(body):
+            text = text[:first] + "\n" * (stop - first) + text[stop:]
+        return text
+
+
+def _end(until: str | re.Pattern[str], body: str, match: re.Match[str]) -> int:
+    if isinstance(until, re.Pattern):
+        stop = until.search(body, match.end())
+        return stop.start() if stop else len(body)
+    if until == "match":
+        return match.end()
+    if until == "document":
+        return len(body)
+    pattern = r"\n\s*\n" if until == "paragraph" else r"(?<=[.!?。！？])(?=\s|$)|\n\s*\n|(?<=[。！？])"
+    stop = re.compile(pattern).search(body, match.end())
+    return stop.start() if stop else len(body)
+
+
+@lru_cache(maxsize=8)
+def load(path: str | Path | None = None) -> Rules:
+    """The rules of the package, preceded by those of the file at `path`."""
+    own = _read(Path(path)) if path is not None else Rules((), ())
+    text = files("innominate.silence").joinpath("rules.yaml").read_text(encoding="utf-8")
+    shipped = _parse(text, "rules.yaml")
+    return Rules(own.kinds + shipped.kinds, own.passages + shipped.passages)
+
+
+def _read(path: Path) -> Rules:
+    try:
+        return _parse(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile(path.name, f"cannot be read ({error})") from None
+
+
+def _parse(text: str, name: str) -> Rules:
+    import yaml
+
+    try:
+        content: Any = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise BadFile(name, f"not a YAML file ({str(error).splitlines()[0]})") from None
+    if not isinstance(content, dict) or not all(
+        isinstance(content.get(part, []), list) for part in ("kinds", "passages")
+    ):
+        raise BadFile(name, "must hold the lists `kinds` and `passages`")
+    kinds = tuple(
+        KindRule(str(_need(rule, "kind", name)), _pattern(rule.get("title"), name), _pattern(rule.get("opening"), name))
+        for rule in content.get("kinds", [])
+    )
+    return Rules(kinds, tuple(_passage(rule, name) for rule in content.get("passages", [])))
+
+
+def _passage(rule: Any, name: str) -> PassageRule:
+    role, until = str(_need(rule, "role", name)), str(rule.get("until", "sentence"))
+    if role not in ROLES:
+        raise BadFile(name, f"role {role!r} is none of {', '.join(ROLES)}")
+    start = _pattern(_need(rule, "start", name), name)
+    assert start is not None
+    ends = ("sentence", "paragraph", "document", "match")
+    end = until if until in ends else _pattern(until, name)
+    assert end is not None
+    return PassageRule(role, start, end)
+
+
+def _need(rule: Any, key: str, name: str) -> Any:
+    if not isinstance(rule, dict) or not rule.get(key):
+        raise BadFile(name, f"a rule lacks {key!r}: {str(rule)[:60]}")
+    return rule[key]
+
+
+def _pattern(text: Any, name: str) -> re.Pattern[str] | None:
+    if text is None:
+        return None
+    try:
+        return re.compile(str(text), re.IGNORECASE if str(text).isascii() and "[A-Z]" not in str(text) else 0)
+    except re.error as error:
+        raise BadFile(name, f"not a regular expression: {str(text)[:60]!r} ({error})") from None

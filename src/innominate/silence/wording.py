@@ -1,0 +1,268 @@
+"""From events to rows that people read: wording, quote, kind, and rank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal
+
+import numpy as np
+
+from innominate.silence.alignment import SAME_SENTENCE, Aligned
+from innominate.silence.grouping import Events
+from innominate.silence.phrases import LONGEST
+from innominate.silence.series import OWED, Model, first_owed
+
+ChangeKind = Literal["dropped", "appeared", "edited"]
+FEWEST_A_DOCUMENT, MOST_A_DOCUMENT = 20, 400  # findings below 0.5 told for one document and side
+LAPSE = 3  # documents after which a formula that is back was only away
+LONGEST_WORDING = 24  # words of a wording put together from several events
+_LONGEST_QUOTE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One formula that was dropped, appeared, or was edited into another.
+
+    Attributes
+    ----------
+    series, phrase, kind : of the formula
+    last_used : date of the last document that used it (null: it is new)
+    first_missed : date of the first document that owed it and lacks it (kind appeared: the first that has it)
+    probability : posterior that this is a change and not chance
+    run : documents in a row, owing it, that lack it since (kind appeared: that have it, from the first on)
+    returned : date of the next document that uses it again
+    quote : the sentence of the last user (kind appeared: of the first)
+    successor : the sentence nearest to it in the first document that misses it, or null
+    formulaic : how formulaic it was, the second half of the rank
+    event : number of the event in its model
+    """
+
+    series: str
+    phrase: str
+    kind: ChangeKind
+    last_used: date | None
+    first_missed: date
+    probability: float
+    run: int
+    returned: date | None
+    quote: str
+    successor: str | None
+    formulaic: float
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What wording needs to know of stems.
+
+    Attributes
+    ----------
+    content : whether a stem carries meaning
+    edge : whether it may begin or end a wording (content words and numbers)
+    information : bits that a stem tells, -log2 of its share of all tokens; 0 for function words
+    """
+
+    content: Any
+    edge: Any
+    information: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of one document that one finding is about: its events, tokens, and how much it was owed."""
+
+    events: tuple[int, ...]
+    lead: int
+    first: int
+    stop: int
+
+
+def findings(model: Model, bodies: list[str], words: Words) -> list[Finding]:
+    """All findings of a series, by date and rank."""
+    return rank([*_dropped(model, bodies, words), *_appeared(model, bodies, words)])
+
+
+def rank(rows: list[Finding]) -> list[Finding]:
+    """Findings by date; within a date the most formulaic and most certain first, one of each sentence before the next."""
+    seen: dict[tuple[date, str, str], int] = {}
+    keyed = []
+    for row in sorted(rows, key=lambda row: (-row.formulaic, row.phrase)):
+        place = (row.first_missed, row.kind, row.quote)
+        seen[place] = seen.get(place, -1) + 1
+        keyed.append((row.first_missed, -row.formulaic * 0.8 ** seen[place], row.phrase, row))
+    keyed.sort(key=lambda item: item[:3])
+    return [row for *_, row in keyed]
+
+
+def places(
+    model: Model, events: Events, near: Aligned, chance: Any, missed: Any, level: Any, words: Words
+) -> list[tuple[Place, float]]:
+    """Events that concern the same words put together, each with how formulaic it is.
+
+    Where the sentence has a successor, all events inside the run of words that went are one; where it has none, all events
+    of one clause are. Lapses, which soon end, are kept apart. An event all of whose words still stand in the successor,
+    with nothing put between them, is none. The most formulaic event leads.
+    """
+    followed = near.similarity >= SAME_SENTENCE
+    gaps, strength = model.gaps, _formulaic(model, events, level, words)
+    lapse = gaps.next[events.gap] - gaps.last[events.gap] <= LAPSE
+    weight = strength * (0.6 + 0.4 * chance)
+    held: dict[tuple[int, ...], list[int]] = {}
+    for e in np.lexsort((np.arange(len(events.gap)), -weight)):
+        if followed[e] and near.kept[e] >= 1.0 and near.inserted[e] == 0:
+            continue
+        gone = followed[e] and near.run_stop[e] > near.run_first[e] and near.kept[e] < 1.0
+        short = gone and near.run_stop[e] - near.run_first[e] <= LONGEST
+        which = near.run_first[e] if short else model.clause[events.first[e]]
+        key = tuple(int(part) for part in (events.anchor[e], missed[e], lapse[e], int(followed[e]) + int(gone), which))
+        held.setdefault(key, []).append(int(e))
+    told: dict[int, int] = {}
+    out = []
+    for key, members in held.items():  # the most formulaic first
+        size = int(model.token_bounds[key[0] + 1] - model.token_bounds[key[0]])
+        room = min(max(FEWEST_A_DOCUMENT, size // 20), MOST_A_DOCUMENT)
+        left = members
+        while left:
+            lead = left[0]
+            if chance[lead] < 0.5 and told.get(key[1], 0) >= room:
+                left = left[1:]
+                continue
+            place = _place(model, events, near, left, key[3] == 2, words)
+            out.append((place, float(strength[lead])))
+            told[key[1]] = told.get(key[1], 0) + (chance[lead] < 0.5)
+            low, high = min(place.first, int(events.first[lead])), max(place.stop, int(events.stop[lead]))
+            left = [e for e in left[1:] if events.first[e] >= high or events.stop[e] <= low]
+    return out
+
+
+def _place(model: Model, events: Events, near: Aligned, members: list[int], gone: bool, words: Words) -> Place:
+    lead = members[0]
+    gaps = model.gaps
+    first, stop = int(events.first[lead]), int(events.stop[lead])
+    low, high = int(near.run_first[lead]), int(near.run_stop[lead])
+    for e in members[1:]:
+        kin = gaps.uses[events.gap[e]] > 0.6 * gaps.uses[events.gap[lead]]
+        left, right = min(first, int(events.first[e])), max(stop, int(events.stop[e]))
+        if right - left <= (LONGEST_WORDING if kin else LONGEST):
+            first, stop = left, right
+    if gone:
+        if max(stop, high) - min(first, low) <= LONGEST_WORDING:  # what went, and the formula it belonged to
+            first, stop = min(first, low), max(stop, high)
+        elif stop <= low or high <= first:
+            first, stop = low, min(high, low + LONGEST)
+    while first < stop and not words.edge[model.stem[first]]:
+        first += 1
+    while first < stop and not words.edge[model.stem[stop - 1]]:
+        stop -= 1
+    return Place(tuple(members), lead, first, stop)
+
+
+def _dropped(model: Model, bodies: list[str], words: Words) -> list[Finding]:
+    events, gaps, near, size = model.dropped, model.gaps, model.replaced, len(model.dates)
+    missed = first_owed(gaps.last[events.gap], gaps.next[events.gap], model.exposure)
+    owing = np.concatenate([[0], np.cumsum(model.exposure >= OWED)])
+    out = []
+    for place, strength in places(model, events, near, model.dropped_probability, missed, gaps.owed, words):
+        if place.first >= place.stop:
+            continue
+        e = place.lead
+        gap = events.gap[e]
+        last, following = int(gaps.last[gap]), int(gaps.next[gap])
+        followed = near.similarity[e] >= SAME_SENTENCE
+        out.append(
+            Finding(
+                model.name,
+                text_of(model, bodies, place.first, place.stop),
+                "edited" if followed and near.inserted[e] > 0 else "dropped",
+                model.dates[last],
+                model.dates[missed[e]],
+                round(float(model.dropped_probability[e]), 6),
+                max(int(owing[following] - owing[last + 1]), 1),
+                model.dates[following] if following < size else None,
+                quote(model, bodies, place.first),
+                sentence_text(model, bodies, int(near.first[e]), int(near.stop[e])) if followed else None,
+                strength * (0.5 if near.kept[e] >= 1.0 and followed else 1.0),
+                e,
+            )
+        )
+    return out
+
+
+def _appeared(model: Model, bodies: list[str], words: Words) -> list[Finding]:
+    events, gaps, near, size = model.appeared, model.gaps, model.preceded, len(model.dates)
+    bounds, documents = model.phrases.bounds, model.phrases.documents
+    seam = (near.kept >= 1.0) & (near.similarity >= SAME_SENTENCE)
+    near = replace(
+        near, inserted=np.where(seam, 0, near.inserted)
+    )  # words stood there before; something between them went
+    out = []
+    for place, strength in places(
+        model, events, near, model.appeared_probability, gaps.next[events.gap], gaps.after, words
+    ):
+        if place.first >= place.stop:
+            continue
+        gap = events.gap[place.lead]
+        last, at = int(gaps.last[gap]), int(gaps.next[gap])
+        hits = documents[bounds[gaps.pattern[gap]] : bounds[gaps.pattern[gap] + 1]]
+        after = hits[np.searchsorted(hits, at) :]
+        out.append(
+            Finding(
+                model.name,
+                text_of(model, bodies, place.first, place.stop),
+                "appeared",
+                model.dates[last] if last >= 0 else None,
+                model.dates[at],
+                round(float(model.appeared_probability[place.lead]), 6),
+                int(np.argmax(np.append(np.diff(after), size) > 1)) + 1,
+                None,
+                quote(model, bodies, place.first),
+                None,
+                strength,
+                place.lead,
+            )
+        )
+    return out
+
+
+def _formulaic(model: Model, events: Events, level: Any, words: Words) -> Any:
+    """How formulaic each event is: how surprising a document without it is, times how much its words belong together.
+
+    The first in bits, -log2 of the probability that a document lacks it; the second from the pointwise mutual information
+    of its recurring words (Church and Hanks 1990), in bits, on a log scale: from 1 (a single word) to 3 (a long formula).
+    """
+    rows = events.gap
+    uses = np.diff(model.phrases.bounds)[model.gaps.pattern[rows]]
+    surprise = -np.log2(1.0 - np.clip(level[rows], 0.0, 0.985))
+    total = np.concatenate([[0.0], np.cumsum(words.information[model.stem])])
+    bits = total[events.stop] - total[events.first] - np.log2(max(len(model.stem), 2) / np.maximum(uses, 1))
+    several = model.phrases.size[events.phrase] != 1
+    return surprise * np.where(several, np.log2(2.0 + np.clip(bits, 0.0, 30.0) / 5.0), 1.0)
+
+
+def text_of(model: Model, bodies: list[str], first: int, stop: int) -> str:
+    """The text from token `first` to token `stop` (one past) of one document."""
+    body = bodies[int(model.document[first])]
+    return " ".join(body[int(model.start[first]) : int(model.start[stop - 1] + model.length[stop - 1])].split())
+
+
+def sentence_text(model: Model, bodies: list[str], first: int, stop: int) -> str:
+    """The tokens first…stop with the punctuation that closes them."""
+    body = bodies[int(model.document[first])]
+    begin, end = int(model.start[first]), int(model.start[stop - 1] + model.length[stop - 1])
+    while end < len(body) and body[end] in ".!?。！？；;)”\"'》」…":
+        end += 1
+    return " ".join(body[begin:end].split())
+
+
+def quote(model: Model, bodies: list[str], at: int) -> str:
+    """The sentence that holds token `at`; a very long one is cut around it."""
+    low, high = model.token_bounds[model.document[at]], model.token_bounds[model.document[at] + 1]
+    first = int(low + np.searchsorted(model.sentence[low:high], model.sentence[at]))
+    stop = int(low + np.searchsorted(model.sentence[low:high], model.sentence[at], side="right"))
+    while model.start[stop - 1] - model.start[first] > _LONGEST_QUOTE:
+        if at - first > stop - at:
+            first += 1
+        else:
+            stop -= 1
+    return sentence_text(model, bodies, first, stop)

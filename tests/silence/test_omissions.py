@@ -1,0 +1,203 @@
+"""Planted silences are found, chance is not taken for one, and real ones have their dates."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from innominate.silence import denuclearisation, fit, omissions
+from innominate.silence.listing import FIELDS, as_records, brief_section
+
+WORDS = [
+    "trade",
+    "growth",
+    "climate",
+    "water",
+    "energy",
+    "border",
+    "visit",
+    "school",
+    "health",
+    "river",
+    "market",
+    "ocean",
+    "peace",
+    "law",
+    "bridge",
+    "music",
+    "harvest",
+]
+FORMULAS = (
+    "unwavering commitment to the two state solution",
+    "complete and verifiable denuclearisation of the peninsula",
+    "mutual respect and win win cooperation",
+    "rules based international order",
+)
+
+
+def document(rng: np.random.Generator, formulas: list[str]) -> str:
+    """Chatter of random sentences with each formula in a sentence of its own."""
+    sentences = [f"The ministers spoke of {' and '.join(rng.choice(WORDS, 4))}." for _ in range(12)]
+    for formula in formulas:
+        verb = rng.choice(["reaffirmed their", "underlined the", "recalled their", "stressed the"])
+        sentences.insert(int(rng.integers(len(sentences))), f"They {verb} {formula} in {rng.choice(WORDS)}.")
+    return " ".join(str(sentence) for sentence in sentences)
+
+
+def series(drop: dict[str, int], size: int = 40, rate: float = 0.95, seed: int = 1) -> pl.DataFrame:
+    """A series in which each formula of `drop` stops at its document; the others go on."""
+    rng = np.random.default_rng(seed)
+    texts = []
+    for d in range(size):
+        texts.append(document(rng, [f for f in FORMULAS if rng.random() < rate and d < drop.get(f, size)]))
+    return pl.DataFrame({"date": [date(2020, 1, 1) + timedelta(days=30 * d) for d in range(size)], "text": texts})
+
+
+@pytest.fixture(scope="module")
+def planted() -> pl.DataFrame:
+    return omissions(series({FORMULAS[1]: 25, FORMULAS[3]: 31}))
+
+
+@pytest.mark.parametrize(("which", "at"), [(1, 25), (3, 31)])
+def test_a_planted_omission_is_found_at_its_date(planted: pl.DataFrame, which: int, at: int) -> None:
+    frame = series({FORMULAS[1]: 25, FORMULAS[3]: 31})
+    users = [d for d in range(at) if FORMULAS[which] in frame["text"][d]]
+    rows = planted.filter(pl.col("phrase").str.contains(FORMULAS[which].split()[-1]), pl.col("kind") != "appeared")
+    best = rows.sort("probability").row(-1, named=True)
+    assert best["probability"] > 0.5
+    assert best["last_used"] == frame["date"][users[-1]]
+    assert best["first_missed"] == frame["date"][users[-1] + 1]
+    assert best["returned"] is None
+    assert FORMULAS[which].split()[0] in best["quote"]
+
+
+def test_nothing_planted_nothing_found() -> None:
+    false = sum(
+        omissions(series({}, seed=seed, rate=0.85)).filter(pl.col("probability") >= 0.9).height for seed in range(3)
+    )
+    assert false <= 1  # one in a hundred documents
+
+
+def test_a_reworded_formula_is_still_the_same() -> None:
+    frame = series({FORMULAS[1]: 28})
+    ways = (
+        FORMULAS[1],
+        "complete and truly verifiable denuclearisation of the peninsula",
+        "verifiable and complete denuclearisation of the peninsula",
+        "denuclearisation, complete and verifiable, of the peninsula",
+    )
+    texts = [text.replace(FORMULAS[1], ways[d % 4]) for d, text in enumerate(frame["text"])]
+    found = omissions(frame.with_columns(text=pl.Series(texts)))
+    last = max(d for d in range(28) if "denuclearisation" in texts[d])
+    rows = found.filter(pl.col("first_missed") == frame["date"][last + 1], pl.col("probability") > 0.5)
+    assert rows.filter(pl.col("phrase").str.contains("denuclearisation")).height >= 1
+
+
+def test_returns_and_appearances_are_told() -> None:
+    frame = series({FORMULAS[1]: 12})
+    late = series({}, seed=2)["text"].to_list()
+    texts = [*frame["text"].to_list()[:28], *late[28:]]
+    found = omissions(frame.with_columns(text=pl.Series(texts)))
+    rows = found.filter(pl.col("phrase").str.contains("denuclearisation"), pl.col("probability") > 0.5)
+    assert rows.filter(pl.col("kind") != "appeared")["returned"].drop_nulls().len() >= 1
+    assert rows.filter(pl.col("kind") == "appeared").height >= 1
+
+
+def test_an_edit_names_its_successor() -> None:
+    old = " The parties support open markets and a rules based order for all nations."
+    new = old.replace("a rules based order", "a fair regional balance")
+    texts = [text + (new if d >= 22 else old) for d, text in enumerate(series({})["text"])]
+    fitted = fit(series({}).with_columns(text=pl.Series(texts)))
+    day = fitted.texts["date"][22]
+    rows = [row for row in fitted.findings(0.5) if row.kind == "edited" and row.first_missed == day]
+    assert rows
+    assert "regional balance" in (rows[0].successor or "")
+    assert "regional" in fitted.redline(rows[0])
+
+
+def test_a_formula_that_survives_in_a_dissent_was_dropped() -> None:
+    frame = series({FORMULAS[1]: 25})
+    dissent = f" Voting against the action was: A. Member, who wanted {FORMULAS[1]}."
+    texts = [text + dissent if d >= 25 else text for d, text in enumerate(frame["text"])]
+    found = omissions(frame.with_columns(text=pl.Series(texts)))
+    assert found.filter(pl.col("phrase").str.contains("denuclearisation"), pl.col("probability") > 0.5).height >= 1
+
+
+def test_same_input_same_answer_and_order_of_rows_is_no_matter() -> None:
+    frame = series({FORMULAS[1]: 25})
+    assert omissions(frame).equals(omissions(frame.reverse()))
+
+
+def test_watch_is_quick_and_right() -> None:
+    frame = series({})
+    fitted = fit(frame.head(35))
+    new = (
+        document(np.random.default_rng(9), [f for f in FORMULAS if f != FORMULAS[0]])
+        + " A wholly unheard of proposal arrived."
+    )
+    fitted.watch(new)
+    start = time.perf_counter()
+    seen = fitted.watch(new)
+    assert time.perf_counter() - start < 1.0
+    assert any("two state" in row.phrase for row in seen.missing[:3])
+    assert not any("denuclearisation" in row.phrase for row in seen.missing if row.owed > 0.7)
+    assert any("unheard" in run for run in seen.new)
+
+
+def test_timeline_and_chart() -> None:
+    fitted = fit(series({FORMULAS[1]: 25}))
+    table = fitted.timeline("verifiable denuclearisation")
+    states = table["state"].to_list()
+    assert states[:20].count("present") > 15
+    assert "owed but absent" in states[25:29]
+    assert fitted.chart("verifiable denuclearisation")["mark"]["type"] == "tick"
+
+
+def test_records_follow_the_contract(tmp_path: Path) -> None:
+    rows = fit(series({FORMULAS[1]: 25})).findings()
+    records = json.loads(json.dumps(as_records(rows)))
+    assert {tuple(record) for record in records} == {FIELDS}
+    assert {record["kind"] for record in records} <= {"dropped", "appeared", "edited"}
+    assert all(0 <= record["probability"] <= 1 and record["run"] >= 1 for record in records)
+    assert brief_section(rows)[0]["sentence"].endswith(".")
+
+
+def test_the_tenth_claim_is_told_fairly() -> None:
+    found = denuclearisation()
+    kim, south = found.series
+    assert (kim.last_used, kim.first_missed) == (date(2019, 6, 20), date(2025, 9, 5))
+    assert south.first_missed == date(2019, 12, 23)
+    assert south.probability > 0.95 > kim.probability
+    assert kim.by_kind["telegram"][1] == 0
+    assert kim.by_kind["courtesy meeting"] == (2, 0)
+    assert any("cannot show" in line for line in found.statements)
+    assert set(found.table.columns) == {"date", "series", "kind", "present", "source_id", "link"}
+
+
+DOCUMENTED = [
+    ("considerable period", "2004-01-28"),
+    ("measured", "2006-01-31"),
+    ("considerable time", "2015-01-28"),
+    ("remains accommodative", "2018-09-26"),
+    ("will be patient", "2019-06-19"),
+    ("transitory", "2021-12-15"),
+    ("ongoing increases", "2023-03-22"),
+    ("sound and resilient", "2024-01-31"),
+    ("additional policy firming", "2024-01-31"),
+    ("made progress toward", "2025-01-29"),
+]
+
+
+def test_documented_omissions_of_the_fed(data_dir: Path) -> None:
+    found = omissions(data_dir / "texts" / "fomc_statements_1994_2026.parquet")
+    exact = 0
+    for phrase, day in DOCUMENTED:
+        rows = found.filter(pl.col("first_missed") == date.fromisoformat(day), pl.col("kind") != "appeared").head(20)
+        exact += bool(rows.filter(pl.col("phrase").str.contains(f"(?i){phrase}")).height)
+    assert exact >= 0.9 * len(DOCUMENTED)

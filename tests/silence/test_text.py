@@ -1,0 +1,181 @@
+"""Cleaning, dates, tokens, rules, files: what comes in is read or refused with one clear line."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from innominate.errors import BadFile, InputError
+from innominate.silence import cleaning, dating, documents, rules, segmentation
+from innominate.silence.redline import redline
+
+RULES = rules.load()
+
+
+def stems(text: str, language: segmentation.Language | None = None) -> list[str]:
+    tokens = segmentation.tokenise([text], language)
+    return [tokens.stems[s] for s in tokens.stem]
+
+
+def test_english_inflections_share_a_stem() -> None:
+    assert len(set(stems("increase increases increased increasing"))) == 1
+    assert stems("The Committee's policies") == ["the", "committe", "polici"]
+
+
+def test_sentences_do_not_end_at_initials_numbers_and_abbreviations() -> None:
+    tokens = segmentation.tokenise(["Ben S. Bernanke saw U.S. growth of 2.5 percent. It was weak."])
+    assert len(set(tokens.sentence.tolist())) == 2
+
+
+def test_chinese_words_come_from_the_dictionary() -> None:
+    assert stems("推动半岛无核化进程，维护和平稳定。")[:2] == ["推动", "半岛"]
+    assert (
+        segmentation.tokenise(["甲乙。丙丁"]).sentence.tolist()[0] != segmentation.tokenise(["甲乙。丙丁"]).sentence[-1]
+    )
+
+
+def test_korean_and_russian_lose_their_endings() -> None:
+    assert stems("비핵화를")[0] == stems("비핵화는")[0] == "비핵화"
+    assert stems("денуклеаризации полуострова") == ["денуклеаризация", "полуостров"]
+
+
+def test_a_missing_library_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segmentation, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"pip install innominate\[korean\]"):
+        segmentation.require_library("ko")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(max_size=80), min_size=1, max_size=4))
+def test_every_token_lies_in_its_document(texts: list[str]) -> None:
+    cleaned = [cleaning.clean(text) for text in texts]
+    tokens = segmentation.tokenise(cleaned, "other")
+    corpus = "\n".join(cleaned) + "\n"
+    for i in range(len(tokens.start)):
+        piece = corpus[tokens.start[i] : tokens.start[i] + tokens.length[i]]
+        assert piece
+        assert not piece.isspace()
+        assert tokens.bounds[tokens.document[i]] <= tokens.start[i] < tokens.bounds[tokens.document[i] + 1]
+
+
+def test_html_is_read_and_never_run() -> None:
+    page = (
+        "<html><head><title>t</title><script>evil()</script></head><body><p>One &amp; two.</p>"
+        "<style>x{}</style><div onclick='evil()'>Three.</div><script>document.write('four')</script></body></html>"
+    )
+    assert cleaning.clean(page) == "One & two.\n\nThree."
+
+
+def test_wide_and_right_to_left_text_and_invisible_marks() -> None:
+    assert cleaning.clean("ＡＰＥＣ\u3000２０２５\u200b年") == "APEC 2025年"
+    arabic = "نزع السلاح النووي من شبه الجزيرة الكورية."
+    assert cleaning.clean("\u202b" + arabic + "\u202c") == arabic
+    assert len(stems(arabic)) == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2024-03-05", date(2024, 3, 5)),
+        ("20240305", date(2024, 3, 5)),
+        ("2024年3月5日", date(2024, 3, 5)),
+        ("5 March 2024", date(2024, 3, 5)),
+        ("March 5, 2024", date(2024, 3, 5)),
+        ("2024", date(2024, 1, 1)),
+        ("2024-03-05T10:00:00Z", date(2024, 3, 5)),
+        ("", None),
+    ],
+)
+def test_dates(text: str, day: date | None) -> None:
+    assert dating.parse(text) == day
+
+
+@pytest.mark.parametrize("text", ["2023-02-30", "31.04.2020", "yesterday", "99999999", "March 45, 2024"])
+def test_impossible_dates_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no"):
+        dating.parse(text)
+
+
+def write(path: Path, content: bytes | str) -> Path:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.csv", b"date,text\n2024-02-30,hello there\n", "row 2: column date"),
+        ("a.csv", b"date,text\n2024-02-03,a,b\n", "3 fields"),
+        ("a.csv", b"when,text\n2024-02-03,a\n", "lacks the column 'date'"),
+        ("a.csv", b"", "empty"),
+        ("a.jsonl", b'{"date": "2024-01-01", "text": "a"}\n{broken\n', "row 2"),
+        ("a.csv", b"date,text\n2024-01-01,na\xefve caf\xe9\n", "not UTF-8"),
+        ("a.parquet", b"PAR1 and then nothing", "not a readable Parquet"),
+        ("a.docx", b"x", "not a .csv"),
+        ("a.csv", b"date,text\n2024-01-01,\n", "no dated document"),
+    ],
+)
+def test_bad_files_are_refused_in_one_line(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
+    with pytest.raises(BadFile, match=reason) as caught:
+        documents.read(write(tmp_path / name, content), RULES)
+    assert "\n" not in str(caught.value)
+
+
+def test_encodings_are_recognised(tmp_path: Path) -> None:
+    text = "date,text\n2024-01-01,中国政府的立场是一贯的，我们在这个问题上不会有任何改变，人民的利益高于一切\n"
+    for encoding in ("utf-8-sig", "utf-16", "gb18030"):
+        read = documents.read(write(tmp_path / "a.csv", text.encode(encoding)), RULES)
+        assert read.texts["body"][0].startswith("中国政府")
+
+
+def test_duplicates_empty_and_undated_documents_are_told(tmp_path: Path) -> None:
+    rows = [("2024-01-01", "same text"), ("2024-01-01", "same text"), ("", "no date"), ("2024-01-02", "   ")]
+    lines = "".join(json.dumps({"date": day, "text": text}) + "\n" for day, text in rows)
+    read = documents.read(write(tmp_path / "a.jsonl", lines), RULES)
+    assert read.texts.height == 1
+    assert len(read.remarks) == 3
+
+
+def test_a_folder_of_pages(tmp_path: Path) -> None:
+    write(tmp_path / "2024-01-05-readout.html", "<html><body><p>Talks were held.</p></body></html>")
+    write(tmp_path / "20240112.txt", "Talks were held again.")
+    read = documents.read(tmp_path, RULES)
+    assert read.texts["date"].to_list() == [date(2024, 1, 5), date(2024, 1, 12)]
+
+
+def test_a_document_of_fifty_megabytes_is_refused_at_once() -> None:
+    frame = pl.DataFrame({"date": ["2024-01-01"], "text": ["peace and " * 5_000_000]})
+    with pytest.raises(BadFile, match="split it"):
+        documents.from_frame(frame, RULES)
+
+
+def test_kinds_and_passages() -> None:
+    assert RULES.kind_of("习近平同韩国总统通电话", "") == "phone call"
+    assert RULES.kind_of("习近平同金正恩举行会谈", "") == "talks"
+    assert RULES.kind_of("习近平就国庆向最高领导人致贺电", "") == "telegram"
+    body = "Rates stay for an extended period. Voting against the action were: A. Fisher, who preferred an extended period."
+    own = RULES.own_words(body)
+    assert len(own) == len(body)
+    assert own.count("extended period") == 1
+    asked = "问：是否支持无核化？\n答：中方立场没有变化。"
+    assert "无核化" not in RULES.own_words(asked)
+    assert "立场没有变化" in RULES.own_words(asked)
+
+
+def test_own_rules_come_first(tmp_path: Path) -> None:
+    path = write(tmp_path / "rules.yaml", "kinds:\n  - kind: toast\n    title: 会谈\n")
+    assert rules.load(str(path)).kind_of("举行会谈", "") == "toast"
+    with pytest.raises(BadFile, match="regular expression"):
+        rules.load(str(write(tmp_path / "bad.yaml", "kinds:\n  - kind: toast\n    title: '('\n")))
+
+
+def test_redline() -> None:
+    assert redline("risks are balanced", "risks are roughly balanced") == "risks are {+roughly +}balanced"
+    assert redline("gone", None) == "[-gone-]"
+    assert "<script>" not in redline("<script>a", "b", markup=True)
