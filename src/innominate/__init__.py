@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from innominate import silence
+    from innominate import readings, silence, worlds
     from innominate.brief import write_brief
     from innominate.cases import Case
     from innominate.errors import BadFile, InnominateError, InputError, UnknownState
@@ -38,9 +38,7 @@ _HOMES = {
     "Case": "innominate.cases",
     "write_brief": "innominate.brief",
 }
-_ROOMS = ("silence",)
-
-_ROOMS = ("readings",)  # whole rooms, e.g. inn.readings.weigh
+_ROOMS = ("readings", "silence", "worlds")  # whole rooms, e.g. inn.readings.weigh
 
 __all__ = [
     "BadFile",
@@ -50,7 +48,9 @@ __all__ = [
     "Library",
     "Study",
     "UnknownState",
+    "readings",
     "silence",
+    "worlds",
     "write_brief",
 ]
 
@@ -60,8 +60,6 @@ def __getattr__(name: str) -> Any:
         return import_module(f"innominate.{name}")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
-    if name in _ROOMS:
-        return import_module(f"innominate.{name}")
     raise AttributeError(f"module 'innominate' has no attribute {name!r}")
 
 

@@ -25,6 +25,7 @@ _HOMES = (
     "innominate.cases.complementary_partners",
     "innominate.cases.decoupling",
     "innominate.cases.divided_attention",
+    "innominate.cases.dropped_formula",
     "innominate.cases.interlocking_gains",
     "innominate.cases.rise_in_rank",
     "innominate.cases.shared_burden",
