@@ -7,6 +7,7 @@ from typing import Any
 
 from innominate.brief import blocs, charts, event_charts, exchange_charts, series
 from innominate.brief.drawing import Drawing, draw
+from innominate.brief.hiding import hiding, say_hiding
 from innominate.cases.findings import Number
 from innominate.cases.wording import listed, show, show_interval
 
@@ -54,6 +55,12 @@ def _claim_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None
             charts.gap_ranking,
             _say_gap,
             "Share of close ties that no defence commitment covers, with 90% intervals.",
+        ),
+        (
+            "hiding",
+            hiding,
+            say_hiding,
+            "Level by share of cooperation hidden, 90% of draws. Dashed: lower quartile of NATO pairs.",
         ),
         ("treaties", charts.treaty_timeline, _say_treaties, "Treaties in force. Lesser: without a defence clause."),
         (

@@ -23,6 +23,7 @@ _HOMES = (
     "innominate.cases.bloc_churn",
     "innominate.cases.channel_substitution",
     "innominate.cases.complementary_partners",
+    "innominate.cases.concealment_limit",
     "innominate.cases.decoupling",
     "innominate.cases.divided_attention",
     "innominate.cases.dropped_formula",

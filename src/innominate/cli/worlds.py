@@ -1,0 +1,171 @@
+"""Commands that make simulated worlds and ask what can be seen in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from innominate.cli.terminal import (
+    JsonOption,
+    NeededLibrary,
+    YearsOption,
+    err,
+    open_library,
+    out,
+    parse_years,
+    progress,
+    write_json,
+)
+from innominate.errors import InputError
+
+if TYPE_CHECKING:
+    from innominate.worlds import World
+
+
+def simulate(
+    folder: Annotated[
+        Path, typer.Option("--out", "-o", help="New folder for the world; with --fit-from the file for the figures.")
+    ],
+    states: Annotated[int, typer.Option(help="How many states (real codes, so that the library is ordinary).")] = 60,
+    periods: Annotated[int, typer.Option(help="How many years, the last of which is --last.")] = 36,
+    conceal: Annotated[
+        float, typer.Option(help="Share of cooperation of allies without a treaty that is concealed, 0 to 1.")
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Of all chance: the same seed gives the same bytes.")] = 0,
+    last: Annotated[int, typer.Option(help="Last year.")] = 2025,
+    coverage: Annotated[
+        str, typer.Option(help="staggered (datasets begin late, end early, leave states out) or full.")
+    ] = "staggered",
+    laws: Annotated[
+        Path | None, typer.Option("--laws", help="File of figures to use instead of the package's.")
+    ] = None,
+    pictures: Annotated[
+        Path | None, typer.Option("--pictures", help="With --recover: folder for the pictures of calibration.")
+    ] = None,
+    recover: Annotated[
+        bool, typer.Option("--recover", help="Then fit it, and tell what is found again of the truth.")
+    ] = False,
+    json: JsonOption = None,
+    fit_from: Annotated[
+        Path | None, typer.Option("--fit-from", help="Estimate the figures from this library instead; writes --out.")
+    ] = None,
+) -> None:
+    """Draw a world of states whose truth is known, as an ordinary library.
+
+    [bold]innominate simulate --states 60 --periods 36 --conceal 0.5 --seed 1 --out world[/bold], then
+    [bold]innominate align --library world --out alignment.parquet[/bold]. The truth stands in world/truth.parquet
+    (a, b, year, alignment, allied) and in world/truth-*.parquet (turns, blocs, pacts, exchange, silences, states).
+    """
+    if fit_from is not None:
+        _fit(fit_from, folder)
+        return
+    from innominate.worlds import Settings, read_laws
+    from innominate.worlds import simulate as draw
+
+    settings = Settings(states, periods, conceal, seed, last, coverage=coverage)  # type: ignore[arg-type]
+    with progress("world") as tell:
+        world = draw(settings, folder, laws=read_laws(laws) if laws is not None else None, progress=tell)
+    allied = int(world.latent.allied.any(axis=0).sum())
+    secret = int(world.secret.any(axis=0).sum())
+    err().print(
+        f"{states} states, {settings.first}-{settings.last}, {world.rows:,} acts and votes; {allied} pairs were allied at "
+        f"some time, {secret} of them without a treaty: {folder}"
+    )
+    if recover:
+        _recover(world, json, pictures)
+
+
+def _recover(world: World, json: Path | None, pictures: Path | None) -> None:
+    from rich.table import Table
+
+    from innominate.worlds import recover
+
+    with progress("recovery") as tell:
+        found = recover(world, progress=tell)
+    console = out()
+    table = Table("part", "measure", "stratum", "value", "cases", "by chance or claim", box=None, pad_edge=False)
+    for part, measure, stratum, value, cases, chance in found.table().iter_rows():
+        table.add_row(part, measure, stratum, f"{value:.3f}", f"{cases:,}", "" if chance is None else f"{chance:.3f}")
+    console.print(table)
+    ranks = Table(
+        "calibration", "group", "ranks", "inside 50 %", "inside 90 %", "p, corrected", box=None, pad_edge=False
+    )
+    for row in found.calibration.iter_rows(named=True):
+        ranks.add_row(row["stratum"], row["group"], f"{row['ranks']:,}", f"{row['inside50']:.3f}",
+                      f"{row['inside90']:.3f}", f"{row['corrected']:.3f}")  # fmt: skip
+    console.print(ranks)
+    if json is not None:
+        write_json(json, found.plain())
+    if pictures is not None:
+        from innominate.blocs.pictures import save
+        from innominate.worlds.pictures import coverage_plot, rank_histogram
+
+        save({"ranks": rank_histogram(found.ranks), "coverage": coverage_plot(found.calibration)}, pictures)
+
+
+def hidden(
+    a: Annotated[str, typer.Argument(help="A state: ISO code or name.")],
+    b: Annotated[str, typer.Argument(help="Another.")],
+    library: NeededLibrary,
+    judged: Annotated[str, typer.Option("--judged", help="Years over which the level is judged, e.g. 2022:2023.")],
+    years: YearsOption = "1990:2025",
+    since: Annotated[int, typer.Option(help="Acts that end before this year stay in sight.")] = 0,
+    draws: Annotated[int, typer.Option(help="Random removals at every share.", min=10)] = 200,
+    seed: Annotated[int, typer.Option(help="Of the random removals.")] = 0,
+    picture: Annotated[Path | None, typer.Option("--picture", help="Vega-Lite file (JSON) to write.")] = None,
+    json: JsonOption = None,
+) -> None:
+    """How much a pair would have to hide to be missed: its own acts, removed at random.
+
+    [bold]innominate hidden China Russia --library DIR --judged 2022:2023[/bold]
+    """
+    from innominate import states
+    from innominate.study import Study
+    from innominate.worlds import hide
+
+    first, last = parse_years(judged)
+    span = parse_years(years)
+    if not span[0] <= first <= last <= span[1]:
+        raise InputError(f"--judged {judged}: outside the years {years}")
+    pair = (states.resolve(a, last), states.resolve(b, last))
+    with progress("hiding") as tell:
+        study = Study(open_library(library), span, progress=tell)
+        fit = study.alignment()
+        fit.panel.pair(*pair)
+        (found,) = hide(
+            study.library, fit, [pair], [range(first, last + 1)], since=since, draws=draws, seed=seed, progress=tell
+        )
+    limit, least, most = found.limit()
+    console = out()
+    for row in found.table().iter_rows(named=True):
+        console.print(
+            f"{row['share']:4.0%} hidden: {row['alignment']:5.2f} \\[{row['low']:.2f}, {row['high']:.2f}], missed {row['missed']:4.0%}"
+        )
+    if limit is None:
+        console.print(f"[bold]{found.a}-{found.b}[/bold] is seen even with everything hidden that can be.")
+    else:
+        low, high = ("none" if share is None else f"{share:.0%}" for share in (least, most))
+        console.print(f"[bold]{found.a}-{found.b}[/bold] is missed from {limit:.0%} hidden on \\[{low}, {high}].")
+    if picture is not None:
+        from innominate.worlds.pictures import hiding_curves
+
+        write_json(picture, hiding_curves([found]).to_dict())
+    if json is not None:
+        write_json(json, {"a": found.a, "b": found.b, "limit": limit, "low": least, "high": most, "bar": found.bar,
+                          "acts": found.acts, "shares": found.table().drop("a", "b").to_dicts()})  # fmt: skip
+
+
+def _fit(library: Path, file: Path) -> None:
+    from innominate.worlds.fitting import fit_laws
+
+    if file.is_dir():
+        raise InputError(f"{file}: a folder; with --fit-from, --out names the file for the figures")
+    with progress("figures") as tell:
+        laws = fit_laws(open_library(library), tell)
+    try:
+        file.write_text(laws.to_json(), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{file}: cannot be written ({error.strerror or error})") from None
+    err().print(f"{laws.origin}: {file}")

@@ -1,0 +1,183 @@
+"""Detours: a third state's imports from A and exports to B that jump together once A stops selling to B.
+
+For a flow A → B that is cut in a year, every third state H is a possible way round. Its sign is a rise of A → H and of
+H → B together, beyond what A's exports, H's trade and B's imports did anyway: changes of logarithms less exporters' and
+importers' own changes (two-way margins). The score is the smaller of the two rises, in spreads of such rises over all
+flows of that year; its p-value is the share of pairs of flows through other states, and through the same state between
+pairs that were not cut, that score as high (a permutation within the year).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from innominate.errors import InputError
+from innominate.ledger import Library
+
+Array = NDArray[np.float64]
+
+WINDOW = 3  # years before the cut, and from it on, whose mean flows are compared
+SMALLEST = 1.0  # million USD added to every flow: below it a rise is noise
+DRAWS = 2000  # of placebo pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Rises:
+    """How every flow changed around one year, beyond its exporter's and importer's own change.
+
+    Attributes
+    ----------
+    codes : N states; rise : (N, N) from row to column, in spreads; NaN where a flow was never seen
+    """
+
+    codes: tuple[str, ...]
+    rise: Array
+
+    def place(self, code: str) -> int:
+        """Where a state stands; an :class:`InputError` where its trade is not known."""
+        if code not in self.codes:
+            raise InputError(f"no trade of {code} is known in these years")
+        return self.codes.index(code)
+
+
+def rises(flows: pl.DataFrame, year: int, window: int = WINDOW) -> Rises:
+    """Changes of all flows around `year`.
+
+    Parameters
+    ----------
+    flows : source, target, year, value; years in which a state traded with nobody are unknown for it
+    """
+    near = flows.filter(pl.col("year").is_between(year - window, year + window - 1) & (pl.col("value") > 0))
+    if near.is_empty():
+        raise InputError(f"no trade is known around {year}")
+    codes = tuple(sorted(set(near["source"]) | set(near["target"])))
+    place = {code: k for k, code in enumerate(codes)}
+    n = len(codes)
+    amount = np.zeros((2 * window, n, n))
+    t = near["year"].to_numpy() - (year - window)
+    i, j = (np.array([place[code] for code in near[side]]) for side in ("source", "target"))
+    np.add.at(amount, (t, i, j), near["value"].to_numpy())
+    told = (amount.sum(axis=2) + amount.sum(axis=1)) > 0  # (2 window, N) the state's trade is known that year
+    both = told[:, :, None] & told[:, None, :]
+    before, after = (_mean(amount[half], both[half]) for half in (slice(0, window), slice(window, 2 * window)))
+    change = np.log(after + SMALLEST) - np.log(before + SMALLEST)
+    change[(before == 0) & (after == 0)] = np.nan
+    np.fill_diagonal(change, np.nan)
+    excess = _less_margins(change)
+    return Rises(codes, excess / np.nanstd(excess))
+
+
+def _mean(amount: Array, known: NDArray[np.bool_]) -> Array:
+    times = known.sum(axis=0)
+    return np.where(times > 0, np.where(known, amount, 0.0).sum(axis=0) / np.maximum(times, 1), np.nan)
+
+
+def _less_margins(change: Array, rounds: int = 30) -> Array:
+    """Changes less exporters' and importers' own, by alternating means."""
+    known = np.isfinite(change)
+    left = np.where(known, change, 0.0)
+    for _ in range(rounds):
+        for axis in (0, 1):
+            mean = left.sum(axis=axis, keepdims=True) / np.maximum(known.sum(axis=axis, keepdims=True), 1)
+            left = np.where(known, left - mean, 0.0)
+    return np.where(known, left, np.nan)
+
+
+def detours(
+    flows: pl.DataFrame, seller: str, buyer: str, year: int, *, window: int = WINDOW, draws: int = DRAWS, seed: int = 0
+) -> pl.DataFrame:
+    """Third states through which goods from `seller` may have reached `buyer` after a cut in `year`.
+
+    Returns
+    -------
+    hub, rise_in (seller → hub), rise_out (hub → buyer), score (the smaller), p (of a score as high without a cut), and
+    ``held``: whether it stands after correction for the number of hubs (Benjamini and Hochberg 1995, at 5 %); the highest
+    score first
+    """
+    found = rises(flows, year, window)
+    a, b = found.place(seller), found.place(buyer)
+    arriving, leaving = found.rise[a], found.rise[:, b]
+    hubs = np.array([k for k in range(len(found.codes)) if k not in (a, b)])
+    hubs = hubs[np.isfinite(arriving[hubs]) & np.isfinite(leaving[hubs])]
+    score = np.minimum(arriving[hubs], leaving[hubs])
+    usual = placebo(found, a, b, draws, np.random.default_rng([seed, year]))
+    p = (1 + (usual[None, :] >= score[:, None]).sum(axis=1)) / (1 + len(usual))
+    frame = pl.DataFrame(
+        {
+            "hub": [found.codes[k] for k in hubs], "rise_in": arriving[hubs], "rise_out": leaving[hubs], "score": score,
+            "p": p, "held": _discoveries(p),
+        }
+    )  # fmt: skip
+    return frame.sort("score", "hub", descending=[True, False])
+
+
+def placebo(found: Rises, seller: int, buyer: int, draws: int, random: np.random.Generator) -> Array:
+    """Scores of third states between random pairs of other states, the same year."""
+    n = len(found.codes)
+    i, h, j = (random.integers(0, n, 4 * draws) for _ in range(3))
+    apart = (i != h) & (h != j) & (i != j) & (i != seller) & (j != buyer)
+    score = np.minimum(found.rise[i, h], found.rise[h, j])[apart]
+    known: Array = score[np.isfinite(score)][:draws]
+    return known
+
+
+def _discoveries(p: Array, rate: float = 0.05) -> NDArray[np.bool_]:
+    """Which of several p-values stand at a false discovery rate."""
+    if not len(p):
+        return np.zeros(0, dtype=bool)
+    order = np.argsort(p, kind="stable")
+    passed = np.flatnonzero(p[order] <= rate * np.arange(1, len(p) + 1) / len(p))
+    held = np.zeros(len(p), dtype=bool)
+    held[order[: passed[-1] + 1 if len(passed) else 0]] = True
+    return held
+
+
+def trade_flows(library: Library, dataset: str) -> pl.DataFrame:
+    """Yearly flows of one dataset of trade: source, target, year, value (million USD)."""
+    return library.query(
+        """SELECT source, target, year("start")::INT AS year, sum(value) AS value FROM acts
+        WHERE channel = 'trade' AND dataset = ? AND value > 0 GROUP BY ALL ORDER BY ALL""",
+        [dataset],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Episodes:
+    """Detours over many cuts.
+
+    Attributes
+    ----------
+    rows : seller, buyer, year, hubs, held (hubs that stand), least (smallest p), cut (change of the flow itself, spreads)
+    expected : share of hubs with p under 0.05 that chance alone gives; share : observed
+    """
+
+    rows: pl.DataFrame
+    share: float
+    expected: float = 0.05
+
+
+def episodes(flows: pl.DataFrame, cuts: Sequence[tuple[str, str, int]], *, seed: int = 0) -> Episodes:
+    """Look for detours around many cuts (seller, buyer, year); those whose trade is not known are left out."""
+    rows, p = [], []
+    for seller, buyer, year in cuts:
+        try:
+            around = rises(flows, year)
+            found = detours(flows, seller, buyer, year, seed=seed)
+            cut = float(around.rise[around.place(seller), around.place(buyer)])
+        except InputError:
+            continue
+        if not found.height:
+            continue
+        rows.append(
+            (seller, buyer, year, found.height, int(found["held"].sum()), float(found["p"].to_numpy().min()), cut)
+        )
+        p.append(found["p"].to_numpy())
+    columns = ["seller", "buyer", "year", "hubs", "held", "least", "cut"]
+    whole = np.concatenate(p) if p else np.zeros(0)
+    share = float((whole < 0.05).mean()) if len(whole) else float("nan")
+    return Episodes(pl.DataFrame(rows, schema=columns, orient="row"), share)

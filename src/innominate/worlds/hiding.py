@@ -1,0 +1,365 @@
+"""How much a real pair would have to hide for the measurement to miss it: its own acts, thinned at random.
+
+A share of every kind of cooperation that can be concealed is removed from the acts of a pair, many times; the pair is
+smoothed anew with the parameters of the whole fit, and the probability that it stands above the bar is read off again.
+Votes, memberships, embassies and what rivals do are public and stay. Margins and spreads over pairs are those of the
+library as it is and of the library without these acts at all, between which a pair's own acts move them in proportion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from innominate.alignment import AlignmentFit, model
+from innominate.alignment.turns import find_turns
+from innominate.ledger import CHANNELS, Library
+from innominate.panel import Panel, build
+from innominate.panel.build import CONFLICT, EVENTS, MIN_EXPOSURE
+from innominate.panel.coverage import exposures
+from innominate.panel.links import PRIOR_EVENTS
+from innominate.panel.periods import per_year
+from innominate.worlds.concealing import EVENNESS
+from innominate.worlds.laws import packaged_laws
+
+Array = NDArray[np.float64]
+
+DRAWS = 200  # at every share
+GRID = tuple(round(0.05 * k, 2) for k in range(21))
+MISSED = 0.5  # probability of standing above the bar under which a pair is missed
+
+
+def concealable() -> tuple[str, ...]:
+    """Channels in which cooperation can be concealed."""
+    return tuple(name for name, law in packaged_laws().channels.items() if not law.public)
+
+
+class Without(Library):
+    """A library in which some pairs did nothing that can be concealed, from a year on."""
+
+    def __init__(self, library: Library, pairs: Sequence[tuple[str, str]], since: int) -> None:
+        super().__init__(library.folder, library.manifest)
+        both = " OR ".join(
+            f"(least(source, target) = '{min(pair)}' AND greatest(source, target) = '{max(pair)}')" for pair in pairs
+        )
+        named = ", ".join(f"'{name}'" for name in concealable())
+        self._rest = f'acts AS (SELECT * FROM main.acts WHERE NOT (year("end") >= {since} AND channel IN ({named}) AND ({both})))'
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
+        """Rows of `sql`, in which ``acts`` are those that are left."""
+        text = sql.strip()
+        prefix = f"WITH {self._rest}"
+        opened = text[:5].upper() == "WITH "
+        return super().query(f"{prefix}, {text[5:]}" if opened else f"{prefix} {text}", parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What hiding does to one pair.
+
+    Attributes
+    ----------
+    a, b : the pair; years : over which its level is judged
+    shares : (G,) shares hidden
+    alignment, deviation : (G, D) its level in every draw, and the level's own standard deviation
+    bar : level that allies reach; acts : how many could be concealed
+    """
+
+    a: str
+    b: str
+    years: tuple[int, ...]
+    shares: Array
+    alignment: Array
+    deviation: Array
+    bar: float
+    acts: int
+
+    def missed_under(self, bar: float) -> Array:
+        """(G,) share of draws in which the pair is missed, with the bar at another level."""
+        found: Array = (ndtr((self.alignment - bar) / self.deviation) < MISSED).mean(axis=1)
+        return found
+
+    @property
+    def missed(self) -> Array:
+        """(G,) share of draws in which the pair is missed."""
+        return self.missed_under(self.bar)
+
+    def limit(self) -> tuple[float | None, float | None, float | None]:
+        """Smallest share at which it is missed in half of the draws, with a 90 % Monte Carlo interval; None: at no share."""
+        reach = NormalDist().inv_cdf(0.95)
+        n, p = self.alignment.shape[1], self.missed
+        middle = (p + reach**2 / (2 * n)) / (1 + reach**2 / n)
+        half = reach * np.sqrt(p * (1 - p) / n + reach**2 / (4 * n**2)) / (1 + reach**2 / n)
+        return _crossing(self.shares, p), _crossing(self.shares, middle + half), _crossing(self.shares, middle - half)
+
+    def at(self, share: float, bar: float | None = None) -> float:
+        """Probability of being missed with a share hidden, and the bar where it is or at another level."""
+        return float(np.interp(share, self.shares, self.missed_under(self.bar if bar is None else bar)))
+
+    def table(self) -> pl.DataFrame:
+        """share, missed, alignment (mean over draws), low, high (5 and 95 % of draws)."""
+        low, high = np.quantile(self.alignment, [0.05, 0.95], axis=1)
+        return pl.DataFrame(
+            {
+                "a": self.a, "b": self.b, "share": self.shares, "missed": self.missed,
+                "alignment": self.alignment.mean(axis=1), "low": low, "high": high,
+            }
+        )  # fmt: skip
+
+
+def _crossing(shares: Array, curve: Array) -> float | None:
+    """The share at which a curve first reaches one half, interpolated; None where it never does."""
+    reached = np.flatnonzero(curve >= MISSED)
+    if not len(reached):
+        return None
+    k = int(reached[0])
+    if k == 0:
+        return float(shares[0])
+    part = (MISSED - curve[k - 1]) / (curve[k] - curve[k - 1])
+    return float(shares[k - 1] + part * (shares[k] - shares[k - 1]))
+
+
+def hide(
+    library: Library,
+    fit: AlignmentFit,
+    pairs: Sequence[tuple[str, str]],
+    years: Sequence[Sequence[int]],
+    *,
+    since: int = 0,
+    shares: Sequence[float] = GRID,
+    draws: int = DRAWS,
+    seed: int = 0,
+    drop: Sequence[str] = (),
+    progress: Callable[[str], None] = lambda step: None,
+) -> list[Hidden]:
+    """Hide ever larger shares of what some pairs do for one another.
+
+    Parameters
+    ----------
+    fit : of the library, year by year
+    years : for each pair the years over which its level is judged
+    since : acts that end earlier stay in sight
+    drop : channels that the fit leaves out
+    """
+    span = int(fit.panel.years[0]), int(fit.panel.years[-1])
+    progress("the same library without what could be hidden")
+    bare = build(Without(library, pairs, since), span, drop=drop)
+    parts = standing_parts(library, fit.panel)
+    found = []
+    for place, pair in enumerate(pairs):
+        a, b = sorted(pair)
+        progress(f"hiding: {a}-{b}")
+        one = _Pair.of(library, fit, bare, a, b, since, parts)
+        judged = np.isin(fit.panel.years, list(years[place]))
+        random = np.random.default_rng([seed, place])
+        levels, deviations = [], []
+        for share in shares:
+            mean, deviation = one.smoothed(fit, share, draws, random)
+            levels.append(mean[:, judged].mean(axis=1))
+            deviations.append(deviation[:, judged].mean(axis=1))
+        found.append(
+            Hidden(a, b, tuple(years[place]), np.array(shares), np.array(levels), np.array(deviations),
+                   fit.scale.quartile, one.acts.height)
+        )  # fmt: skip
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """One pair in both panels and its acts.
+
+    place : in the fit; whole, bare : (T, S) z with and without the acts; acts : what could be concealed, and in events all;
+    typical : share of conflict in events of the typical pair, (T, S)
+    """
+
+    place: int
+    whole: Array
+    bare: Array
+    acts: pl.DataFrame
+    panel: Panel
+    typical: Array
+    conflict: Array
+
+    @classmethod
+    def of(
+        cls, library: Library, fit: AlignmentFit, bare: Panel, a: str, b: str, since: int, standing: pl.DataFrame
+    ) -> _Pair:
+        panel = fit.panel
+        place, other = panel.pair(a, b), bare.pair(a, b)
+        without = np.full(panel.z.shape[1:], np.nan)
+        for k, series in enumerate(panel.series):
+            if series in bare.series:
+                without[:, k] = bare.z[other, :, bare.series.index(series)]
+        acts = library.query(
+            f"""SELECT channel, dataset, year("start") AS first, year("end") AS final, coalesce(value, 0) AS value FROM acts
+            WHERE least(source, target) = ? AND greatest(source, target) = ? AND year("end") >= {since}
+            AND list_contains(?, channel) ORDER BY ALL""",
+            [a, b, list(concealable())],
+        )
+        acts = acts.join(standing, on=["channel", "dataset"], how="inner", maintain_order="left")
+        typical, conflict = _conflict(library, panel, a, b, standing)
+        return cls(place, panel.z[place].astype(np.float64), without, acts, panel, typical, conflict)
+
+    def smoothed(self, fit: AlignmentFit, share: float, draws: int, random: np.random.Generator) -> tuple[Array, Array]:
+        """(D, T) alignment and its standard deviation with a share hidden."""
+        z = self._observed(share, draws, random)
+        size = len(fit.evidence.grid)
+        channels = []
+        for channel in fit.evidence.channels:
+            row = channel.cell[self.place]
+            used = np.array([channel.series[int(cell) // size] for cell in row])
+            known = np.isfinite(channel.z[self.place])
+            mine = np.where(known, z[:, np.arange(len(used)), used], np.nan).astype(np.float32)
+            cells = np.repeat(row[None], draws, axis=0)
+            channels.append(replace(channel, z=mine, cell=cells))
+        evidence = replace(
+            fit.evidence, channels=tuple(channels), first=np.repeat(fit.evidence.first[self.place], draws),
+            last=np.repeat(fit.evidence.last[self.place], draws),
+        )  # fmt: skip
+        turned = find_turns(evidence, fit.parameters, per_year=per_year(fit.panel.resolution))
+        mean, variance = model.smooth(evidence, fit.parameters, turned.pace)
+        return fit.scale.alignment(mean), np.sqrt(variance) / fit.scale.unit
+
+    def _observed(self, share: float, draws: int, random: np.random.Generator) -> Array:
+        """(D, T, S) what the panel would show of the pair with a share hidden."""
+        found = np.repeat(self.whole[None], draws, axis=0)
+        left = thin(self.acts, self.panel.years, share, draws, random)
+        for k, series in enumerate(self.panel.series):
+            if series.channel == "conflict-share":
+                found[:, :, k] = self._shares(k, left, draws)
+                continue
+            if (series.channel, series.dataset) not in left:
+                continue
+            seen, all_ = left[series.channel, series.dataset]
+            with np.errstate(invalid="ignore", divide="ignore"):
+                part = np.where(all_ > 0, np.log1p(seen) / np.log1p(all_), 1.0)
+            nothing = np.where(np.isfinite(self.bare[:, k]), self.bare[:, k], self.whole[:, k])
+            found[:, :, k] = nothing + (self.whole[:, k] - nothing) * part
+        return found
+
+    def _shares(self, k: int, left: dict[tuple[str, str], tuple[Array, Array]], draws: int) -> Array:
+        """(D, T) the share of conflict in events when part of the cooperation is hidden; unknown where no event is left."""
+        dataset = self.panel.series[k].dataset
+        kept, everything = np.zeros((draws, len(self.panel.years))), np.zeros(len(self.panel.years))
+        for name in EVENTS:
+            if (name, dataset) in left and name not in CONFLICT:
+                seen, all_ = left[name, dataset]
+                kept, everything = kept + seen, everything + all_
+        part, base = self.conflict[:, k], self.typical[:, k]
+        before, noise = _log_odds(part, part + everything, base)
+        after, _ = _log_odds(part, part + kept, base)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            size = np.sqrt(noise / self.panel.variance[self.place, :, k])
+            moved = self.whole[:, k] + CHANNELS["conflict-share"].valence * (after - before) / size
+        moved = np.where(np.isfinite(moved), moved, self.whole[:, k])
+        return np.where(part + kept > 0, moved, np.nan)
+
+
+def _log_odds(part: Array, whole: Array, base: Array) -> tuple[Array, Array]:
+    """Log-odds of a share and their sampling variance, as :func:`innominate.panel.links.shares` takes them."""
+    yes, no = part + PRIOR_EVENTS * base, whole - part + PRIOR_EVENTS * (1 - base)
+    weight = whole / (whole + PRIOR_EVENTS)
+    return np.log(yes / no), weight**2 * (1 / yes + 1 / no)
+
+
+def thin(
+    acts: pl.DataFrame, years: NDArray[np.int32], share: float, draws: int, random: np.random.Generator
+) -> dict[tuple[str, str], tuple[Array, Array]]:
+    """Channel and dataset → (D, T) levels that are left, and (T,) levels there were.
+
+    Parameters
+    ----------
+    acts : channel, dataset, first and final year, value, and ``years``: those in which the part of the dataset stands
+
+    Single acts go one by one, counts are thinned, a year's trade loses about the share.
+    """
+    found: dict[tuple[str, str], tuple[Array, Array]] = {}
+    for (channel, dataset), part in acts.group_by("channel", "dataset", maintain_order=True):
+        kind = CHANNELS[str(channel)].kind
+        value = part["value"].to_numpy().astype(np.float64)
+        final = part["first" if kind == "count" else "final"].to_numpy()
+        first = part["first"].to_numpy()
+        inside = (years[None, :] >= first[:, None]) & (years[None, :] <= final[:, None])
+        weight = inside / (final - first + 1)[:, None] if kind == "amount" else inside.astype(np.float64)
+        weight = weight * np.isin(years, part["years"][0].to_numpy())
+        kept = _kept(str(channel), value, share, draws, random)
+        seen, all_ = (kept * value) @ weight, value @ weight
+        key = (str(channel), str(dataset).split("/")[0])
+        if key in found:
+            seen, all_ = seen + found[key][0], all_ + found[key][1]
+        found[key] = (seen, all_)
+    return found
+
+
+def _kept(channel: str, value: Array, share: float, draws: int, random: np.random.Generator) -> Array:
+    """(D, acts) share of every act that still shows."""
+    shape = (draws, len(value))
+    if share in (0.0, 1.0):
+        return np.full(shape, 1.0 - share)
+    whole = (value == np.round(value)) & (value > 1)
+    if CHANNELS[channel].kind == "count" and whole.any():
+        times = np.maximum(value, 1.0).astype(np.int64)
+        return random.binomial(times, 1 - share, shape) / times
+    if channel == "trade":
+        return random.beta((1 - share) * EVENNESS, share * EVENNESS, shape)
+    return (random.random(shape) >= share).astype(np.float64)
+
+
+def standing_parts(library: Library, panel: Panel) -> pl.DataFrame:
+    """channel, dataset, years: in which years which part of a dataset stands in the panel, the one that knows most pairs."""
+    position = {code: k for k, code in enumerate(panel.states)}
+    first, last = int(panel.years[0]), int(panel.years[-1])
+    covered = library.query("SELECT * FROM coverage ORDER BY channel, dataset, first, scope")
+    known: dict[tuple[str, str], dict[str, NDArray[np.int64]]] = {}
+    for (channel, dataset), rows in covered.group_by("channel", "dataset", maintain_order=True):
+        if channel in CHANNELS and channel in (*concealable(), *EVENTS):
+            exposed = exposures(rows, position, first, last, "year") >= MIN_EXPOSURE[CHANNELS[str(channel)].kind]
+            family = (str(channel), str(dataset).split("/")[0])
+            known.setdefault(family, {})[str(dataset)] = exposed.sum(axis=(1, 2))
+    found = []
+    for (channel, _), parts in known.items():
+        names = list(parts)
+        counts = np.array([parts[name] for name in names])
+        best = counts.argmax(axis=0)
+        for k, name in enumerate(names):
+            years = panel.years[(best == k) & (counts[k] > 0)]
+            found.append({"channel": channel, "dataset": name, "years": [int(year) for year in years]})
+    return pl.DataFrame(found, schema={"channel": pl.String, "dataset": pl.String, "years": pl.List(pl.Int64)})
+
+
+def _conflict(library: Library, panel: Panel, a: str, b: str, standing: pl.DataFrame) -> tuple[Array, Array]:
+    """(T, S) share of conflict in the events of the typical pair, and (T, S) conflict events of one pair, by dataset."""
+    shape = panel.z.shape[1:]
+    typical, own = np.full(shape, 0.5), np.zeros(shape)
+    rows = library.query(
+        """SELECT channel, dataset, year("start") AS year, least(source, target) AS a, greatest(source, target) AS b,
+        sum(coalesce(value, 0)) AS value FROM acts WHERE list_contains(?, channel) GROUP BY ALL ORDER BY ALL""",
+        [list(EVENTS)],
+    )
+    stands = standing.explode("years").rename({"years": "year"}).drop_nulls()
+    rows = rows.join(stands, on=["channel", "dataset", "year"], how="semi")
+    hostile = pl.when(pl.col("channel").is_in(list(CONFLICT))).then(pl.col("value")).otherwise(0.0)
+    pairs = rows.group_by(pl.col("dataset").str.split("/").list.first(), "year", "a", "b").agg(
+        pl.col("value").sum().alias("whole"), hostile.sum().alias("part")
+    )
+    for k, series in enumerate(panel.series):
+        if series.channel != "conflict-share":
+            continue
+        for t, year in enumerate(panel.years):
+            here = pairs.filter(
+                (pl.col("dataset") == series.dataset) & (pl.col("year") == int(year)) & (pl.col("whole") > 0)
+            ).sort("a", "b")
+            if here.is_empty():
+                continue
+            whole, part = here["whole"].to_numpy().astype(np.float64), here["part"].to_numpy().astype(np.float64)
+            weight = whole / (whole + PRIOR_EVENTS)
+            typical[t, k] = np.clip((weight * part / whole).sum() / weight.sum(), 0.01, 0.99)
+            mine = here.filter((pl.col("a") == a) & (pl.col("b") == b))
+            own[t, k] = float(mine["part"][0]) if mine.height else 0.0
+    return typical, own

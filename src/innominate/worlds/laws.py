@@ -1,0 +1,128 @@
+"""How acts arise in a world: one law a channel, its figures kept as parameters.
+
+Every channel has the same form. The logarithm of what passes between two states in a period is
+
+    base + activity[i] + activity[j] + spread × x + noise × white,
+    x = loading × alignment + nearness × near + taste,
+
+with x of unit variance over pairs; it becomes a Poisson count, a positive sum where it is above ``least`` (amount), or a
+lasting whole number (level). Tails are those of a lognormal. The figures are aggregates of the real library, computed by
+``innominate simulate --fit-from LIBRARY``; no table of any provider is in them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from innominate.errors import InputError
+
+PACKAGED = Path(__file__).resolve().parent / "data" / "laws.json"
+Kind = Literal["count", "amount", "level", "agreement"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLaw:
+    """How acts of one channel arise.
+
+    Attributes
+    ----------
+    channel : its name in the ledger; kind : how it is counted there
+    dataset : under which a world stores it
+    base : logarithm of the typical level
+    activity : standard deviation over states of their own activity, in logarithms
+    common : share of the variance of activity that follows the state's size
+    spread : standard deviation over pairs of what a pair shows beyond both states' activity, in logarithms; negative
+        where friends show less of it
+    loading : correlation of that excess, signed so that more is what allies do, with alignment
+    nearness : the same with nearness, which neighbours share whether friends or foes
+    lasting : share of the taste's variance that stays for good
+    persistence : correlation of the moving taste over one period
+    noise : standard deviation of what is new every period, in logarithms
+    least : amounts below it are not recorded
+    public : whether it cannot be concealed (votes, memberships, embassies, conflict)
+    """
+
+    channel: str
+    kind: Kind
+    dataset: str
+    base: float
+    activity: float
+    common: float
+    spread: float
+    loading: float
+    nearness: float
+    lasting: float
+    persistence: float
+    noise: float
+    least: float = 0.0
+    public: bool = True
+
+    @property
+    def taste(self) -> float:
+        """Standard deviation of what is peculiar to the pair in this channel, in units of x."""
+        return float(max(1.0 - self.loading**2 - self.nearness**2, 0.05) ** 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class BallotLaw:
+    """How resolutions are voted on.
+
+    Attributes
+    ----------
+    resolutions : contested ones a period
+    yes, yes_spread : mean and standard deviation over resolutions of the share of voters that say yes
+    abstain : share of the others that abstain
+    absent : share of members that cast no vote
+    pull : how strongly alignment draws two states' votes together (see :mod:`innominate.worlds.ballots`)
+    """
+
+    resolutions: int
+    yes: float
+    yes_spread: float
+    abstain: float
+    absent: float
+    pull: float
+
+
+@dataclass(frozen=True, slots=True)
+class WorldLaw:
+    """All figures of a world.
+
+    Attributes
+    ----------
+    channels : laws by channel
+    ballots : of votes
+    reference : median alignment of NATO pairs in standard deviations over all pairs, above the median pair
+    origin : what the figures were computed from, in words
+    """
+
+    channels: dict[str, ChannelLaw]
+    ballots: BallotLaw
+    reference: float
+    origin: str = ""
+
+    def to_json(self) -> str:
+        """As stored."""
+        return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
+
+
+@cache
+def packaged_laws() -> WorldLaw:
+    """The figures that come with the package."""
+    return read_laws(PACKAGED)
+
+
+def read_laws(path: Path) -> WorldLaw:
+    """Figures from a file that ``innominate simulate --fit-from`` wrote; an :class:`InputError` where it is none."""
+    try:
+        raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        channels = {name: ChannelLaw(**law) for name, law in raw["channels"].items()}
+        return WorldLaw(channels, BallotLaw(**raw["ballots"]), float(raw["reference"]), str(raw["origin"]))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: not a file of a world's figures ({error})") from None

@@ -1,0 +1,271 @@
+"""Recovery: what every estimator finds again of a world whose truth is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.special import ndtri
+from scipy.stats import rankdata, spearmanr
+
+from innominate.alignment import AlignmentFit, fit_panel
+from innominate.worlds.calibration import LEVELS, Ranks, calibrate, strata_table, usual_strata
+from innominate.worlds.seen import Noiseless, noiseless, world_panel
+from innominate.worlds.world import World
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+WIDE = 4  # years on either side of a year whose means are compared to date a turn
+CLEAR = 0.3  # change in alignment from which a turn should be found
+SURE = 0.9  # probability from which a found silence is counted
+SILENT = 400  # days from the planted date within which a found silence counts as found
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What was found again.
+
+    Attributes
+    ----------
+    rows : part, measure, stratum, value, cases, chance (what guessing would reach, where that makes sense)
+    calibration : table of :func:`innominate.worlds.calibration.strata_table` with parameters estimated
+    ranks : the ranks behind it
+    """
+
+    rows: pl.DataFrame
+    calibration: pl.DataFrame
+    ranks: Ranks
+
+    def table(self) -> pl.DataFrame:
+        """The rows."""
+        return self.rows
+
+    def value(self, part: str, measure: str, stratum: str = "all") -> float:
+        """One figure."""
+        found = self.rows.filter(
+            (pl.col("part") == part) & (pl.col("measure") == measure) & (pl.col("stratum") == stratum)
+        )
+        return float(found["value"].item())
+
+    def plain(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            "recovery": self.rows.to_dicts(),
+            "calibration": self.calibration.to_dicts(),
+            "ranks": self.ranks.histogram().tolist(),
+        }
+
+
+Row = tuple[str, str, str, float, int, float | None]
+
+
+def recover(
+    world: World,
+    *,
+    draws: int = 16,
+    replicates: int = 6,
+    parts: tuple[str, ...] = ("alignment", "turns", "blocs", "silence", "exchange"),
+    progress: Callable[[str], None] = lambda step: None,
+) -> Recovery:
+    """Fit a world as any library is fitted and compare with its truth.
+
+    Parameters
+    ----------
+    draws : fresh draws of the acts that the noiseless truth is averaged over
+    replicates : panels of the calibration
+    parts : what is looked at
+    """
+    panel = world_panel(world)
+    fit = fit_panel(world.library(), panel, progress)
+    rows: list[Row] = []
+    if "alignment" in parts:
+        channels = [one.channel for one in fit.parameters]
+        rows += alignment_rows(world, fit, noiseless(world, channels, draws, progress=progress))
+    if "turns" in parts:
+        rows += turn_rows(world, fit)
+    if "blocs" in parts:
+        progress("blocs")
+        rows += bloc_rows(world)
+    if "silence" in parts:
+        progress("silence")
+        rows += silence_rows(world)
+    if "exchange" in parts:
+        rows += exchange_rows(world)
+    ranks = calibrate(fit.evidence, fit.parameters, replicates=replicates, seed=world.settings.seed, progress=progress)
+    table = strata_table(ranks, usual_strata(fit.evidence, panel.years, _smaller(world)))
+    columns = ["part", "measure", "stratum", "value", "cases", "chance"]
+    kinds = [pl.String, pl.String, pl.String, pl.Float64, pl.Int64, pl.Float64]
+    return Recovery(pl.DataFrame(rows, schema=dict(zip(columns, kinds, strict=True)), orient="row"), table, ranks)
+
+
+def _smaller(world: World) -> Array:
+    size: Array = np.minimum(world.latent.size[world.latent.a], world.latent.size[world.latent.b])
+    return size
+
+
+def alignment_rows(world: World, fit: AlignmentFit, truth: Noiseless) -> Iterator[Row]:
+    """Rank correlation with what is behind the acts, intervals over what the acts would show without noise, detection."""
+    alive = np.isfinite(fit.mean)
+    behind = world.latent.alignment.T
+    cells = int(alive.sum())
+    years = [t for t in range(alive.shape[1]) if alive[:, t].sum() > 20]
+    for name, goal in (("behind the acts", behind), ("without noise", truth.composite)):
+        each = [spearmanr(fit.mean[alive[:, t], t], goal[alive[:, t], t]).statistic for t in years]
+        yield "alignment", f"rank correlation with the truth {name}", "all", float(np.mean(each)), cells, 0.0
+    best = [spearmanr(truth.composite[alive[:, t], t], behind[alive[:, t], t]).statistic for t in years]
+    measure = "rank correlation of the truth without noise with the truth behind the acts"
+    yield "alignment", measure, "all", float(np.mean(best)), cells, 0.0
+    error = np.abs(fit.mean - truth.composite) / np.sqrt(fit.variance + truth.error)
+    strata = {"all": {"all": alive}} | usual_strata(fit.evidence, fit.panel.years, _smaller(world))
+    for stratum, groups in strata.items():
+        for group, inside in groups.items():
+            chosen = error[inside & alive]
+            for level in LEVELS if len(chosen) > 200 else ():
+                share = float((chosen <= ndtri(0.5 + level / 2)).mean())
+                label = group if stratum == "all" else f"{stratum}: {group}"
+                measure = f"truth without noise inside {round(100 * level)} %"
+                yield "alignment", measure, label, share, len(chosen), level
+    yield from _detection_rows(world, fit)
+
+
+def _detection_rows(world: World, fit: AlignmentFit) -> Iterator[Row]:
+    """How well unsigned allies stand out from other pairs without a treaty."""
+    unsigned = ~world.pacts.in_force().T & np.isfinite(fit.mean)
+    secret = world.secret.T
+    areas = [auc(fit.mean[unsigned[:, t], t], secret[unsigned[:, t], t]) for t in range(fit.mean.shape[1])]
+    known = [area for area in areas if area is not None]
+    if known:
+        yield (
+            "alignment",
+            "unnamed allies above other pairs without a treaty (AUC)",
+            "all",
+            float(np.mean(known)),
+            int(secret.sum()),
+            0.5,
+        )
+
+
+def auc(score: Array, true: Mask) -> float | None:
+    """Probability that a true case scores above another; None where there is one kind only."""
+    positive, negative = int(true.sum()), int((~true).sum())
+    if not positive or not negative:
+        return None
+    ranks = rankdata(score)
+    return float((ranks[true].sum() - positive * (positive + 1) / 2) / (positive * negative))
+
+
+def turn_rows(world: World, fit: AlignmentFit) -> Iterator[Row]:
+    """Dates of planted turns against the year of the largest change of the fitted path."""
+    latent = world.latent
+    unit = latent.one - latent.zero
+    periods = len(latent.years)
+    often = np.bincount(latent.turned[:, 1].astype(np.intp), minlength=len(latent.a))
+    moved = np.zeros(len(latent.a), dtype=bool)
+    for _, state, _ in latent.moved:
+        moved |= (latent.a == state) | (latent.b == state)
+    errors, blind = [], []
+    for t, p, change in latent.turned:
+        when, pair = int(t), int(p)
+        quiet = often[pair] == 1 and not moved[pair] and latent.alive[:, pair].all()
+        if quiet and abs(change) / unit >= CLEAR and WIDE <= when <= periods - WIDE:
+            path = fit.mean[pair]
+            steps = [
+                abs(path[s : s + WIDE].mean() - path[s - WIDE : s].mean()) for s in range(WIDE, periods - WIDE + 1)
+            ]
+            errors.append(abs(int(np.argmax(steps)) + WIDE - when))
+            blind.append(np.mean([abs(s - when) for s in range(WIDE, periods - WIDE + 1)]))
+    if errors:
+        chance = float(np.mean(blind))
+        yield "turns", "mean error of the date, years", "all", float(np.mean(errors)), len(errors), chance
+        near = float(np.mean(np.array(errors) <= 1))
+        yield "turns", "dated within a year", "all", near, len(errors), 3.0 / max(periods - 2 * WIDE + 1, 1)
+
+
+def bloc_rows(world: World) -> Iterator[Row]:
+    """Membership of blocs found in events against the planted one, over the states that belong to a bloc."""
+    from innominate.blocs import CoreSettings, find_blocs
+    from innominate.blocs.planted import adjusted_rand
+
+    settings = world.settings
+    kinds = len(np.unique(world.latent.blocs[-1]))
+    found = find_blocs(
+        world.library(), (settings.first, settings.last), settings=CoreSettings(seed=settings.seed), blocs=2 * kinds
+    )
+    last = found.table().filter(pl.col("period") == found.memberships.periods[-1])
+    foremost = last.sort("membership", descending=True).unique("state", keep="first", maintain_order=True)
+    names = {name: k for k, name in enumerate(sorted(set(foremost["bloc"])))}
+    bloc = {state: names[name] for state, name in foremost.select("state", "bloc").iter_rows()}
+    t = int(str(found.memberships.periods[-1])[:4]) - settings.first
+    planted = {code: int(b) for code, b in zip(world.latent.codes, world.latent.blocs[t], strict=True) if b >= 0}
+    both = sorted(planted.keys() & bloc.keys())
+    if len(both) >= 4:
+        value = adjusted_rand(np.array([planted[code] for code in both]), np.array([bloc[code] for code in both]))
+        yield "blocs", "membership (adjusted Rand index)", "all", value, len(both), 0.0
+        table = last.pivot("bloc", index="state", values="membership").fill_null(0.0)
+        share = {row[0]: np.array(row[1:], dtype=np.float64) for row in table.rows()}
+        pairs = [(one, two) for place, one in enumerate(both) for two in both[place + 1 :]]
+        overlap = np.array([float(share[one] @ share[two]) for one, two in pairs])
+        area = auc(overlap, np.array([planted[one] == planted[two] for one, two in pairs]))
+        if area is not None:
+            yield "blocs", "states of one bloc above others in co-membership (AUC)", "all", area, len(pairs), 0.5
+
+
+def silence_rows(world: World) -> Iterator[Row]:
+    """Planted silences against those found; nothing where the room is not there."""
+    if find_spec("innominate.silence") is None or not world.settings.texts:
+        return
+    from importlib import import_module
+
+    texts = world.library().query("SELECT body AS text, date, series FROM texts ORDER BY series, date")
+    found = import_module("innominate.silence").omissions(texts, series="series").filter(pl.col("probability") >= SURE)
+    planted = world.truth("silences")
+    hit = matched(planted, found)
+    yield "silence", "planted silences found", "all", float(np.mean(hit)), len(hit), None
+    dropped = found.filter(pl.col("kind") != "appeared")
+    true = [any(matched(planted, dropped[k : k + 1])) for k in range(dropped.height)]
+    if true:
+        yield "silence", "reported silences that were planted", "all", float(np.mean(true)), len(true), None
+
+
+def matched(planted: pl.DataFrame, found: pl.DataFrame) -> list[bool]:
+    """For every planted silence whether one was found in its series, in its words and near its date."""
+    hits = []
+    for row in planted.iter_rows(named=True):
+        words = set(row["phrase"].lower().strip(".").split())
+        hit = False
+        for other in found.filter((pl.col("series") == row["series"]) & (pl.col("kind") != "appeared")).iter_rows(
+            named=True
+        ):
+            said = set(str(other["phrase"]).lower().strip(".").split())
+            missed = other["first_missed"]
+            when = missed if not isinstance(missed, str) else np.datetime64(missed).astype(object)
+            near = when is not None and abs((when - row["first_missed"]).days) <= SILENT
+            hit |= near and len(words & said) >= 0.5 * min(len(said), len(words)) and len(said) >= 2
+        hits.append(hit)
+    return hits
+
+
+def exchange_rows(world: World) -> Iterator[Row]:
+    """Of what truly passed between states, the share that the library shows, for secret pairs and for all others."""
+    acts = world.library().query(
+        """SELECT least(source, target) AS a, greatest(source, target) AS b, channel, year("start")::INT AS year,
+           sum(value) AS shown FROM acts GROUP BY ALL ORDER BY ALL"""
+    )
+    secret = world.truth("pacts").filter(pl.col("allied") & ~pl.col("signed")).select("a", "b", "year")
+    flows = world.truth("exchange").join(acts, on=["a", "b", "channel", "year"], how="left")
+    flows = flows.with_columns(pl.col("shown").fill_null(0.0))
+    for label, part in (
+        ("pairs without concealment", flows.join(secret, on=["a", "b", "year"], how="anti")),
+        ("allies without a treaty", flows.join(secret, on=["a", "b", "year"], how="semi")),
+    ):
+        for channel in ("trade", "arms"):
+            own = part.filter(pl.col("channel") == channel)
+            if own.height:
+                share = float(own["shown"].to_numpy().sum() / own["value"].to_numpy().sum())
+                yield "exchange", f"{channel} that the library shows", label, share, own.height, 1.0

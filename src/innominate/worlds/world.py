@@ -1,0 +1,267 @@
+"""A world: drawn from a seed, written as an ordinary library with its truth beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from innominate.errors import InputError
+from innominate.ledger import Imported, Library, TableName
+from innominate.worlds import deeds, tables
+from innominate.worlds.concealing import Concealed, conceal, hubs
+from innominate.worlds.latent import Latent, draw_latent
+from innominate.worlds.laws import WorldLaw, packaged_laws
+from innominate.worlds.pacts import Pacts, choose_pacts
+from innominate.worlds.settings import Settings
+from innominate.worlds.texts import publish
+
+Mask = NDArray[np.bool_]
+
+WRITTEN = "2000-01-01T00:00:00+00:00"  # time of import in the journal: the same world gives the same bytes
+PREFIX = "truth"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A world on disk.
+
+    Attributes
+    ----------
+    folder : of the library
+    settings : it was asked to be
+    latent, pacts : its truth; secret : (T, P) truly allied pairs without a treaty
+    rows : rows of acts and votes written
+    """
+
+    folder: Path
+    settings: Settings
+    latent: Latent
+    pacts: Pacts
+    secret: Mask
+    rows: int
+
+    def library(self) -> Library:
+        """The library."""
+        return Library.open(self.folder)
+
+    def truth(self, name: str = "") -> pl.DataFrame:
+        """A file of the truth: alignment, or ``turns``, ``blocs``, ``moves``, ``pacts``, ``exchange``, ``silences``, ``states``."""
+        return pl.read_parquet(self.folder / (f"{PREFIX}-{name}.parquet" if name else f"{PREFIX}.parquet"))
+
+
+def simulate(
+    settings: Settings,
+    folder: str | Path,
+    *,
+    laws: WorldLaw | None = None,
+    channels: Sequence[str] | None = None,
+    replicate: int = 0,
+    progress: Callable[[str], None] = lambda step: None,
+) -> World:
+    """Draw a world and write it as a library, all or nothing.
+
+    Parameters
+    ----------
+    settings : what it shall be
+    folder : new or empty
+    laws : figures of the channels; those of the package unless given
+    channels : only these, votes among them or not; all unless given
+    replicate : another draw of noise, counts and votes with the same truth behind it
+
+    Raises
+    ------
+    InputError : for a folder that holds something, or a world that cannot be
+    """
+    target = _free(Path(folder).expanduser())
+    laws = laws or packaged_laws()
+    progress("drawing states, blocs and alignment")
+    latent = draw_latent(settings, laws.reference)
+    progress("signing treaties")
+    pacts = choose_pacts(latent, settings.seed, others=settings.pacts)
+    secret = latent.allied & ~pacts.in_force()
+    aside = target.with_name(f".{target.name}.{os.getpid()}.{uuid4().hex[:8]}")
+    try:
+        rows = _write(settings, laws, latent, pacts, secret, aside, channels, replicate, progress)
+        if target.exists():
+            target.rmdir()
+        os.replace(aside, target)
+    except OSError as error:
+        raise InputError(f"{target}: cannot be written ({error.strerror or error})") from None
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return World(target, settings, latent, pacts, secret, rows)
+
+
+def _free(folder: Path) -> Path:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder}: a world needs a new or empty folder")
+    if not folder.parent.exists():
+        folder.parent.mkdir(parents=True)
+    return folder.absolute()
+
+
+def _write(
+    settings: Settings,
+    laws: WorldLaw,
+    latent: Latent,
+    pacts: Pacts,
+    secret: Mask,
+    folder: Path,
+    channels: Sequence[str] | None,
+    replicate: int,
+    progress: Callable[[str], None],
+) -> int:
+    library = Library.create(folder)
+    digest = hashlib.sha256((json.dumps(asdict(settings), sort_keys=True) + laws.to_json()).encode()).hexdigest()
+    store = _Store(library, digest)
+    via = hubs(latent, secret) if settings.conceal > 0 else np.zeros(len(latent.a), dtype=np.intp)
+    exchange: list[pl.DataFrame] = []
+    rows = 0
+    for law, level in deeds.levels(latent, laws, settings.seed, replicate):
+        if channels is not None and law.channel not in channels:
+            continue
+        progress(f"acting: {law.channel}")
+        hidden = None
+        if settings.conceal > 0 and not law.public:
+            hidden = conceal(level, law, secret, via, settings)
+        shown = tables.acts(settings, latent, law, level if hidden is None else hidden.left, hidden)
+        rows += shown.height
+        seen = tables.coverage(settings, latent, law.dataset, law.channel)
+        store.add(law.dataset, law.channel, {"acts": shown, "coverage": seen})
+        if not law.public:
+            exchange.append(_totals(settings, latent, law.channel, level, hidden))
+    if channels is None or "votes" in channels:
+        progress("voting")
+        cast = tables.votes(settings, latent, list(deeds.votes(latent, laws, settings.seed, replicate)))
+        seen = tables.coverage(settings, latent, "world-votes", "votes")
+        store.add("world-votes", "all", {"votes": cast, "coverage": seen})
+        rows += cast.height
+    treaties = tables.commitments(settings, latent, pacts)
+    surveyed = tables.coverage(settings, latent, "world-treaties", "commitments")
+    store.add("world-treaties", "all", {"commitments": treaties, "coverage": surveyed})
+    silences = None
+    if settings.texts:
+        progress("publishing")
+        published = publish(settings, latent)
+        store.add("world-texts", "all", {"texts": published.texts})
+        silences = published.silences
+    progress("writing the truth")
+    _write_truth(folder, settings, latent, pacts, exchange, silences)
+    (folder / ".lock").unlink(missing_ok=True)
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Store:
+    library: Library
+    digest: str
+
+    def add(self, dataset: str, part: str, frames: dict[TableName, pl.DataFrame]) -> None:
+        rows = sum(frame.height for frame in frames.values())
+        imported = Imported(dataset, frames, rows, rows, part)
+        self.library.store(
+            imported, file="world", sha256=self.digest, size=0, form="world/simulated", adapter_version=1, time=WRITTEN
+        )
+
+
+def _totals(
+    settings: Settings, latent: Latent, channel: str, level: NDArray[np.float64], hidden: Concealed | None
+) -> pl.DataFrame:
+    """What truly passed between two states in a channel: a, b, channel, year, value, concealed."""
+    t, p = np.nonzero(level)
+    codes = pl.Series(latent.codes)
+    return pl.DataFrame(
+        {
+            "a": codes.gather(latent.a[p]),
+            "b": codes.gather(latent.b[p]),
+            "year": (t + settings.first).astype(np.int32),
+            "value": level[t, p],
+            "concealed": np.zeros(len(t)) if hidden is None else hidden.taken[t, p],
+        }
+    ).select("a", "b", pl.lit(channel).alias("channel"), "year", "value", "concealed")
+
+
+def _write_truth(
+    folder: Path,
+    settings: Settings,
+    latent: Latent,
+    pacts: Pacts,
+    exchange: list[pl.DataFrame],
+    silences: pl.DataFrame | None,
+) -> None:
+    codes = pl.Series(latent.codes)
+    t, p = np.nonzero(latent.alive)
+    frames = {
+        "": pl.DataFrame(
+            {
+                "a": codes.gather(latent.a[p]),
+                "b": codes.gather(latent.b[p]),
+                "year": latent.years[t],
+                "alignment": latent.alignment[t, p],
+                "allied": latent.allied[t, p],
+            }
+        ).sort("a", "b", "year"),
+        "states": pl.DataFrame({"state": codes, "size": latent.size, "x": latent.place[:, 0], "y": latent.place[:, 1]}),
+        "blocs": _blocs(latent, codes),
+        "turns": _turns(latent, codes),
+        "pacts": _pacts(settings, latent, pacts, codes),
+    }
+    if exchange:
+        frames["exchange"] = pl.concat(exchange)
+    if silences is not None:
+        frames["silences"] = silences
+    for name, frame in frames.items():
+        frame.write_parquet(folder / (f"{PREFIX}-{name}.parquet" if name else f"{PREFIX}.parquet"), compression="zstd")
+    (folder / "world.json").write_text(json.dumps(asdict(settings), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _blocs(latent: Latent, codes: pl.Series) -> pl.DataFrame:
+    periods, n = latent.blocs.shape
+    year, state = np.repeat(latent.years, n), np.tile(np.arange(n), periods)
+    return pl.DataFrame({"state": codes.gather(state), "year": year, "bloc": latent.blocs.ravel()})
+
+
+def _turns(latent: Latent, codes: pl.Series) -> pl.DataFrame:
+    """Turns of pairs by themselves: a, b, year, change (in alignment)."""
+    t, p = latent.turned[:, 0].astype(np.intp), latent.turned[:, 1].astype(np.intp)
+    own = latent.alive[t, p]
+    t, p = t[own], p[own]
+    return pl.DataFrame(
+        {
+            "a": codes.gather(latent.a[p]),
+            "b": codes.gather(latent.b[p]),
+            "year": latent.years[t],
+            "change": latent.turned[own, 2] / (latent.one - latent.zero),
+        }
+    ).sort("a", "b", "year")
+
+
+def _pacts(settings: Settings, latent: Latent, pacts: Pacts, codes: pl.Series) -> pl.DataFrame:
+    """Every pair and year of allies or treaties: a, b, year, allied, signed, choice, worth."""
+    signed = pacts.in_force()
+    t, p = np.nonzero((signed | latent.allied) & latent.alive)
+    dying = np.zeros_like(signed)
+    for pair, end in zip(pacts.pair[pacts.died], pacts.end[pacts.died], strict=True):
+        dying[end + 1 :, pair] = True
+    choice = np.where(signed, "signed", np.where(dying, "left to die", "avoided"))
+    return pl.DataFrame(
+        {
+            "a": codes.gather(latent.a[p]),
+            "b": codes.gather(latent.b[p]),
+            "year": (t + settings.first).astype(np.int32),
+            "allied": latent.allied[t, p],
+            "signed": signed[t, p],
+            "choice": choice[t, p],
+            "worth": pacts.worth[t, p],
+        }
+    ).sort("a", "b", "year")

@@ -1,0 +1,120 @@
+"""`innominate simulate` and `innominate hidden` as a person calls them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from innominate.cli import main
+from innominate.worlds import Settings, World, hide, recover, simulate
+from innominate.worlds.laws import packaged_laws
+from innominate.worlds.pictures import coverage_plot, hiding_curves, power_curves, rank_histogram
+from innominate.worlds.power import COLUMNS
+from tests.worlds.test_hiding import made, pair, study
+
+__all__ = ["made", "pair", "study"]
+
+
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+    """Run a command in this process."""
+
+    def run(*arguments: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["innominate", *map(str, arguments)])
+        status = 0
+        try:
+            main()
+        except SystemExit as stop:
+            status = int(stop.code or 0)
+        told = capsys.readouterr()
+        return Done(status, told.out, told.err)
+
+    return run
+
+
+def test_simulate_then_align(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    folder = tmp_path / "world"
+    done = call("simulate", "--states", 20, "--periods", 6, "--conceal", 0.5, "--seed", 1, "--out", folder)
+    assert done.returncode == 0, done.stderr
+    assert "2020-2025" in done.stderr
+    assert pl.read_parquet(folder / "truth.parquet").columns == ["a", "b", "year", "alignment", "allied"]
+    out = tmp_path / "alignment.parquet"
+    assert call("align", "--library", folder, "--years", "2020:2025", "--out", out).returncode == 0
+    both = pl.read_parquet(out).join(pl.read_parquet(folder / "truth.parquet"), on=["a", "b", "year"])
+    assert both.height == 6 * 190
+
+
+def test_wrong_arguments_are_one_line_and_exit_2(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    for arguments, reason in (
+        (("--conceal", 2), "between 0 and 1"),
+        (("--states", 2), "at least 8"),
+        (("--laws", tmp_path / "none.json"), "cannot be read"),
+        (("--coverage", "half"), "staggered"),
+    ):
+        done = call("simulate", "--states", 20, "--periods", 4, *arguments, "--out", tmp_path / "w")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert reason in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+        assert not (tmp_path / "w").exists()
+
+
+def test_figures_cannot_be_fitted_to_a_library_that_lacks_channels(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    made_ = simulate(Settings(states=20, periods=30, seed=1, texts=False), tmp_path / "w", channels=["trade", "votes"])
+    done = call("simulate", "--fit-from", made_.folder, "--out", tmp_path / "laws.json")
+    assert done.returncode == 2
+    assert "a world needs every channel" in done.stderr
+
+
+def test_hidden_tells_the_limit(call, world: World, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    rows = world.library().query(
+        """SELECT least(source, target) AS a, greatest(source, target) AS b, count(DISTINCT channel) AS n, sum(value) AS v
+        FROM acts GROUP BY ALL ORDER BY n DESC, v DESC"""
+    )
+    a, b = rows["a"][0], rows["b"][0]
+    file, picture = tmp_path / "hidden.json", tmp_path / "hidden.vl.json"
+    done = call("hidden", a, b, "--library", world.folder, "--years", "2002:2025", "--judged", "2022:2025", "--draws", 10,
+                "--json", file, "--picture", picture)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(file.read_text())
+    assert (answer["a"], answer["b"]) == tuple(sorted((a, b)))
+    assert [row["share"] for row in answer["shares"]][:3] == [0.0, 0.05, 0.1]
+    assert json.loads(picture.read_text())["layer"]
+    done = call("hidden", a, b, "--library", world.folder, "--years", "2002:2025", "--judged", "1990:1991")
+    assert done.returncode == 2
+
+
+def test_pictures_hold_what_they_show(world: World) -> None:
+    found = recover(world, replicates=2, parts=())
+    ranks = rank_histogram(found.ranks).to_dict()
+    assert sum(row["ranks"] for row in ranks["layer"][1]["data"]["values"]) == found.ranks.rank.size
+    assert len(coverage_plot(found.calibration).to_dict()["layer"][1]["data"]["values"]) == found.calibration.height
+    table = pl.DataFrame([("all", 0.5, 20, 50, 96, 0.2, 0.04, 0.7, 0.05, 0.6, 0.3)], schema=list(COLUMNS), orient="row")
+    shown = power_curves(table).to_dict()
+    assert {row["power"] for row in shown["data"]["values"]} == {0.2, 0.6, 0.7}
+
+
+def test_hiding_curves_hold_every_share(study, pair) -> None:  # type: ignore[no-untyped-def]
+    fit = study.alignment()
+    found = hide(study.library, fit, [pair], [[int(fit.panel.years[-1])]], shares=[0.0, 0.5], draws=10)
+    values = hiding_curves(found).to_dict()["layer"][0]["data"]["values"]
+    assert [row["share"] for row in values] == [0.0, 0.5]
+
+
+def test_laws_cover_every_channel_of_events_and_measurement() -> None:
+    from innominate.ledger import CHANNELS
+
+    named = set(packaged_laws().channels)
+    assert {name for name, channel in CHANNELS.items() if channel.measured} - {"conflict-share"} <= named
+    assert {"verbal-conflict", "material-conflict"} <= named

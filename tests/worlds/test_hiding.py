@@ -1,0 +1,134 @@
+"""How much a pair must hide to be missed: the quick way against doing it in the library itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from innominate import Study
+from innominate.alignment import model
+from innominate.ledger import Library
+from innominate.panel import build
+from innominate.worlds import Settings, World, hiding, simulate
+from innominate.worlds.hiding import Hidden, Without, concealable, hide, thin
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> World:
+    settings = Settings(states=190, periods=4, seed=3, coverage="full", texts=False)
+    return simulate(settings, tmp_path_factory.mktemp("hiding") / "world")
+
+
+@pytest.fixture(scope="module")
+def study(made: World) -> Study:
+    return Study(made.library(), (made.settings.first, made.settings.last))
+
+
+@pytest.fixture(scope="module")
+def pair(made: World, study: Study) -> tuple[str, str]:
+    """A pair that does much of what can be hidden."""
+    rows = made.library().query(
+        """SELECT least(source, target) AS a, greatest(source, target) AS b, count(DISTINCT channel) AS n, sum(value) AS v
+        FROM acts WHERE list_contains(?, channel) GROUP BY ALL ORDER BY n DESC, v DESC""",
+        [list(concealable())],
+    )
+    return rows["a"][0], rows["b"][0]
+
+
+class Halved(Library):
+    """The library with a share of every concealable act of one pair left, each act by the same factor."""
+
+    def __init__(self, library: Library, pair: Sequence[str], left: float) -> None:
+        super().__init__(library.folder, library.manifest)
+        named = ", ".join(f"'{name}'" for name in concealable())
+        self._sql = (
+            f"WITH acts AS (SELECT * REPLACE (CASE WHEN channel IN ({named}) AND least(source, target) = '{pair[0]}' AND "
+            f"greatest(source, target) = '{pair[1]}' THEN value * {left} ELSE value END AS value) FROM main.acts)"
+        )
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
+        text = sql.strip()
+        joined = f"{self._sql}, {text[5:]}" if text[:5].upper() == "WITH " else f"{self._sql} {text}"
+        return super().query(joined, parameters)
+
+
+@pytest.mark.parametrize("left", [0.5, 0.1])
+def test_thinning_one_pair_is_thinning_the_library(
+    study: Study, pair: tuple[str, str], left: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every act of a pair at a share of its value: the panel built anew shows what the quick way says."""
+    fit = study.alignment()
+    monkeypatch.setattr(
+        hiding, "_kept", lambda channel, value, share, draws, random: np.full((draws, len(value)), left)
+    )
+    years = [int(year) for year in fit.panel.years]
+    (quick,) = hide(study.library, fit, [pair], [years], shares=[0.3], draws=2)
+    library = Halved(study.library, pair, left)
+    panel = build(library, study.years)
+    evidence = model.prepare(panel)
+    slow = fit.scale.alignment(model.smooth(evidence, fit.parameters)[0])[panel.pair(*pair)]
+    before = fit.scale.alignment(fit.mean)[fit.panel.pair(*pair)]
+    assert abs(slow.mean() - before.mean()) > 0.1
+    assert quick.alignment[0] == pytest.approx(slow.mean(), abs=0.06 * abs(slow.mean() - before.mean()) + 0.02)
+
+
+def test_nothing_hidden_is_the_fit_itself(study: Study, pair: tuple[str, str]) -> None:
+    fit = study.alignment()
+    years = [int(fit.panel.years[-1])]
+    (found,) = hide(study.library, fit, [pair], [years], shares=[0.0, 0.4, 0.8], draws=40)
+    row = fit.pair(*pair).row(-1, named=True)
+    assert found.alignment[0] == pytest.approx(row["alignment"], abs=1e-5)
+    assert found.deviation[0] == pytest.approx(row["sd"], rel=1e-5)
+    assert found.alignment[0].mean() > found.alignment[1].mean() > found.alignment[2].mean()
+
+
+def test_a_library_without_hides_the_pairs_and_nothing_else(made: World, pair: tuple[str, str]) -> None:
+    whole, bare = made.library(), Without(made.library(), [pair], 0)
+    sql = "SELECT channel, least(source, target) AS a, greatest(source, target) AS b, value FROM acts ORDER BY ALL"
+    mine = (pl.col("a") == pair[0]) & (pl.col("b") == pair[1])
+    gone = mine & pl.col("channel").is_in(list(concealable()))
+    assert whole.query(sql).filter(~gone).equals(bare.query(sql))
+    assert bare.query("WITH x AS (SELECT count(*) AS n FROM acts) SELECT n FROM x").item() == bare.query(sql).height
+    late = Without(made.library(), [pair], made.settings.last)
+    assert whole.query(sql).height > late.query(sql).height > bare.query(sql).height
+
+
+def test_thinning_removes_the_share_asked_for() -> None:
+    years = np.arange(2000, 2010, dtype=np.int32)
+    acts = pl.DataFrame(
+        {
+            "channel": ["exercises"] * 400 + ["verbal-cooperation"],
+            "dataset": ["drills"] * 400 + ["events"],
+            "first": [2000 + k % 10 for k in range(400)] + [2003],
+            "final": [2000 + k % 10 for k in range(400)] + [2003],
+            "value": [1.0] * 400 + [5000.0],
+            "years": [list(range(2000, 2010))] * 401,
+        }
+    )
+    left = thin(acts, years, 0.7, 300, np.random.default_rng(0))
+    seen, whole = left["exercises", "drills"]
+    assert whole.tolist() == [40.0] * 10
+    assert seen.mean() == pytest.approx(12.0, abs=0.2)
+    events, _ = left["verbal-cooperation", "events"]
+    assert events[:, 3].mean() == pytest.approx(1500, abs=10)
+    assert events[:, 3].std() == pytest.approx(np.sqrt(5000 * 0.21), rel=0.15)
+    assert thin(acts, years, 1.0, 2, np.random.default_rng(0))["exercises", "drills"][0].sum() == 0
+
+
+def test_the_limit_and_its_interval() -> None:
+    shares = np.linspace(0, 1, 11)
+    level = np.repeat(1.0 - shares[:, None], 100, axis=1) + np.linspace(-0.05, 0.05, 100)
+    found = Hidden("A", "B", (2020,), shares, level, np.full(level.shape, 0.1), 0.43, 5)
+    limit, least, most = found.limit()
+    assert limit is not None
+    assert least is not None
+    assert most is not None
+    assert limit == pytest.approx(0.57, abs=0.04)
+    assert least <= limit <= most
+    assert found.at(0.2) == 0.0
+    assert found.at(0.9) == 1.0
+    assert replace(found, bar=-5.0).limit() == (None, None, None)

@@ -1,0 +1,119 @@
+"""What is found again of worlds whose truth is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.special import ndtr
+
+from innominate.alignment import fit_panel, model
+from innominate.alignment.fit import AlignmentFit
+from innominate.scoreboard.simulated import draw
+from innominate.worlds import Settings, World, simulate
+from innominate.worlds.calibration import Ranks, calibrate, strata_table, usual_strata
+from innominate.worlds.recovery import Recovery, auc, matched, recover
+from innominate.worlds.seen import noiseless, world_panel
+
+
+@pytest.fixture(scope="module")
+def staggered(tmp_path_factory: pytest.TempPathFactory) -> World:
+    settings = Settings(states=30, periods=20, seed=7, turns=0.02)
+    return simulate(settings, tmp_path_factory.mktemp("recovery") / "world")
+
+
+@pytest.fixture(scope="module")
+def fit(staggered: World) -> AlignmentFit:
+    return fit_panel(staggered.library(), world_panel(staggered))
+
+
+@pytest.fixture(scope="module")
+def found(staggered: World) -> Recovery:
+    return recover(staggered, draws=2, replicates=6, parts=("alignment", "turns", "exchange"))
+
+
+def test_ranks_are_uniform_with_known_and_with_estimated_parameters(fit: AlignmentFit, staggered: World) -> None:
+    size = np.minimum(staggered.latent.size[staggered.latent.a], staggered.latent.size[staggered.latent.b])
+    strata = usual_strata(fit.evidence, fit.panel.years, size)
+    for estimated in (False, True):
+        ranks = calibrate(fit.evidence, fit.parameters, replicates=8, seed=3, estimated=estimated)
+        table = strata_table(ranks, strata)
+        assert table.height >= 8
+        assert table["corrected"].min() > 0.01, table  # type: ignore[operator]
+        whole = table.row(0, named=True)
+        assert whole["inside90"] == pytest.approx(0.9, abs=0.02)
+        assert whole["inside50"] == pytest.approx(0.5, abs=0.03)
+
+
+def test_the_test_of_ranks_notices_intervals_that_are_too_narrow(fit: AlignmentFit) -> None:
+    """With every noise believed a sixth of what it is, the ranks pile up at both ends."""
+    told = tuple(replace(one, noise=one.noise / 6, level=one.level / 6) for one in fit.parameters)
+    drawn, truth = draw(fit.evidence, fit.parameters, 1)
+    mean, variance = model.smooth(drawn, told)
+    rank = ndtr((truth - mean) / np.sqrt(variance))[None, :, -1]
+    ranks = Ranks(rank, np.full(rank.shape, mean.shape[1] - 1), False)
+    table = strata_table(ranks, {})
+    assert table["p"][0] < 1e-6
+
+
+def test_recovery_table(found: Recovery) -> None:
+    """The table in one place: a figure that falls below these bounds is an estimator that got worse."""
+    assert found.value("alignment", "rank correlation with the truth without noise") > 0.88
+    assert found.value("alignment", "rank correlation with the truth behind the acts") > 0.35
+    assert found.value("alignment", "unnamed allies above other pairs without a treaty (AUC)") > 0.7
+    turns = found.rows.filter(pl.col("measure") == "mean error of the date, years").row(0, named=True)
+    assert turns["cases"] >= 10
+    assert turns["value"] < 0.5 * turns["chance"]
+    assert found.calibration["corrected"].min() > 0.01  # type: ignore[operator]
+    strata = found.rows.filter(pl.col("measure") == "truth without noise inside 90 %")["stratum"]
+    assert {stratum.split(":")[0] for stratum in strata} == {"all", "decade", "coverage", "smaller state"}
+
+
+def test_the_truth_without_noise_is_a_mean_over_draws(tmp_path: Path) -> None:
+    """More draws, less noise: two means over many draws are closer than two over few; and votes are not the same twice."""
+    made = simulate(Settings(states=16, periods=4, seed=1, texts=False), tmp_path / "w")
+    channels = ["trade", "exercises", "votes"]
+    few, many = noiseless(made, channels, 2), noiseless(made, channels, 4)
+    assert many.composite == pytest.approx(many.excess.mean(axis=0))
+    first = noiseless(made, channels, 1)
+    assert (few.error >= 0).all()
+    gap = (few.composite - many.composite).std()  # half of the four draws are the same two
+    assert gap == pytest.approx(np.sqrt(few.error.mean() - many.error.mean()), rel=0.35)
+    assert np.abs(first.excess - many.excess).mean() > np.abs(few.excess - many.excess).mean() > 0
+
+
+def test_area_under_the_curve_by_counting() -> None:
+    random = np.random.default_rng(0)
+    score, true = random.normal(size=60).round(1), random.random(60) < 0.3
+    naive = np.mean([(s > o) + 0.5 * (s == o) for s in score[true] for o in score[~true]])
+    assert auc(score, true) == pytest.approx(naive)
+    assert auc(score, np.zeros(60, dtype=bool)) is None
+
+
+def test_a_silence_counts_as_found_in_its_words_and_near_its_date() -> None:
+    planted = pl.DataFrame(
+        {
+            "series": ["s"],
+            "kind": ["dropped"],
+            "phrase": ["They called for the full implementation."],
+            "first_missed": [date(2010, 5, 1)],
+        }
+    )
+    hit = {
+        "series": "s",
+        "kind": "dropped",
+        "phrase": "called for the full implementation",
+        "first_missed": date(2010, 6, 1),
+    }
+    for change, expected in (
+        ({}, True),
+        ({"series": "t"}, False),
+        ({"kind": "appeared"}, False),
+        ({"phrase": "an exchange of students"}, False),
+        ({"first_missed": date(2014, 6, 1)}, False),
+    ):
+        assert matched(planted, pl.DataFrame([hit | change])) == [expected]
