@@ -305,3 +305,45 @@ def add_channel(
                     square += odds[g] * (own * own + spread)
                 means[p, low + t] += portion * excess
                 variances[p, low + t] += portion**2 * (square - excess * excess)
+
+
+@njit(cache=True, parallel=True)
+def class_moments(
+    z: NDArray[np.float32],
+    cell: NDArray[np.uint16],
+    first: NDArray[np.int64],
+    last: NDArray[np.int64],
+    inverse: Array,
+    share: Array,
+    scale: Array,
+    level: Array,
+    persistence: Array,
+    period: NDArray[np.int64],
+) -> tuple[Array, Array, Array]:
+    """Posterior of one channel's excess at one period a pair, class by class: it is a mixture of Gaussians.
+
+    ``period`` : (P,) places of the periods; the other arguments are those of :func:`e_step`.
+
+    Returns
+    -------
+    means, variances, chances : (P, G) each
+    """
+    pairs, periods = z.shape
+    classes = len(share)
+    means, variances, chances = np.empty((pairs, classes)), np.empty((pairs, classes)), np.empty((pairs, classes))
+    steady = np.empty(0)
+    for chunk in prange(CHUNKS):
+        work = np.empty((classes, BUFFERS + 3, periods))
+        lasting, odds = np.empty((classes, 2)), np.empty(classes)
+        for p in range(chunk * pairs // CHUNKS, (chunk + 1) * pairs // CHUNKS):
+            low, n = first[p], last[p] - first[p] + 1
+            smooth_classes(
+                z[p, low : low + n], cell[p, low : low + n], inverse, share, scale, level, persistence, steady,
+                work, lasting, odds,
+            )  # fmt: skip
+            chances[p] = odds
+            t = period[p] - low
+            for g in range(classes):
+                means[p, g] = scale[g] * work[g, 0, t] + lasting[g, 0]
+                variances[p, g] = scale[g] ** 2 * work[g, 1, t] + 2.0 * scale[g] * work[g, 3, t] + lasting[g, 1]
+    return means, variances, chances

@@ -35,6 +35,7 @@ __all__ = [
     "Evidence",
     "Smoothed",
     "drawn_pairs",
+    "draws_at",
     "em_step",
     "estimate",
     "estimate_channel",
@@ -91,6 +92,38 @@ def smooth_channel(
     mean, variance = np.zeros(channel.z.shape), np.zeros(channel.z.shape)
     chances = _add(channel, evidence, parameters, 1.0, pace, mean, variance)
     return Smoothed(_where_alive(evidence, mean), _where_alive(evidence, variance), chances)
+
+
+def draws_at(
+    evidence: Evidence,
+    parameters: tuple[ChannelParameters, ...],
+    period: NDArray[np.int64],
+    draws: int,
+    rng: np.random.Generator,
+) -> Array:
+    """Draws of the composite from its posterior at one period a pair, at mean speed.
+
+    Parameters
+    ----------
+    period : (P,) places of the periods, in which the pairs exist
+
+    Returns
+    -------
+    (draws, P) in spreads averaged over channels. Each channel's posterior is a mixture over classes.
+    """
+    total = np.zeros((draws, len(period)))
+    shares = portions([channel.channel for channel in evidence.channels])
+    for channel, found, portion in zip(evidence.channels, parameters, shares, strict=True):
+        means, variances, chances = kernels.class_moments(
+            channel.z, channel.cell, evidence.first, evidence.last, found.precision(evidence.grid), found.share,
+            found.scale, found.level, found.persistence, period,
+        )  # fmt: skip
+        edges = chances.cumsum(axis=1)[None, :, :-1]
+        kind = (rng.random((draws, len(period), 1)) > edges).sum(axis=2)
+        rows = np.arange(len(period))[None, :]
+        spread = np.sqrt(np.maximum(variances[rows, kind], 0.0))
+        total += portion * (means[rows, kind] + spread * rng.normal(size=kind.shape))
+    return total
 
 
 def _add(
