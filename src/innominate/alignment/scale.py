@@ -76,6 +76,12 @@ def nato_pairs(panel: Panel) -> NDArray[np.bool_]:
     return both
 
 
+def _observed(panel: Panel) -> NDArray[np.bool_]:
+    """(P,) pairs that any channel ever looked at: the others show nothing but the prior, and are no reference."""
+    seen: NDArray[np.bool_] = np.isfinite(panel.z).any(axis=(1, 2))
+    return seen if seen.any() else np.ones(len(seen), dtype=bool)
+
+
 def reference_scale(panel: Panel, theta: Array) -> Scale:
     """The scale of a fitted panel.
 
@@ -87,7 +93,7 @@ def reference_scale(panel: Panel, theta: Array) -> Scale:
     inside = (years >= REFERENCE_YEARS[0]) & (years <= REFERENCE_YEARS[1])
     if len(set(years[inside])) < FEWEST_YEARS:
         inside = np.ones(len(years), dtype=bool)
-    known = np.isfinite(theta) & inside[None, :]
+    known = np.isfinite(theta) & inside[None, :] & _observed(panel)[:, None]
     nato = nato_pairs(panel) & known
     zero = float(np.median(theta[known]))
     if nato.any():
