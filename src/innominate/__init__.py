@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from innominate import readings, silence, worlds
+    import innominate.readings as readings
+    import innominate.silence as silence
+    import innominate.worlds as worlds
     from innominate.brief import write_brief
     from innominate.cases import Case
     from innominate.errors import BadFile, InnominateError, InputError, UnknownState

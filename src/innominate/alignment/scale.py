@@ -78,7 +78,7 @@ def nato_pairs(panel: Panel) -> NDArray[np.bool_]:
 
 def _observed(panel: Panel) -> NDArray[np.bool_]:
     """(P,) pairs that any channel ever looked at: the others show nothing but the prior, and are no reference."""
-    seen: NDArray[np.bool_] = np.isfinite(panel.z).any(axis=(1, 2))
+    seen = np.asarray(np.isfinite(panel.z).any(axis=(1, 2)))
     return seen if seen.any() else np.ones(len(seen), dtype=bool)
 
 
