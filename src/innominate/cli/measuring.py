@@ -74,9 +74,9 @@ def why(
         held = open_library(library)
         fit = Study(held, parse_years(years), drop=drop or (), progress=tell).alignment(theme)
         answer = fit.why(states.resolve(a, year), states.resolve(b, year), year)
-    show_why(out(), answer, fit)
-    if json is not None:
+    if json is not None:  # files first: a reader who closes the pipe early loses none
         write_json(json, traced(held, fit, answer))
+    show_why(out(), answer, fit)
 
 
 def unnamed(
@@ -95,9 +95,9 @@ def unnamed(
     with progress("alignment") as tell:
         fit = Study(open_library(library), parse_years(years), drop=drop or (), progress=tell).alignment()
         frame = fit.unnamed(year, least)
-    show_unnamed(out(), frame.head(most), fit, year, frame.height)
     if json is not None:
         write_json(json, frame.to_dicts())
+    show_unnamed(out(), frame.head(most), fit, year, frame.height)
 
 
 def turns(
@@ -131,9 +131,9 @@ def turns(
     found = found.filter(found["year"] >= (since if since is not None else span[0]))
     if a is None:
         found = found.sort("probability", "a", "b", "year", descending=[True, False, False, False])
-    show_turns(out(), found.head(most), fit, found.height)
     if json is not None:
         write_json(json, found.to_dicts())
+    show_turns(out(), found.head(most), fit, found.height)
 
 
 def scale(
@@ -150,9 +150,9 @@ def scale(
     with progress("alignment") as tell:
         fit = Study(open_library(library), parse_years(years), drop=drop or (), progress=tell).alignment(theme)
         found = fit.standing()
-    show_standing(out(), found, fit)
     if json is not None:
         write_json(json, {"scale": fit.scale.label, "years": list(fit.scale.years), "families": found.to_dicts()})
+    show_standing(out(), found, fit)
 
 
 def ideal_points(
