@@ -56,7 +56,7 @@ class Study:
         self._themes: dict[str, AlignmentFit] = {}
         self._blocs: dict[object, Blocs] = {}
         self._record: Record | None = None
-        self._signals: dict[tuple[tuple[str, ...], int], Signals] = {}
+        self._signals: dict[tuple[tuple[str, ...], int, int], Signals] = {}
 
     def panel(self) -> Panel:
         """The observations of all pairs."""
@@ -121,16 +121,18 @@ class Study:
 
         return answers(self.library, group, self.years, evidence=evidence or EVIDENCE, seed=seed)
 
-    def signals(self, pairs: Sequence[str] = (), *, seed: int = 1) -> Signals:
+    def signals(self, pairs: Sequence[str] = (), *, ledgers: Sequence[Imported] = (), seed: int = 1) -> Signals:
         """What followed high-level visits, beyond forecast, placebo dates and matched comparisons.
 
-        `pairs` (keys ``AAA-BBB``) are told one by one and together; see :func:`innominate.signals.study_signals`.
+        `pairs` (keys ``AAA-BBB``) are told one by one and together, visits in `ledgers` by themselves; see :func:`innominate.signals.study_signals`.
         """
         from innominate.signals import study_signals
 
-        asked = (tuple(pairs), seed)
+        asked = (tuple(pairs), len(ledgers), seed)
         if asked not in self._signals:
-            self._signals[asked] = study_signals(self.library, pairs, seed=seed, progress=self.progress)
+            self._signals[asked] = study_signals(
+                self.library, pairs, ledgers=ledgers, seed=seed, progress=self.progress
+            )
         return self._signals[asked]
 
     def analogues(self, members: Sequence[str], year: int | None = None, *, seed: int = 1) -> Analogues:

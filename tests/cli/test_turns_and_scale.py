@@ -44,7 +44,11 @@ def test_the_scale_and_its_families(tmp_path: Path) -> None:
 def test_a_theme_is_measured_by_its_channels_only(tmp_path: Path) -> None:
     whole, theme, dropped = (tmp_path / f"{name}.parquet" for name in ("whole", "theme", "dropped"))
     years = ("--years", "2000:2012")
-    for target, more in ((whole, ()), (theme, ("--theme", "diplomacy")), (dropped, ("--drop", "war", "--drop", "troop-support"))):
+    for target, more in (
+        (whole, ()),
+        (theme, ("--theme", "diplomacy")),
+        (dropped, ("--drop", "war", "--drop", "troop-support")),
+    ):
         assert innominate("align", *years, *more, "--out", str(target)).returncode == 0
     one, other = pl.read_parquet(theme), pl.read_parquet(dropped)  # votes alone, by either road
     assert one["alignment"].to_numpy() == pytest.approx(other["alignment"].to_numpy(), abs=1e-9)

@@ -13,7 +13,7 @@ from scipy.stats import norm
 from innominate.cases.findings import Check, Number, Sentence
 from innominate.cases.view import Z90
 from innominate.cases.wording import pair_name, sentence
-from innominate.signals import CODED, OTHERS, Effect, Signals, together_name
+from innominate.signals import CODED, KEPT, OTHERS, Effect, Signals, together_name
 
 MATERIAL, AGREEMENT, CONFLICT = "material", "agreement", "conflict"
 ENOUGH = 10  # visits of the pairs, before one is confident
@@ -59,10 +59,10 @@ class Told:
         shown = self.found.curve.filter((pl.col("family") == CODED) & pl.col("outcome").is_in([MATERIAL, CONFLICT]))
         return shown.select("group", "outcome", "month", "ratio", "low", "high", "occasions")
 
-    def effect(self, group: str, outcome: str, months: int | None = None) -> Effect | None:
-        """The effect in a group after visits in coded events; None where none could be followed up."""
+    def effect(self, group: str, outcome: str, months: int | None = None, family: str = CODED) -> Effect | None:
+        """The effect in a group after visits of a family; None where none could be followed up."""
         rows = self.found.effects.filter(
-            (pl.col("group") == group) & (pl.col("family") == CODED) & (pl.col("outcome") == outcome)
+            (pl.col("group") == group) & (pl.col("family") == family) & (pl.col("outcome") == outcome)
             & (pl.col("unit") == "month") & (pl.col("horizon") == (months or self.months))
         )  # fmt: skip
         if not rows.height:
@@ -106,6 +106,12 @@ def numbers(told: Told, after: Effect | None) -> list[Number]:
     if yearly is not None:
         found.append(_number("yearly", "all other pairs: material cooperation in the year after a leader's journey, over comparable pairs",
                              yearly["net"], yearly["net_low"], yearly["net_high"], "leaders' journeys"))  # fmt: skip
+    kept = told.effect(together_name(told.keys), MATERIAL, family=KEPT)
+    if kept is not None and kept.low <= kept.ratio <= kept.high:
+        what = (
+            f"material cooperation in {told.months} months after {kept.occasions} visits of the ledger, over forecast"
+        )
+        found.append(_number("kept", f"these pairs: {what}", kept.ratio, kept.low, kept.high, "the case's ledger"))
     before = anticipation(told)
     if before is not None:
         found.append(
@@ -224,6 +230,10 @@ def both_sides(told: Told, given: Sequence[Number]) -> tuple[tuple[Sentence, ...
         clear = (by_key["yearly"].low or 0.0) > 1
         sides[clear].append(sentence(
             "In the year after a leader's journey, material cooperation was {yearly|full} times what comparable pairs and ordinary years would lead one to expect.", by_key))  # fmt: skip
+    if "kept" in by_key:
+        clear = (by_key["kept"].low or 0.0) > 1
+        sides[clear].append(sentence(
+            "After visits that the case's ledger tells of, material cooperation was {kept|full} times the forecast; too few comparable visits are kept for more.", by_key))  # fmt: skip
     if by_key:
         sides[False].append(
             sentence(

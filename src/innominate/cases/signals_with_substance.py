@@ -69,7 +69,7 @@ def signals_with_substance(claim: ClaimSpec, parameters: Parameters, view: View)
     view : the study
     """
     keys = [pair_key(*pair) for pair in parameters.pairs or ()] or all_pairs(parameters.states or view.case.states)
-    found = view.study.signals(keys, seed=parameters.seed)
+    found = view.study.signals(keys, ledgers=view.ledgers, seed=parameters.seed)
     told = Told(found, keys, parameters.months)
     after = None
     if parameters.date is not None:

@@ -6,11 +6,12 @@ Each is an event study beyond the pairs' own forecast, beside placebo dates and 
 from innominate.signals.effect import Effect
 from innominate.signals.study import ALL, OTHERS, Signals, study_signals, together_name
 from innominate.signals.substitution import Response, find_cuts, responses
-from innominate.signals.visits import CODED, occasions
+from innominate.signals.visits import CODED, KEPT, occasions
 
 __all__ = [
     "ALL",
     "CODED",
+    "KEPT",
     "OTHERS",
     "Effect",
     "Response",

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from innominate.errors import InputError
-from innominate.ledger import Library
+from innominate.ledger import Imported, Library
 from innominate.panel.coverage import scope_mask
 from innominate.panel.periods import Resolution, index_of, span_of
 from innominate.signals.counts import OUTCOMES, WORDS, Counts, count, datasets_of
@@ -26,7 +26,7 @@ from innominate.signals.effect import (
     tails,
 )
 from innominate.signals.forecast import Filtered, Windows, common_volume, fit, windows
-from innominate.signals.visits import CODED, occasions
+from innominate.signals.visits import CODED, KEPT, occasions
 
 Flags = NDArray[np.bool_]
 Silent = Callable[[str], None]
@@ -108,6 +108,7 @@ def study_signals(
     library: Library,
     pairs: Sequence[str] = (),
     *,
+    ledgers: Sequence[Imported] = (),
     seed: int = 1,
     draws: int = DRAWS,
     progress: Silent = lambda step: None,
@@ -117,6 +118,7 @@ def study_signals(
     Parameters
     ----------
     pairs : keys ``AAA-BBB`` told one by one and together; all other pairs are the comparison
+    ledgers : of acts kept by hand, whose visits are a family of their own
     seed : of the bootstrap and the placebo dates
     draws : of the bootstrap
     progress : told in words what is being done
@@ -129,7 +131,7 @@ def study_signals(
         if key.count("-") != 1 or key.split("-") != sorted(key.split("-")):
             raise InputError(f"{key!r} is no pair: write two codes in the order of the alphabet, AAA-BBB")
     progress("finding high-level visits")
-    found = occasions(library)
+    found = occasions(library, ledgers=ledgers)
     settings = [
         setting for counts in _counted(library, found, progress) for setting in _settings(library, found, counts)
     ]
@@ -157,7 +159,7 @@ def _settings(library: Library, found: pl.DataFrame, counts: Counts) -> Iterator
     """One setting a family of occasions, of the pairs whose occasions it would have seen."""
     common = common_volume(counts.y, counts.known)
     for family in sorted(set(found["family"])):
-        own = counts.take(np.flatnonzero(_could(library, family, counts.keys)))
+        own = counts.take(np.flatnonzero(_could(library, found, family, counts.keys)))
         place = {key: k for k, key in enumerate(own.keys)}
         visited = np.zeros(own.y.shape, dtype=bool)
         for one in found.filter(pl.col("family") == family).iter_rows(named=True):
@@ -170,10 +172,13 @@ def _settings(library: Library, found: pl.DataFrame, counts: Counts) -> Iterator
             yield Setting(family, own, fit(own.keys, own.y, own.known, common), rows, times, visited)
 
 
-def _could(library: Library, family: str, keys: tuple[str, ...]) -> Flags:
-    """(P,) pairs whose occasions a family would have seen."""
+def _could(library: Library, found: pl.DataFrame, family: str, keys: tuple[str, ...]) -> Flags:
+    """(P,) pairs whose occasions a family would have seen; of a ledger, those of whose visits it tells."""
     if family == CODED:
         return np.ones(len(keys), dtype=bool)
+    if family == KEPT:
+        told = found.filter(pl.col("family") == KEPT)
+        return np.isin(keys, (told["a"] + "-" + told["b"]).to_list())
     codes = sorted({code for key in keys for code in key.split("-")})
     position = {code: k for k, code in enumerate(codes)}
     scopes = library.query(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
-from innominate.ledger import Library
+from innominate.ledger import Imported, Library
 
 VISIT_CODES = ("042", "043")  # CAMEO: make a visit, host a visit
 PROMINENCE = 0.98  # of the pair-days with visits in one part of a dataset, these few are taken for high-level visits
 APART = 14  # days: visits of a pair closer than this are one occasion
 CODED = "coded events"
+KEPT = "ledger"  # visits in ledgers kept by hand, which a case brings
 ROUTINE = ("meeting",)  # codes in tables of visits that are no occasion: any minister's any meeting
 
 _SCHEMA = pl.Schema({"a": pl.String, "b": pl.String, "date": pl.Date, "family": pl.String, "acts": pl.Int64})
@@ -37,10 +39,10 @@ class Occasion:
     family: str
 
 
-def occasions(library: Library, prominence: float = PROMINENCE) -> pl.DataFrame:
+def occasions(library: Library, prominence: float = PROMINENCE, ledgers: Sequence[Imported] = ()) -> pl.DataFrame:
     """Every occasion that the library holds: a, b, date (its first day), family, acts; sorted.
 
-    A family is a dataset of visits, or :data:`CODED`: days on which a pair's visits in coded events (CAMEO 042, 043) are at
+    A family is a dataset of visits, :data:`KEPT` (visits in `ledgers`), or :data:`CODED`: days on which a pair's visits in coded events (CAMEO 042, 043) are at
     least the `prominence` quantile of such days in the same part of the dataset, since volumes differ between parts.
     """
     tabled = library.query(_TABLED.format(routine=_listed(ROUTINE)))
@@ -50,8 +52,24 @@ def occasions(library: Library, prominence: float = PROMINENCE) -> pl.DataFrame:
         .group_by("a", "b", "date").agg(pl.col("acts").max())
         .with_columns(pl.lit(CODED).alias("family"))
     )  # fmt: skip
-    days = pl.concat([frame.select(list(_SCHEMA)).cast(dict(_SCHEMA)) for frame in (tabled, coded)])  # type: ignore[arg-type]
+    frames = (tabled, coded, *map(_kept, ledgers))
+    days = pl.concat([frame.select(list(_SCHEMA)).cast(dict(_SCHEMA)) for frame in frames])  # type: ignore[arg-type]
     return merged(days)
+
+
+def _kept(ledger: Imported) -> pl.DataFrame:
+    """Days of visits in a ledger kept by hand."""
+    acts = ledger.tables["acts"]
+    visits = acts.filter(
+        (pl.col("channel") == "visits") & (pl.col("start") == pl.col("end")) | (pl.col("kind") == "visit")
+    )
+    return visits.select(
+        pl.min_horizontal("source", "target").alias("a"),
+        pl.max_horizontal("source", "target").alias("b"),
+        pl.col("start").alias("date"),
+        pl.lit(KEPT).alias("family"),
+        pl.lit(1, pl.Int64).alias("acts"),
+    )
 
 
 def merged(days: pl.DataFrame, apart: int = APART) -> pl.DataFrame:
