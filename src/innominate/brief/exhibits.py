@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from innominate.brief import blocs, charts, event_charts, exchange_charts, series
+from innominate.brief import blocs, charts, event_charts, exchange_charts, explaining, series
 from innominate.brief.drawing import Drawing, draw
 from innominate.brief.hiding import hiding, say_hiding
 from innominate.cases.findings import Number
@@ -56,6 +56,19 @@ def _claim_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None
             _say_gap,
             "Share of close ties that no defence commitment covers, with 90% intervals.",
         ),
+        (
+            "readings",
+            explaining.reading_odds,
+            explaining.say_readings,
+            "Probability of each reading on the same trajectories.",
+        ),
+        (
+            "presence",
+            explaining.presence,
+            explaining.say_presence,
+            "Readouts by date. Filled: it stands there; hollow: it does not; faint: a kind of item that owes no formula.",
+        ),
+        ("rises", explaining.meetings, explaining.say_meetings, "Grey: before. Dark: now."),
         (
             "hiding",
             hiding,
