@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from innominate.alignment import kernels
 from innominate.alignment.composite import portions
+from innominate.alignment.one_pair import under_classes
 
 if TYPE_CHECKING:
     from innominate.alignment.fit import AlignmentFit
@@ -47,17 +48,13 @@ def changes(fit: AlignmentFit, pair: int, before: int, after: int) -> list[Chann
     shares = np.array(portions([channel.channel for channel in evidence.channels])) / fit.scale.unit
     found = []
     for k, (channel, parameters, share) in enumerate(zip(evidence.channels, fit.parameters, shares, strict=True)):
-        classes, n = len(parameters.share), high - low
-        work = np.empty((classes, kernels.BUFFERS + 3, n))
-        lasting, odds, row = np.empty((classes, 2)), np.empty(classes), np.empty(n)
         pace = fit.turned.pace[k, pair, low:high].astype(np.float64)
-        kernels.smooth_classes(
-            channel.z[pair, low:high], channel.cell[pair, low:high], parameters.precision(evidence.grid),
-            parameters.share, parameters.scale, parameters.level, parameters.persistence, pace, work, lasting, odds,
-        )  # fmt: skip
+        z, cell = channel.z[pair, low:high], channel.cell[pair, low:high]
+        work, lasting, odds = under_classes(z, cell, parameters, evidence.grid, pace)
+        row = np.empty(len(z))
         mean, square = 0.0, 0.0
-        for g in range(classes):
-            kernels.covariance_row(work[g], n, after - low, lasting[g, 1], row)
+        for g in range(len(odds)):
+            kernels.covariance_row(work[g], len(z), after - low, lasting[g, 1], row)
             step = float(parameters.scale[g] * (work[g, 0, after - low] - work[g, 0, before - low]))
             spread = work[g, 1, after - low] + work[g, 1, before - low] - 2 * row[before - low]
             mean += odds[g] * step

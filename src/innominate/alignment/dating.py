@@ -9,12 +9,12 @@ from scipy.special import ndtr
 
 from innominate.alignment.scale import Scale
 from innominate.alignment.turns import Turns
+from innominate.alignment.why import Z90
 from innominate.panel import Panel
 
 Array = NDArray[np.float64]
 
 MATTERS = 0.1  # of the scale: smaller changes are none, however sudden
-Z90 = 1.6448536269514722
 _SCHEMA = {
     "a": pl.String,
     "b": pl.String,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from innominate.alignment import kernels
 from innominate.alignment.composite import portions
+from innominate.alignment.one_pair import STEADY, under_classes
 
 if TYPE_CHECKING:
     from innominate.alignment.model import ChannelParameters, Evidence
@@ -90,7 +91,7 @@ def explain(
     shares = np.array(portions([channel.channel for channel in evidence.channels])) / scale.unit
     frames, total, variance = [], 0.0, 0.0
     for k, (channel, found, share) in enumerate(zip(evidence.channels, parameters, shares, strict=True)):
-        moving = np.empty(0) if pace is None else pace[k, pair, low : high + 1].astype(np.float64)
+        moving = STEADY if pace is None else pace[k, pair, low : high + 1].astype(np.float64)
         z = channel.z[pair, low : high + 1]
         cell = channel.cell[pair, low : high + 1]
         weights, spread = channel_weights(z, cell, found, evidence.grid, moving, period - low)
@@ -142,24 +143,10 @@ def channel_weights(
     -------
     (T,) weights, 0 where unknown: the mean of x[target] is the sum of weights × z; and the posterior variance of x[target]
     """
-    n, classes = len(z), len(found.share)
-    work = np.empty((classes, kernels.BUFFERS + 3, n))
-    lasting, odds, path = np.empty((classes, 2)), np.empty(classes), np.empty(n)
-    kernels.smooth_classes(
-        z,
-        cell,
-        found.precision(grid),
-        found.share,
-        found.scale,
-        found.level,
-        found.persistence,
-        pace,
-        work,
-        lasting,
-        odds,
-    )
+    n, path = len(z), np.empty(len(z))
+    work, lasting, odds = under_classes(z, cell, found, grid, pace)
     weights, mean, square = np.zeros(n), 0.0, 0.0
-    for g in range(classes):
+    for g in range(len(odds)):
         scale, spread = found.scale[g], lasting[g, 1]
         kernels.covariance_row(work[g], n, target, spread, path)
         variance, cross, precision = work[g, 1], work[g, 3], work[g, kernels.BUFFERS + 1]

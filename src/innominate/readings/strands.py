@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from innominate.alignment.kernels import BUFFERS, smooth, smooth_classes
+from innominate.alignment.kernels import BUFFERS, smooth
+from innominate.alignment.one_pair import under_classes
 
 if TYPE_CHECKING:
     from innominate.alignment import AlignmentFit
@@ -133,10 +134,5 @@ def strand_of(channel: ChannelEvidence, place: int, found: ChannelParameters, gr
 
 def _class_of(channel: ChannelEvidence, place: int, found: ChannelParameters, grid: Array) -> int:
     """The most probable class of a row; where nothing was seen, the largest."""
-    classes, n = len(found.share), channel.z.shape[1]
-    work, lasting, odds = np.empty((classes, BUFFERS + 3, n)), np.empty((classes, 2)), np.empty(classes)
-    smooth_classes(
-        channel.z[place], channel.cell[place], found.precision(grid), found.share, found.scale, found.level,
-        found.persistence, np.empty(0), work, lasting, odds,
-    )  # fmt: skip
+    _, _, odds = under_classes(channel.z[place], channel.cell[place], found, grid)
     return int(odds.argmax())

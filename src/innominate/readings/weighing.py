@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from innominate.alignment.why import Z90
 from innominate.errors import InputError
 from innominate.readings.features import features
 from innominate.readings.ground import CHANNELS_NEEDED, Ground
@@ -24,7 +25,6 @@ from innominate.readings.unread import NONE, SMALLEST, unread_mass
 if TYPE_CHECKING:
     from innominate.study import Study
 
-Z90 = 1.6448536269514722
 HALF = 0.5  # of a reading's expectations: more must be testable before the reading is
 
 

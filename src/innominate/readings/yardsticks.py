@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -107,8 +107,8 @@ class Yardsticks:
         if channel not in self._means:
             evidence = self.fit.evidence
             place = [one.channel for one in evidence.channels].index(channel)
-            alone = replace(evidence, channels=(evidence.channels[place],))
-            self._means[channel] = model.smooth(alone, (self.fit.parameters[place],))[0].astype(np.float32)
+            smoothed = model.smooth_channel(evidence, place, self.fit.parameters[place])
+            self._means[channel] = smoothed.mean.astype(np.float32)
         return self._means[channel]
 
     def typical(self, quantity: Quantity) -> Array:
