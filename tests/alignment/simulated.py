@@ -18,7 +18,7 @@ CHANNELS = ("votes", "igo", "arms", "exercises", "trade", "disputes")
 
 @dataclass(frozen=True)
 class Drawn:
-    """A panel and the truth behind it: the composite (P, T) and the parameters."""
+    """A panel and the truth behind it: the composite (P, T), as margins over all states would have it, and the parameters."""
 
     panel: Panel
     composite: Array
@@ -70,4 +70,22 @@ def draw(seed: int, states: int = 40, periods: int = 30, missing: float = 0.3) -
         sampling.astype(np.float32),
         np.ones((pairs, periods), dtype=bool),
     )
-    return Drawn(panel, excess @ np.array(portions(CHANNELS)), truth)
+    missed = _missed_by_margins(np.isfinite(z), a, b, rng)
+    return Drawn(panel, (excess + missed) @ np.array(portions(CHANNELS)), truth)
+
+
+def _missed_by_margins(
+    known: NDArray[np.bool_], a: NDArray[np.int32], b: NDArray[np.int32], rng: np.random.Generator
+) -> Array:
+    """(P, T, K) what margins over the known partners of each state miss: a state's own error, lasting as its coverage does."""
+    periods, k = known.shape[1:]
+    states = int(b.max()) + 1
+    error = np.zeros((states, periods, k))
+    for i in range(states):
+        seen = known[(a == i) | (b == i)].sum(axis=0)
+        own = rng.normal(size=(1, k))
+        error[i] = own * np.sqrt(np.where(seen > 0, 1.0 / np.maximum(seen, 1) - 1.0 / (states - 1), 0.0))
+    found = np.where(known, error[a] + error[b], np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        usual = np.nansum(found, axis=1, keepdims=True) / np.maximum(known.sum(axis=1, keepdims=True), 1)
+    return np.where(known, found, usual)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from innominate.alignment import kernels, model
 from innominate.alignment.composite import portions
+from innominate.alignment.evidence import unseen_partners
 from innominate.alignment.model import ChannelEvidence, ChannelParameters, Evidence
 from innominate.alignment.scale import Scale
 from innominate.alignment.why import explain
+from innominate.panel.margins import two_way
 from tests.alignment.naive import dense_posterior
 from tests.alignment.simulated import CHANNELS, Array, Drawn, draw
 
@@ -167,13 +171,46 @@ def test_deleting_observations_at_random_widens_intervals_and_moves_means_within
     thin = []
     for channel in evidence.channels:
         z = np.where(rng.random(channel.z.shape) < 0.4, np.nan, channel.z).astype(np.float32)
-        thin.append(model.ChannelEvidence(channel.channel, channel.series, z, channel.cell))
+        thin.append(replace(channel, z=z))
     less_mean, less_variance = model.smooth(
         Evidence(tuple(thin), evidence.first, evidence.last, evidence.grid), parameters
     )
     assert (less_variance > variance).mean() > 0.9  # not always: with fewer data some pairs pass for stiller ones
     assert less_variance.mean() > 1.2 * variance.mean()
     assert (np.abs(less_mean - mean) < 1.645 * np.sqrt(less_variance)).mean() > 0.97
+
+
+def test_margins_of_some_partners_miss_those_of_all_as_much_as_said(drawn: Drawn) -> None:
+    """Excesses over margins that were fitted on some cells against those over margins that were fitted on all."""
+    rng = np.random.default_rng(2)
+    n, a, b = len(drawn.panel.states), drawn.panel.a, drawn.panel.b
+    size = rng.random(n) ** 2
+    errors = []
+    for _ in range(40):
+        values, cells = np.zeros((n, n)), np.zeros((n, n), dtype=bool)
+        values[a, b] = rng.normal(size=len(a))
+        cells[a, b] = known = rng.random(len(a)) < 0.25 + 0.7 * np.maximum(size[a], size[b])
+        values, cells = values + values.T, cells | cells.T
+        whole, part = two_way(values, ~np.eye(n, dtype=bool)), two_way(values, cells)
+        panel = replace(drawn.panel, alive=np.ones((len(a), 1), dtype=bool))
+        said = unseen_partners(panel, known[:, None])[:, 0]
+        gap = (whole.fitted - part.fitted)[a, b]
+        errors.append((gap[known] ** 2 / said[known]).mean())
+    assert np.mean(errors) == pytest.approx(1.0, abs=0.15)
+    everything = unseen_partners(replace(drawn.panel), np.ones((len(a), 30), dtype=bool))
+    assert np.abs(everything).max() == 0.0
+
+
+def test_sampling_variance_that_is_told_too_large_is_found_out(drawn: Drawn) -> None:
+    """Told four times what it is, the factor on it comes out near a quarter, and the noise as it was."""
+    _, parameters = _fit(drawn)
+    told = replace(drawn.panel, variance=4 * drawn.panel.variance)
+    again = model.prepare(told)
+    k = CHANNELS.index("igo")
+    found = model.estimate_channel(again.channels[k], again.first, again.last, again.grid)
+    assert found.dispersion[:2, 0] == pytest.approx(parameters[k].dispersion[:2, 0] / 4, rel=0.25)
+    assert found.noise[:2, 0] == pytest.approx(parameters[k].noise[:2, 0], rel=0.3, abs=0.01)
+    assert (np.diff(found.likelihood) >= -1e-9 * abs(found.likelihood[-1])).all()
 
 
 def test_order_of_pairs_changes_nothing(drawn: Drawn) -> None:

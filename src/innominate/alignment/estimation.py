@@ -8,7 +8,7 @@ Journal of Statistics 35: 335-353).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from scipy.optimize import minimize_scalar
 
 from innominate.alignment import kernels
 from innominate.alignment.evidence import ChannelEvidence, Evidence
-from innominate.alignment.parameters import FAINTEST, LARGEST, RAREST, STEADIEST, ChannelParameters
+from innominate.alignment.parameters import DISPERSIONS, FAINTEST, LARGEST, RAREST, STEADIEST, ChannelParameters
 
 Array = NDArray[np.float64]
 
@@ -51,7 +51,13 @@ def beginning(channel: ChannelEvidence) -> ChannelParameters:
     loud = size * np.array(LOUDNESS)
     noise = np.repeat(0.3 * loud[:, None], len(channel.series), axis=1)
     return ChannelParameters(
-        channel.channel, np.array(SHARES), np.sqrt(0.4 * loud), 0.3 * loud, np.full(len(loud), 0.9), noise
+        channel.channel,
+        np.array(SHARES),
+        np.sqrt(0.4 * loud),
+        0.3 * loud,
+        np.full(len(loud), 0.9),
+        noise,
+        dispersion=np.ones_like(noise),
     )
 
 
@@ -126,34 +132,62 @@ def em_step(
     return ChannelParameters(
         current.channel,
         weights / weights.sum(),
-        np.array([scale for scale, _ in found]),
+        np.array([one.scale for one in found]),
         np.clip(level, FAINTEST, LARGEST),
         np.array([_maximise_persistence(one, before) for one, before in zip(steps, current.persistence, strict=True)]),
-        np.stack([noise for _, noise in found]),
+        np.stack([one.noise for one in found]),
         (*current.likelihood, float(likelihood)),
+        np.stack([one.dispersion for one in found]),
     )
 
 
-def _maximise_observation(moments: Array, grid: Array, current: ChannelParameters, g: int) -> tuple[float, Array]:
-    """Scale and noises of one class: the exact conditional maxima, the scale first."""
-    weight = 1.0 / (current.noise[g][:, None] + grid[None, :])
+@dataclass(frozen=True, slots=True)
+class _Observed:
+    """How the observations of one class arise: scale, and for each series of the channel noise and dispersion."""
+
+    scale: float
+    noise: Array
+    dispersion: Array
+
+
+def _maximise_observation(moments: Array, grid: Array, current: ChannelParameters, g: int) -> _Observed:
+    """Scale, noises and dispersions of one class: conditional maxima one after the other (Meng and Rubin 1993, Biometrika 80)."""
+    noise = current.noise[g].copy()
+    dispersion = np.broadcast_to(current.dispersion, current.noise.shape)[g].copy()
+    weight = 1.0 / (noise[:, None] + dispersion[:, None] * grid[None, :])
     square = float((weight * moments[:, :, 3]).sum())
     bounds = (np.sqrt(FAINTEST), np.sqrt(LARGEST))
     scale = float(np.clip((weight * moments[:, :, 2]).sum() / square, *bounds)) if square > 0 else current.scale[g]
-    noise = current.noise[g].copy()
     for k, (count, own, cross, path) in enumerate(moments.transpose(0, 2, 1)):
-        residual = own - 2 * scale * cross + scale**2 * path
+        held = count > 0
+        if held.any():
+            seen, sampling = count[held], grid[held]
+            residual = (own - 2 * scale * cross + scale**2 * path)[held]
+            rest = dispersion[k] * sampling
+            noise[k] = _maximise_variance(noise[k], (FAINTEST, LARGEST), np.ones_like(rest), rest, seen, residual)
+            if (sampling > 0).any():
+                rest = np.full_like(sampling, noise[k])
+                dispersion[k] = _maximise_variance(dispersion[k], DISPERSIONS, sampling, rest, seen, residual)
+    return _Observed(scale, noise, dispersion)
 
-        def loss(log_noise: float, count: Array = count, residual: Array = residual) -> float:
-            total = np.exp(log_noise) + grid
-            return float(0.5 * (count * np.log(total) + residual / total).sum())
 
-        if count.sum() > 0:
-            edges = (np.log(FAINTEST), np.log(LARGEST))
-            best = minimize_scalar(loss, bounds=edges, method="bounded", options={"xatol": 1e-7})
-            if best.fun <= loss(float(np.log(noise[k]))):
-                noise[k] = float(np.exp(best.x))
-    return float(scale), noise
+def _maximise_variance(
+    now: float, bounds: tuple[float, float], unit: Array, rest: Array, count: Array, residual: Array
+) -> float:
+    """The factor x within `bounds` of the variances x unit + rest that expected residuals want; `now` where none is better.
+
+    Parameters
+    ----------
+    unit, rest, count, residual : (B,) by variance class; residuals are sums of squares over `count` observations
+    """
+
+    def loss(log_value: float) -> float:
+        total = np.exp(log_value) * unit + rest
+        return float(0.5 * (count * np.log(total) + residual / total).sum())
+
+    edges = (float(np.log(bounds[0])), float(np.log(bounds[1])))
+    best = minimize_scalar(loss, bounds=edges, method="bounded", options={"xatol": 1e-7})
+    return float(np.exp(best.x)) if best.fun <= loss(float(np.log(now))) else now
 
 
 def _maximise_persistence(steps: Array, current: float) -> float:

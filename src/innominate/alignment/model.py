@@ -59,13 +59,16 @@ def smooth(
     Returns
     -------
     mean, variance : (P, T) each, in spreads averaged over channels; NaN where a pair does not exist. A channel never
-        seen for a pair contributes its prior: mean zero, full variance.
+        seen for a pair contributes its prior: mean zero, full variance. The variance has a part for margins that were
+        fitted on some partners only (:func:`innominate.alignment.evidence.unseen_partners`).
     """
     shape = evidence.channels[0].z.shape
     mean, variance = np.zeros(shape), np.zeros(shape)
     shares = portions([channel.channel for channel in evidence.channels])
     for k, (channel, found, portion) in enumerate(zip(evidence.channels, parameters, shares, strict=True)):
         _add(channel, evidence, found, portion, None if pace is None else pace[k], mean, variance)
+        if channel.partial.size:
+            variance += portion**2 * channel.partial
     return _where_alive(evidence, mean), _where_alive(evidence, variance)
 
 
@@ -123,6 +126,8 @@ def draws_at(
         rows = np.arange(len(period))[None, :]
         spread = np.sqrt(np.maximum(variances[rows, kind], 0.0))
         total += portion * (means[rows, kind] + spread * rng.normal(size=kind.shape))
+        if channel.partial.size:
+            total += portion * np.sqrt(channel.partial[rows[0], period]) * rng.normal(size=kind.shape)
     return total
 
 

@@ -99,6 +99,8 @@ def explain(
         contribution = weights[known] * z[known] * share
         total += float(contribution.sum())
         variance += spread * share**2
+        if channel.partial.size:
+            variance += float(channel.partial[pair, period]) * share**2
         sources = [panel.series[channel.series[cell[t] // len(evidence.grid)]].dataset for t in known]
         frames.append(
             pl.DataFrame(

@@ -37,6 +37,8 @@ def draw(evidence: Evidence, parameters: tuple[ChannelParameters, ...], seed: in
         seen = np.where(np.isfinite(channel.z), excess + deviation * rng.normal(size=shape), np.nan)
         channels.append(replace(channel, z=seen.astype(np.float32)))
         truth += share * excess
+        if channel.partial.size:  # what the margins of both states miss lasts
+            truth += share * np.sqrt(channel.partial) * rng.normal(size=(shape[0], 1))
     return replace(evidence, channels=tuple(channels)), truth
 
 

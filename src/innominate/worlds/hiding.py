@@ -217,7 +217,7 @@ class _Pair:
             known = np.isfinite(channel.z[self.place])
             mine = np.where(known, z[:, np.arange(len(used)), used], np.nan).astype(np.float32)
             cells = np.repeat(row[None], draws, axis=0)
-            channels.append(replace(channel, z=mine, cell=cells))
+            channels.append(replace(channel.take(np.full(draws, self.place)), z=mine, cell=cells))
         evidence = replace(
             fit.evidence, channels=tuple(channels), first=np.repeat(fit.evidence.first[self.place], draws),
             last=np.repeat(fit.evidence.last[self.place], draws),
