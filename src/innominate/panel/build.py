@@ -53,7 +53,11 @@ class _Frame:
         return mask
 
     def add(self, series: Series, found: dict[int, Excess]) -> None:
-        """Standardise one series period by period and keep it; a star of one state's partners is no observation."""
+        """Standardise one series period by period and keep it; a star of one state's partners is no observation.
+
+        In channels of cooperation excesses below zero are discounted to the share of pairs that show anything; see
+        :func:`innominate.panel.links.showing`. What rivals do not do to each other counts in full.
+        """
         shape = (len(self.periods), len(self.rows))
         z = np.full(shape, np.nan, dtype=np.float32)
         variance = np.full(shape, np.nan, dtype=np.float32)
@@ -62,8 +66,10 @@ class _Frame:
             known = np.isfinite(excess.value)
             size = spread(excess.value, known)
             if np.isfinite(size) and separable(known):
-                z[t] = np.clip(sign * excess.value[self.rows, self.cols] / size, -LIMIT, LIMIT)
-                variance[t] = excess.variance[self.rows, self.cols] / size**2
+                own = np.clip(sign * excess.value[self.rows, self.cols] / size, -LIMIT, LIMIT)
+                counts = np.where((own < 0) & (sign > 0), excess.showing, 1.0)
+                z[t] = own * counts
+                variance[t] = excess.variance[self.rows, self.cols] / size**2 * counts**2
         if np.isfinite(z).any():
             self.columns.append((series, z, variance))
 
