@@ -55,6 +55,19 @@ def amounts(level: Matrix, known: Mask) -> Excess:
     return _masked(linked - two_way(linked, known).fitted, np.zeros_like(linked), known, showing(level, known))
 
 
+def beyond(excess: Excess, other: Excess) -> Excess:
+    """An excess less what another one predicts of it over pairs (least squares through nought, never a negative slope).
+
+    Where the other is unknown nothing is taken out. Sampling errors of the two are taken for independent.
+    """
+    both = np.isfinite(excess.value) & np.isfinite(other.value)
+    size = float((other.value[both] ** 2).sum())
+    slope = max(float((excess.value[both] * other.value[both]).sum()) / size, 0.0) if size > 0 else 0.0
+    value = np.where(both, excess.value - slope * np.where(both, other.value, 0.0), excess.value)
+    variance = np.where(both, excess.variance + slope**2 * np.where(both, other.variance, 0.0), excess.variance)
+    return Excess(value, variance, excess.showing)
+
+
 def showing(level: Matrix, known: Mask) -> float:
     """Share of the known pairs between which anything was recorded.
 
