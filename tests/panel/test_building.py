@@ -120,6 +120,44 @@ def test_more_of_what_rivals_do_is_less_alignment(library: Library) -> None:
     assert _cell(panel, a, b, 1995) < 0
 
 
+def _few(channel: str, busy: int, value: float = 5.0) -> list[tuple[str, str, int, str, float | None]]:
+    """The first state deals with `busy` others, and so do two more pairs; all others show nothing."""
+    ties = [(CODES[0], other) for other in CODES[1 : busy + 1]] + [(CODES[9], CODES[10]), (CODES[10], CODES[11])]
+    return [(a, b, 1995, channel, value) for a, b in ties]
+
+
+def _excess_by_hand(rows: list[tuple[str, str, int, str, float | None]]) -> dict[tuple[str, str], float]:
+    """log(1 + y) less its two-way margins by least squares, in root mean squares over pairs."""
+    seen = {tuple(sorted(row[:2])): float(row[4] or 0.0) for row in rows}
+    pairs = [tuple(sorted((a, b))) for i, a in enumerate(CODES) for b in CODES[i + 1 :]]
+    y = np.log1p([seen.get(pair, 0.0) for pair in pairs])
+    design = np.array([[float(code in pair) for code in CODES] + [1.0] for pair in pairs])
+    left = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
+    return dict(zip(pairs, left / np.sqrt((left**2).mean()), strict=True))
+
+
+def test_showing_nothing_where_few_show_anything_counts_by_their_share(library: Library) -> None:
+    for channel, sign in (("arms", 1), ("sanctions", -1)):
+        rows, among = _few(channel, 5), "among:" + " ".join(CODES)
+        _store(library, channel, _acts(rows, channel), [(channel, among, 1995, 1995)])
+        panel = build(library, (1995, 1995), drop=["sanctions"] if channel == "arms" else ["arms"])
+        share = len(rows) / 66
+        for (a, b), plain in _excess_by_hand(rows).items():
+            expected = sign * plain * (share if sign > 0 and plain < 0 else 1.0)
+            assert _cell(panel, a, b, 1995) == pytest.approx(expected, abs=5e-3)
+
+
+def test_one_deal_more_never_looks_like_less(library: Library) -> None:
+    before = None
+    for k, value in enumerate((0.01, 0.5, 3.0, 40.0)):
+        rows = [*_few("arms", 6), (CODES[0], CODES[11], 1995, "arms", value)]
+        own = Library.create(library.folder.parent / f"own-{k}")
+        _store(own, "made", _acts(rows, "made"), [("arms", "among:" + " ".join(CODES), 1995, 1995)])
+        now = _cell(build(own, (1995, 1995)), CODES[0], CODES[11], 1995)
+        assert before is None or now > before
+        before = now
+
+
 @pytest.mark.parametrize("scope", ["everybody", "between:AAA", "among"])
 def test_a_scope_that_nobody_understands_is_refused(scope: str) -> None:
     with pytest.raises(InputError, match="scope"):

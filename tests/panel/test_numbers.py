@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from innominate.panel.agreement import MIN_VARIANCE, agreement
-from innominate.panel.links import amounts, counts, shares
+from innominate.panel.events import CONFLICT, Levels, less_attention
+from innominate.panel.links import Excess, amounts, beyond, counts, shares
 from innominate.panel.margins import MIN_DEGREE, RIDGE, spread, two_way
 
 
@@ -139,3 +140,50 @@ def test_spread_needs_enough_pairs() -> None:
     assert np.isnan(spread(np.ones((4, 4)), known))
     everybody = ~np.eye(6, dtype=bool)
     assert spread(np.zeros((6, 6)), everybody) == 1.0, "a year without a single war is known, not unknown"
+
+
+def test_beyond_is_the_residual_of_a_regression_through_nought() -> None:
+    rng = np.random.default_rng(11)
+    other = rng.normal(size=(9, 9))
+    value = 0.7 * other + rng.normal(scale=0.2, size=(9, 9))
+    other[2, 3] = np.nan  # unknown: nothing is taken out there
+    value[4, 5] = np.nan
+    left = beyond(Excess(value, np.full((9, 9), 0.1)), Excess(other, np.full((9, 9), 0.3)))
+    both = np.isfinite(other) & np.isfinite(value)
+    slope = np.linalg.lstsq(other[both][:, None], value[both], rcond=None)[0][0]
+    np.testing.assert_allclose(left.value[both], value[both] - slope * other[both], atol=1e-12)
+    np.testing.assert_allclose(left.variance[both], 0.1 + slope**2 * 0.3)
+    assert left.value[2, 3] == value[2, 3]
+    assert np.isnan(left.value[4, 5])
+    against = beyond(Excess(-other, np.zeros((9, 9))), Excess(other, np.zeros((9, 9))))
+    np.testing.assert_array_equal(against.value, -other)  # less cooperation where there is conflict is no attention
+
+
+def test_enemies_in_the_news_do_not_come_out_as_friends() -> None:
+    rng = np.random.default_rng(12)
+    n, upper = 30, np.triu_indices(30, 1)
+    known = ~np.eye(n, dtype=bool)
+    attention = np.exp(rng.normal(scale=1.0, size=len(upper[0])))
+    friendly = rng.random(len(attention)) < 0.5
+    rates = {
+        "verbal-cooperation": 20 * attention * np.where(friendly, 1.6, 1.0),
+        "verbal-conflict": 8 * attention * np.where(friendly, 0.6, 1.0),
+        "material-conflict": 4 * attention * np.where(friendly, 0.6, 1.0),
+    }
+    levels: Levels = {}
+    for name, rate in rates.items():
+        level = np.zeros((n, n))
+        level[upper] = rng.poisson(rate)
+        levels[name, "made"] = {0: (level + level.T, known)}
+    plain = {0: counts(*levels["verbal-cooperation", "made"][0])}
+    left = less_attention(levels, "verbal-cooperation", "made", plain)
+
+    def told(excess: Excess) -> float:
+        found = excess.value[upper]
+        return float((found[friendly][:, None] > found[~friendly][None, :]).mean())
+
+    assert told(plain[0]) < 0.7
+    assert told(left[0]) > 0.85
+    assert less_attention(levels, "trade", "made", plain) is plain
+    del levels[CONFLICT[1], "made"]
+    np.testing.assert_array_equal(less_attention(levels, "verbal-cooperation", "made", plain)[0].value, plain[0].value)

@@ -1,7 +1,8 @@
-"""How much each channel counts in the alignment: what friends do against what rivals do, half and half.
+"""How much each channel counts in the alignment: half way between two sides of one balance and all channels alike.
 
-The channels of cooperation and the channels of conflict are the two sides of one balance, and each side is the plain mean of
-its channels. Weights are declared, not learned: nothing that is foretold or that states sign enters them.
+What friends do and what rivals do are two sides, and there are fewer channels of conflict. To count every channel alike would
+let friendly volume drown a quarrel; to balance the sides would let four channels decide as much as ten. The weight of a
+channel is the mean of the two. Weights are declared, not learned: nothing that is foretold or that states sign enters them.
 """
 
 from __future__ import annotations
@@ -15,4 +16,4 @@ def portions(channels: Sequence[str]) -> list[float]:
     """Weight of each channel; they sum to one. Where one side was never observed, the other is all there is."""
     signs = [CHANNELS[name].valence for name in channels]
     sides = len(set(signs))
-    return [1.0 / (sides * signs.count(sign)) for sign in signs]
+    return [0.5 / (sides * signs.count(sign)) + 0.5 / len(signs) for sign in signs]

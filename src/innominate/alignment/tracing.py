@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from innominate.alignment.why import ORIGIN
 from innominate.ledger import Library
-from innominate.panel.build import EVENTS
+from innominate.panel.events import counted_with
 from innominate.panel.periods import sql_index
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 40  # of one contribution that are listed one by one; their number is always given
 
 _ACTS = """
-SELECT dataset, file, row, source, target, "start"::VARCHAR AS start, "end"::VARCHAR AS end, value, unit, note
+SELECT dataset, channel, file, row, source, target, "start"::VARCHAR AS start, "end"::VARCHAR AS end, value, unit, note
 FROM acts WHERE least(source, target) = ? AND greatest(source, target) = ? AND split_part(dataset, '/', 1) = ?
 AND list_contains(string_split(?, ','), channel) AND {start} <= ? AND {end} >= ?
 ORDER BY "start", file, row, act_id
@@ -71,6 +71,6 @@ def rows_behind(
         if found.height == 0:
             found = library.query(_FIGURES, [answer.a, answer.b, dataset, channel, period])
         return found.to_dicts()
-    channels = ",".join(EVENTS) if channel == "conflict-share" else channel
+    channels = ",".join(counted_with(channel))
     sql = _ACTS.format(start=sql_index('"start"', resolution), end=sql_index('"end"', resolution))
     return library.query(sql, [answer.a, answer.b, dataset, channels, period, period]).to_dicts()

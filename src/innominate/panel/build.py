@@ -15,6 +15,7 @@ from innominate.ledger import CHANNELS, Library
 from innominate.panel import links
 from innominate.panel.cells import cells, too_coarse
 from innominate.panel.coverage import exposures
+from innominate.panel.events import EVENTS, Levels, conflict_shares, less_attention
 from innominate.panel.links import Excess
 from innominate.panel.margins import Mask, Matrix, separable, spread, two_way
 from innominate.panel.panel import Panel, Series
@@ -22,8 +23,6 @@ from innominate.panel.periods import Resolution, check_resolution, per_year, yea
 from innominate.panel.placing import with_places
 from innominate.panel.votes import votes_excess
 
-EVENTS = ("verbal-cooperation", "material-cooperation", "verbal-conflict", "material-conflict")
-CONFLICT = EVENTS[2:]
 LIMIT = 10.0  # spreads: beyond it an excess is cut, so that one cell cannot stand for a whole pair
 MIN_EXPOSURE = {"count": 0.2, "share": 0.1, "amount": 0.9, "level": 0.01}  # share of a period that must be covered
 
@@ -53,7 +52,11 @@ class _Frame:
         return mask
 
     def add(self, series: Series, found: dict[int, Excess]) -> None:
-        """Standardise one series period by period and keep it; a star of one state's partners is no observation."""
+        """Standardise one series period by period and keep it; a star of one state's partners is no observation.
+
+        In channels of cooperation excesses below zero are discounted to the share of pairs that show anything; see
+        :func:`innominate.panel.links.showing`. What rivals do not do to each other counts in full.
+        """
         shape = (len(self.periods), len(self.rows))
         z = np.full(shape, np.nan, dtype=np.float32)
         variance = np.full(shape, np.nan, dtype=np.float32)
@@ -62,8 +65,10 @@ class _Frame:
             known = np.isfinite(excess.value)
             size = spread(excess.value, known)
             if np.isfinite(size) and separable(known):
-                z[t] = np.clip(sign * excess.value[self.rows, self.cols] / size, -LIMIT, LIMIT)
-                variance[t] = excess.variance[self.rows, self.cols] / size**2
+                own = np.clip(sign * excess.value[self.rows, self.cols] / size, -LIMIT, LIMIT)
+                counts = np.where((own < 0) & (sign > 0), excess.showing, 1.0)
+                z[t] = own * counts
+                variance[t] = excess.variance[self.rows, self.cols] / size**2 * counts**2
         if np.isfinite(z).any():
             self.columns.append((series, z, variance))
 
@@ -132,7 +137,7 @@ def _add_acts(library: Library, frame: _Frame, drop: Sequence[str]) -> None:
     if wanted:
         summed = with_places(summed, frame.states, {"a": "i", "b": "j"})
     coarse = too_coarse(library, frame.resolution)
-    levels: dict[tuple[str, str], dict[int, tuple[Matrix, Mask]]] = {}
+    levels: Levels = {}
     for (dataset, channel), rows in covered.group_by("dataset", "channel", maintain_order=True):
         if channel not in wanted or (channel in drop and channel not in EVENTS) or (dataset, channel) in coarse:
             continue
@@ -143,9 +148,11 @@ def _add_acts(library: Library, frame: _Frame, drop: Sequence[str]) -> None:
         about = CHANNELS[channel]
         if about.measured and channel not in drop:
             link = links.counts if about.kind == "count" else links.amounts
-            frame.add(Series(channel, dataset), {t: link(*pair) for t, pair in found.items()})
+            observed = {t: link(*pair) for t, pair in found.items()}
+            frame.add(Series(channel, dataset), less_attention(levels, channel, dataset, observed))
     if "conflict-share" not in drop:
-        _add_conflict_share(frame, levels)
+        for dataset, shares in conflict_shares(levels).items():
+            frame.add(Series("conflict-share", dataset), shares)
 
 
 def _levels(own: pl.DataFrame, rows: pl.DataFrame, frame: _Frame, channel: str) -> dict[int, tuple[Matrix, Mask]]:
@@ -175,23 +182,6 @@ def _merge_part(into: dict[int, tuple[Matrix, Mask]], part: dict[int, tuple[Matr
         old = into.get(t)
         if old is None or (known.sum(), level.sum()) > (old[1].sum(), old[0].sum()):
             into[t] = (level, known)
-
-
-def _add_conflict_share(frame: _Frame, levels: dict[tuple[str, str], dict[int, tuple[Matrix, Mask]]]) -> None:
-    for dataset in sorted({name for channel, name in levels if channel in EVENTS}):
-        views = [levels.get((channel, dataset)) for channel in EVENTS]
-        if any(view is None for view in views):
-            continue
-        complete = [view for view in views if view is not None]
-        found: dict[int, Excess] = {}
-        for t in sorted(set.intersection(*(set(view) for view in complete))):
-            known = np.logical_and.reduce([view[t][1] for view in complete])
-            whole = np.sum([view[t][0] for view in complete], axis=0)
-            conflict = np.sum(
-                [view[t][0] for channel, view in zip(EVENTS, complete, strict=True) if channel in CONFLICT], axis=0
-            )
-            found[t] = links.shares(conflict, whole, known)
-        frame.add(Series("conflict-share", dataset), found)
 
 
 def _assemble(frame: _Frame) -> Panel:

@@ -21,10 +21,12 @@ class Excess:
     ----------
     value : (N, N) on the link scale, NaN where unknown
     variance : (N, N) sampling variance on the same scale (zero where only the noise is estimated)
+    showing : share of the known pairs that show anything at all; 1 where showing nothing is no special case
     """
 
     value: Matrix
     variance: Matrix
+    showing: float = 1.0
 
 
 def counts(level: Matrix, known: Mask) -> Excess:
@@ -44,13 +46,36 @@ def counts(level: Matrix, known: Mask) -> Excess:
     rate = np.expm1(np.clip(margins.fitted, 0.0, 20.0))
     if known.any() and level[known].mean() < RARE:
         rate = np.zeros_like(rate)
-    return _masked(linked - margins.fitted, rate / (1.0 + rate) ** 2, known)
+    return _masked(linked - margins.fitted, rate / (1.0 + rate) ** 2, known, showing(level, known))
 
 
 def amounts(level: Matrix, known: Mask) -> Excess:
     """Positive sums and lasting levels: log(1 + y) less its margins; their noise is left to be estimated."""
     linked = np.log1p(level)
-    return _masked(linked - two_way(linked, known).fitted, np.zeros_like(linked), known)
+    return _masked(linked - two_way(linked, known).fitted, np.zeros_like(linked), known, showing(level, known))
+
+
+def beyond(excess: Excess, other: Excess) -> Excess:
+    """An excess less what another one predicts of it over pairs (least squares through nought, never a negative slope).
+
+    Where the other is unknown nothing is taken out. Sampling errors of the two are taken for independent.
+    """
+    both = np.isfinite(excess.value) & np.isfinite(other.value)
+    size = float((other.value[both] ** 2).sum())
+    slope = max(float((excess.value[both] * other.value[both]).sum()) / size, 0.0) if size > 0 else 0.0
+    value = np.where(both, excess.value - slope * np.where(both, other.value, 0.0), excess.value)
+    variance = np.where(both, excess.variance + slope**2 * np.where(both, other.variance, 0.0), excess.variance)
+    return Excess(value, variance, excess.showing)
+
+
+def showing(level: Matrix, known: Mask) -> float:
+    """Share of the known pairs between which anything was recorded.
+
+    How far below its margins a pair that shows nothing stands says how active its states are, not how far apart: the
+    observation is censored at nothing (Tobin 1958, Econometrica 26: 24-36). Where nearly all pairs show something, a
+    blank is telling; where few do, it tells little.
+    """
+    return float((level[known] > 0).mean()) if known.any() else 1.0
 
 
 def shares(part: Matrix, whole: Matrix, known: Mask) -> Excess:
@@ -74,6 +99,6 @@ def shares(part: Matrix, whole: Matrix, known: Mask) -> Excess:
     return _masked(linked - fitted, variance, known)
 
 
-def _masked(value: Matrix, variance: Matrix, known: Mask) -> Excess:
+def _masked(value: Matrix, variance: Matrix, known: Mask, showing: float = 1.0) -> Excess:
     nan: NDArray[np.float64] = np.full_like(value, np.nan)
-    return Excess(np.where(known, value, nan), np.where(known, variance, nan))
+    return Excess(np.where(known, value, nan), np.where(known, variance, nan), showing)

@@ -21,8 +21,9 @@ from innominate.alignment import AlignmentFit, model
 from innominate.alignment.turns import find_turns
 from innominate.ledger import CHANNELS, Library
 from innominate.panel import Panel, build
-from innominate.panel.build import CONFLICT, EVENTS, MIN_EXPOSURE
+from innominate.panel.build import MIN_EXPOSURE
 from innominate.panel.coverage import exposures
+from innominate.panel.events import CONFLICT, EVENTS
 from innominate.panel.links import PRIOR_EVENTS
 from innominate.panel.periods import per_year
 from innominate.worlds.concealing import EVENNESS
