@@ -13,6 +13,7 @@ from innominate.panel import Panel, Series
 
 Array = NDArray[np.float64]
 
+SAMPLING = 0.2  # mean sampling variance of every other channel
 CHANNELS = ("votes", "igo", "arms", "exercises", "trade", "disputes")
 
 
@@ -52,7 +53,10 @@ def draw(seed: int, states: int = 40, periods: int = 30, missing: float = 0.3) -
             if t:
                 path = persistence * path + np.sqrt(1 - persistence**2) * rng.normal(size=pairs)
             excess[:, t, c] = found.scale[kind] * path + lasting
-    sampling = rng.gamma(2.0, 0.1, size=excess.shape) * (np.arange(k) % 2)
+    usual = rng.gamma(2.0, SAMPLING / 2, size=(pairs, 1, k)) * (
+        np.arange(k) % 2
+    )  # a sampling variance of its own for every pair
+    sampling = np.broadcast_to(usual, excess.shape).copy()
     z = excess + rng.normal(size=excess.shape) * np.sqrt(noise + sampling)
     gone = rng.random(z.shape) < missing
     gone[:, 20:, 1] = True  # one channel ends early
@@ -77,15 +81,18 @@ def draw(seed: int, states: int = 40, periods: int = 30, missing: float = 0.3) -
 def _missed_by_margins(
     known: NDArray[np.bool_], a: NDArray[np.int32], b: NDArray[np.int32], rng: np.random.Generator
 ) -> Array:
-    """(P, T, K) what margins over the known partners of each state miss: a state's own error, lasting as its coverage does."""
+    """(P, T, K) what margins over the known partners of each state miss, lasting as the coverage does.
+
+    Drawn pair by pair, so that ranks of the truth are independent; that the variance is right for errors that pairs of one state
+    share is tested where the margins are.
+    """
     periods, k = known.shape[1:]
     states = int(b.max()) + 1
-    error = np.zeros((states, periods, k))
+    missed = np.zeros((states, periods, k))
     for i in range(states):
         seen = known[(a == i) | (b == i)].sum(axis=0)
-        own = rng.normal(size=(1, k))
-        error[i] = own * np.sqrt(np.where(seen > 0, 1.0 / np.maximum(seen, 1) - 1.0 / (states - 1), 0.0))
-    found = np.where(known, error[a] + error[b], np.nan)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        usual = np.nansum(found, axis=1, keepdims=True) / np.maximum(known.sum(axis=1, keepdims=True), 1)
-    return np.where(known, found, usual)
+        missed[i] = np.where(seen > 0, 1.0 / np.maximum(seen, 1) - 1.0 / (states - 1), 0.0)
+    both = np.where(known, missed[a] + missed[b], 0.0)
+    usual = both.sum(axis=1, keepdims=True) / np.maximum(known.sum(axis=1, keepdims=True), 1)
+    variance: Array = np.where(known, both, usual)
+    return np.sqrt(variance) * rng.normal(size=(len(a), 1, k))

@@ -16,8 +16,9 @@ from innominate.alignment.fit import AlignmentFit
 from innominate.scoreboard.simulated import draw
 from innominate.worlds import Settings, World, simulate
 from innominate.worlds.calibration import Ranks, calibrate, strata_table, usual_strata
-from innominate.worlds.recovery import Recovery, auc, matched, recover
+from innominate.worlds.recovery import Recovery, matched, recover
 from innominate.worlds.seen import noiseless, world_panel
+from innominate.worlds.turning import area_under
 
 
 @pytest.fixture(scope="module")
@@ -90,8 +91,8 @@ def test_area_under_the_curve_by_counting() -> None:
     random = np.random.default_rng(0)
     score, true = random.normal(size=60).round(1), random.random(60) < 0.3
     naive = np.mean([(s > o) + 0.5 * (s == o) for s in score[true] for o in score[~true]])
-    assert auc(score, true) == pytest.approx(naive)
-    assert auc(score, np.zeros(60, dtype=bool)) is None
+    assert area_under(score, true) == pytest.approx(naive)
+    assert area_under(score, np.zeros(60, dtype=bool)) is None
 
 
 def test_a_silence_counts_as_found_in_its_words_and_near_its_date() -> None:

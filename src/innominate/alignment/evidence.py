@@ -80,9 +80,10 @@ def _prepare_channel(panel: Panel, name: str, size: int) -> ChannelEvidence:
     z = np.full(panel.z.shape[:2], np.nan, dtype=np.float32)
     cell = np.zeros(z.shape, dtype=np.uint16)
     step = np.log(LARGEST / SMALLEST) / (GRID_STEPS - 1)
+    usual = [usual_variance(panel.variance[:, :, place]) for place in places]
     for t in range(len(known)):
         for k in np.argsort(-known[t], kind="stable"):
-            value, variance = panel.z[:, t, places[k]], panel.variance[:, t, places[k]]
+            value, variance = panel.z[:, t, places[k]], usual[k][:, t]
             open_ = np.isnan(z[:, t]) & np.isfinite(value)
             if not open_.any():
                 continue
@@ -91,6 +92,21 @@ def _prepare_channel(panel: Panel, name: str, size: int) -> ChannelEvidence:
             z[open_, t] = value[open_]
             cell[open_, t] = k * size + bins.astype(np.uint16)
     return ChannelEvidence(name, places, z, cell, unseen_partners(panel, np.isfinite(z)))
+
+
+def usual_variance(variance: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean of a pair's sampling variances up to each period, NaN where unknown.
+
+    A variance that is told from the observation itself is small where little happened to be seen; weights by its inverse would
+    pull a pair to the years in which it showed nothing. Nothing later enters, so that a forecast stays one.
+
+    Parameters
+    ----------
+    variance : (P, T) NaN unknown
+    """
+    known = np.isfinite(variance)
+    total = np.where(known, variance, 0.0).cumsum(axis=1, dtype=np.float64)
+    return np.where(known, total / np.maximum(known.cumsum(axis=1), 1), np.nan).astype(np.float32)
 
 
 def unseen_partners(panel: Panel, known: NDArray[np.bool_]) -> NDArray[np.float32]:

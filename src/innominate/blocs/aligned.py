@@ -32,10 +32,10 @@ NONE = "none"
 MOST_BLOCS = 8
 STAYS = 0.98  # chance of a state to stay where it is, a period
 FEWEST = 3  # members below which a bloc is none
-SWEEPS, SETTLED = 60, 1e-4
+SWEEPS, SETTLED = 40, 1e-3
 LASTING = 12.0  # years over which errors of a smoothed alignment last
 EVERY = 3  # years between two periods; nothing is lost, since paths are smooth
-STARTS = 3  # draws of the clustering from which memberships start
+STARTS = 4  # draws of the clustering from which memberships start
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def aligned_blocs(
 
     Parameters
     ----------
-    blocs : their number; by default that from one to `most` which the integrated likelihood prefers
+    blocs : their number; by default that from nought to `most` which the integrated likelihood prefers
     """
     panel = fit.panel
     seen = np.unique(np.concatenate([panel.a, panel.b]))
@@ -118,7 +118,8 @@ class Affiliation:
     @property
     def foremost(self) -> NDArray[np.intp]:
         """(T, N) the most probable bloc of every state, none left aside."""
-        found: NDArray[np.intp] = self.shares[:, :, :-1].argmax(axis=2)
+        own = self.shares[:, :, :-1]
+        found: NDArray[np.intp] = own.argmax(axis=2) if own.shape[2] else np.zeros(own.shape[:2], dtype=np.intp)
         return found
 
     def together(self) -> Array:
@@ -148,8 +149,10 @@ def affiliation(y: Array, sampling: Array, blocs: int, *, lasting: float = 1.0, 
 
 
 def chosen(y: Array, sampling: Array, *, most: int = MOST_BLOCS, lasting: float = 1.0, seed: int = 0) -> Affiliation:
-    """Memberships in the number of blocs, from one to `most`, that the integrated likelihood prefers."""
-    found = [affiliation(y, sampling, k, lasting=lasting, seed=seed) for k in range(1, most + 1)]
+    """Memberships in the number of blocs, from nought to `most`, that the integrated likelihood prefers."""
+    nobody = np.ones((*y.shape[:2], 1))
+    found = [_varied(y, sampling, nobody, lasting)]
+    found += [affiliation(y, sampling, k, lasting=lasting, seed=seed) for k in range(1, most + 1)]
     return max(found, key=lambda one: one.evidence)
 
 
@@ -179,7 +182,7 @@ def _start(y: Array, blocs: int, random: np.random.Generator) -> Array:
 
 def _varied(y: Array, sampling: Array, shares: Array, lasting: float) -> Affiliation:
     known = np.isfinite(y)
-    seen, there = np.where(known, y, 0.0), known.any(axis=2)
+    seen, there = np.where(known, y, 0.0), _living(known)
     width = float(np.nanvar(y))
     inside, outside = np.zeros(shares.shape[2] - 1), float(np.nanmean(y))
     for _ in range(SWEEPS):
@@ -193,6 +196,12 @@ def _varied(y: Array, sampling: Array, shares: Array, lasting: float) -> Affilia
     return Affiliation(
         shares, inside, outside, width, _integrated(seen, known, sampling, shares, inside, outside, width, lasting)
     )
+
+
+def _living(known: Mask) -> Mask:
+    """(T, N) states that have a pair."""
+    found: Mask = np.asarray(known.any(axis=2))
+    return found
 
 
 def _levels(seen: Array, known: Mask, sampling: Array, shares: Array, width: float) -> tuple[Array, float, float]:
@@ -263,7 +272,7 @@ def _integrated(
     total = width + sampling
     told = -0.5 * (np.log(2 * np.pi * total) + (seen - centre) ** 2 / total)
     likelihood = 0.5 * float(told[known].sum()) / lasting  # every pair stands twice
-    there = known.any(axis=2)
+    there = _living(known)
     rates = np.bincount(label[there], minlength=kinds) / max(int(there.sum()), 1)
     log_rates = np.log(np.maximum(rates, 1e-9))
     starts = log_rates[label[there.argmax(axis=0), np.arange(there.shape[1])]][there.any(axis=0)].sum()

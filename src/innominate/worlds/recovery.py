@@ -11,18 +11,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import rankdata, spearmanr
+from scipy.stats import spearmanr
 
 from innominate.alignment import AlignmentFit, fit_panel
 from innominate.worlds.calibration import LEVELS, Ranks, calibrate, strata_table, usual_strata
 from innominate.worlds.seen import Noiseless, noiseless, world_panel
+from innominate.worlds.turning import Row, area_under, turn_rows
 from innominate.worlds.world import World
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-WIDE = 4  # years on either side of a year whose means are compared to date a turn
-CLEAR = 0.3  # change in alignment from which a turn should be found
 SURE = 0.9  # probability from which a found silence is counted
 SILENT = 400  # days from the planted date within which a found silence counts as found
 
@@ -62,9 +61,6 @@ class Recovery:
         }
 
 
-Row = tuple[str, str, str, float, int, float | None]
-
-
 def recover(
     world: World,
     *,
@@ -84,14 +80,15 @@ def recover(
     panel = world_panel(world)
     fit = fit_panel(world.library(), panel, progress)
     rows: list[Row] = []
+    truth: Noiseless | None = None
     if "alignment" in parts:
-        channels = [one.channel for one in fit.parameters]
-        rows += alignment_rows(world, fit, noiseless(world, channels, draws, progress=progress))
+        truth = noiseless(world, [one.channel for one in fit.parameters], draws, progress=progress)
+        rows += alignment_rows(world, fit, truth)
     if "turns" in parts:
-        rows += turn_rows(world, fit)
+        rows += turn_rows(world, fit, truth)
     if "blocs" in parts:
         progress("blocs")
-        rows += bloc_rows(world)
+        rows += [*bloc_rows(world), *aligned_bloc_rows(world, fit)]
     if "silence" in parts:
         progress("silence")
         rows += silence_rows(world)
@@ -138,7 +135,7 @@ def _detection_rows(world: World, fit: AlignmentFit) -> Iterator[Row]:
     """How well unsigned allies stand out from other pairs without a treaty."""
     unsigned = ~world.pacts.in_force().T & np.isfinite(fit.mean)
     secret = world.secret.T
-    areas = [auc(fit.mean[unsigned[:, t], t], secret[unsigned[:, t], t]) for t in range(fit.mean.shape[1])]
+    areas = [area_under(fit.mean[unsigned[:, t], t], secret[unsigned[:, t], t]) for t in range(fit.mean.shape[1])]
     known = [area for area in areas if area is not None]
     if known:
         yield (
@@ -149,42 +146,6 @@ def _detection_rows(world: World, fit: AlignmentFit) -> Iterator[Row]:
             int(secret.sum()),
             0.5,
         )
-
-
-def auc(score: Array, true: Mask) -> float | None:
-    """Probability that a true case scores above another; None where there is one kind only."""
-    positive, negative = int(true.sum()), int((~true).sum())
-    if not positive or not negative:
-        return None
-    ranks = rankdata(score)
-    return float((ranks[true].sum() - positive * (positive + 1) / 2) / (positive * negative))
-
-
-def turn_rows(world: World, fit: AlignmentFit) -> Iterator[Row]:
-    """Dates of planted turns against the year of the largest change of the fitted path."""
-    latent = world.latent
-    unit = latent.one - latent.zero
-    periods = len(latent.years)
-    often = np.bincount(latent.turned[:, 1].astype(np.intp), minlength=len(latent.a))
-    moved = np.zeros(len(latent.a), dtype=bool)
-    for _, state, _ in latent.moved:
-        moved |= (latent.a == state) | (latent.b == state)
-    errors, blind = [], []
-    for t, p, change in latent.turned:
-        when, pair = int(t), int(p)
-        quiet = often[pair] == 1 and not moved[pair] and latent.alive[:, pair].all()
-        if quiet and abs(change) / unit >= CLEAR and WIDE <= when <= periods - WIDE:
-            path = fit.mean[pair]
-            steps = [
-                abs(path[s : s + WIDE].mean() - path[s - WIDE : s].mean()) for s in range(WIDE, periods - WIDE + 1)
-            ]
-            errors.append(abs(int(np.argmax(steps)) + WIDE - when))
-            blind.append(np.mean([abs(s - when) for s in range(WIDE, periods - WIDE + 1)]))
-    if errors:
-        chance = float(np.mean(blind))
-        yield "turns", "mean error of the date, years", "all", float(np.mean(errors)), len(errors), chance
-        near = float(np.mean(np.array(errors) <= 1))
-        yield "turns", "dated within a year", "all", near, len(errors), 3.0 / max(periods - 2 * WIDE + 1, 1)
 
 
 def bloc_rows(world: World) -> Iterator[Row]:
@@ -206,14 +167,48 @@ def bloc_rows(world: World) -> Iterator[Row]:
     both = sorted(planted.keys() & bloc.keys())
     if len(both) >= 4:
         value = adjusted_rand(np.array([planted[code] for code in both]), np.array([bloc[code] for code in both]))
-        yield "blocs", "membership (adjusted Rand index)", "all", value, len(both), 0.0
+        yield "blocs", "membership in events (adjusted Rand index)", "all", value, len(both), 0.0
         table = last.pivot("bloc", index="state", values="membership").fill_null(0.0)
         share = {row[0]: np.array(row[1:], dtype=np.float64) for row in table.rows()}
         pairs = [(one, two) for place, one in enumerate(both) for two in both[place + 1 :]]
         overlap = np.array([float(share[one] @ share[two]) for one, two in pairs])
-        area = auc(overlap, np.array([planted[one] == planted[two] for one, two in pairs]))
+        area = area_under(overlap, np.array([planted[one] == planted[two] for one, two in pairs]))
         if area is not None:
-            yield "blocs", "states of one bloc above others in co-membership (AUC)", "all", area, len(pairs), 0.5
+            yield "blocs", "co-membership in events (AUC)", "all", area, len(pairs), 0.5
+
+
+def aligned_bloc_rows(world: World, fit: AlignmentFit) -> Iterator[Row]:
+    """Membership of blocs found in the fitted alignment, and in the true one, the ceiling of the same estimator.
+
+    The signal is the distance of pairs of one bloc from all others in spreads of the latter, the last year.
+    """
+    from innominate.blocs.aligned import LASTING, aligned_blocs, chosen
+    from innominate.blocs.planted import adjusted_rand
+
+    latent, codes = world.latent, world.latent.codes
+    planted = latent.blocs[-1].astype(np.int64)
+    member = planted >= 0
+    found = aligned_blocs(fit, seed=world.settings.seed)
+    order = np.array([found.states.index(code) for code in codes])
+    a, b = latent.a, latent.b
+    same = (planted[a] == planted[b]) & member[a]
+    true = np.full((len(latent.years), len(codes), len(codes)), np.nan)
+    true[:, a, b] = true[:, b, a] = np.where(latent.alive, latent.alignment, np.nan)
+    best = chosen(true[::-3][::-1], np.zeros_like(true[::-3]), lasting=LASTING / 3, seed=world.settings.seed)
+    for label, one, path, places in (
+        ("in the fitted alignment", found.found, fit.mean[:, -1], order),
+        ("in the true alignment", best, latent.alignment[-1], np.arange(len(codes))),
+    ):
+        value = adjusted_rand(planted[member], one.foremost[-1][places][member])
+        yield "blocs", f"membership {label} (adjusted Rand index)", "all", value, int(member.sum()), 0.0
+        together = one.together()[-1][np.ix_(places, places)][a, b]
+        area = area_under(together[member[a] & member[b]], same[member[a] & member[b]])
+        if area is not None:
+            yield "blocs", f"co-membership {label} (AUC)", "all", area, int(member.sum()), 0.5
+        known = np.isfinite(path) & latent.alive[-1]
+        rest = path[known & ~same]
+        signal = float((path[known & same].mean() - rest.mean()) / rest.std()) if (known & same).any() else 0.0
+        yield "blocs", f"signal {label}", "all", signal, int((known & same).sum()), 0.0
 
 
 def silence_rows(world: World) -> Iterator[Row]:
