@@ -42,8 +42,8 @@ def test_equals_plain_loops() -> None:
     assert np.isnan(found[8, 2])
 
 
-@pytest.mark.parametrize(("unlike", "most"), [(0.0, 0.92), (0.5, 0.95)])  # a few loud pairs make the others cautious
-def test_intervals_hold_what_all_channels_would_show(unlike: float, most: float) -> None:
+@pytest.mark.parametrize("unlike", [0.0, 0.5])
+def test_intervals_hold_what_all_channels_would_show_and_err_to_caution(unlike: float) -> None:
     rng = np.random.default_rng(2)
     weights = np.array(portions(MEASURED))
     truth = rng.normal(size=(4000, 1))
@@ -52,7 +52,7 @@ def test_intervals_hold_what_all_channels_would_show(unlike: float, most: float)
     first, second, mean = _moments(x, weights)
     deviation = np.sqrt(choice_variance(first, second, mean, weights, np.ones(4000, dtype=bool)))
     inside = float((np.abs(mean - truth) <= Z90 * deviation).mean())
-    assert 0.88 <= inside <= most
+    assert 0.88 <= inside <= 0.95
 
 
 def test_few_channels_are_no_reason_for_confidence() -> None:

@@ -37,7 +37,7 @@ def choice_variance(first: Array, second: Array, mean: Array, portions: Array, s
     Returns
     -------
     (P, T) in squared units of `mean`, 0 with one channel, from which none can be told. It is widened as the variance of a t
-        distribution is, because the variance between few channels is itself an estimate.
+        distribution with a pair's own degrees of freedom is, which errs to caution where pairs are alike.
     """
     squares = float((portions**2).sum())
     free = effective_number(portions) - 1.0
