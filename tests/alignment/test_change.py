@@ -29,9 +29,9 @@ def fit() -> AlignmentFit:
     shape = evidence.channels[0].z.shape
     turned = Turns.none(len(told), shape)
     turned.pace[:, :, 12] = 3.0
-    mean, variance = model.smooth(evidence, told, turned.pace)
+    found = model.compose(evidence, told, turned.pace)
     scale = Scale(0.1, 1.6, 0.7, (1990, 2019))
-    return AlignmentFit(None, drawn.panel, evidence, told, scale, mean, variance, turned)  # type: ignore[arg-type]
+    return AlignmentFit(None, drawn.panel, evidence, told, scale, found, turned)  # type: ignore[arg-type]
 
 
 def test_changes_sum_to_the_change_of_the_alignment(fit: AlignmentFit) -> None:

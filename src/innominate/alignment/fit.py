@@ -12,7 +12,7 @@ from scipy.special import ndtr
 
 from innominate.alignment import model
 from innominate.alignment.dating import dated_turns
-from innominate.alignment.model import ChannelEvidence, ChannelParameters, Evidence
+from innominate.alignment.model import ChannelEvidence, ChannelParameters, Composite, Evidence
 from innominate.alignment.scale import Scale, reference_scale
 from innominate.alignment.standing import family_standing
 from innominate.alignment.turns import Turns, find_turns
@@ -36,7 +36,7 @@ class AlignmentFit:
     panel, evidence : the observations
     parameters : what all pairs share, channel by channel
     scale : 0 and 1
-    mean, variance : (P, T) of the composite, in spreads; NaN where a pair does not exist
+    composite : mean and variances of the alignment, in spreads
     turned : when pairs turned, and the pace of their paths
     """
 
@@ -45,15 +45,24 @@ class AlignmentFit:
     evidence: Evidence
     parameters: tuple[ChannelParameters, ...]
     scale: Scale
-    mean: Array
-    variance: Array
+    composite: Composite
     turned: Turns
     _tables: dict[str, pl.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def mean(self) -> Array:
+        """(P, T) the composite in spreads; NaN where a pair does not exist."""
+        return self.composite.mean
+
+    @property
+    def variance(self) -> Array:
+        """(P, T) variance of what the channels looked at show on average; intervals have the choice of channels besides."""
+        return self.composite.variance
 
     def table(self) -> pl.DataFrame:
         """Every pair and period: a, b, year (and period), alignment, low, high, sd, committed, unnamed.
 
-        low, high: central 90 % interval. committed: a defence commitment in force at any time in the year; null
+        low, high: central 90 % interval, of the acts' own noise and of the choice of channels. committed: a defence commitment in force at any time in the year; null
         where no dataset surveyed commitments. unnamed: posterior probability that the alignment is above the lower
         quartile of NATO pairs; null for committed pairs.
         """
@@ -73,7 +82,7 @@ class AlignmentFit:
                 "year": self.panel.years[periods],
                 "period": np.array(self.panel.labels)[periods],
                 "alignment": self.scale.alignment(self.mean[pairs, periods]),
-                "sd": np.sqrt(self.variance[pairs, periods]) / self.scale.unit,
+                "sd": np.sqrt((self.variance + self.composite.choice)[pairs, periods]) / self.scale.unit,
             }
         )
         return self._judge(frame if self.panel.resolution != "year" else frame.drop("period"))
@@ -170,8 +179,9 @@ class AlignmentFit:
         if not len(inside):
             raise InputError(f"{first} and {second} did not both exist in {year}, or {year} is outside the study")
         return explain(
-            self.panel, self.evidence, self.parameters, self.scale, pair, int(inside[position]), self.turned.pace
-        )
+            self.panel, self.evidence, self.parameters, self.scale, pair, int(inside[position]), self.turned.pace,
+            float(self.composite.choice[pair, inside[position]]),
+        )  # fmt: skip
 
 
 def fit_alignment(
@@ -211,5 +221,5 @@ def _measured(
     library: Library, panel: Panel, evidence: Evidence, parameters: tuple[ChannelParameters, ...]
 ) -> AlignmentFit:
     turned = find_turns(evidence, parameters, per_year=per_year(panel.resolution))
-    mean, variance = model.smooth(evidence, parameters, turned.pace)
-    return AlignmentFit(library, panel, evidence, parameters, reference_scale(panel, mean), mean, variance, turned)
+    found = model.compose(evidence, parameters, turned.pace)
+    return AlignmentFit(library, panel, evidence, parameters, reference_scale(panel, found.mean), found, turned)

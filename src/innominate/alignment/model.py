@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from innominate.alignment import kernels
+from innominate.alignment.choice import choice_variance
 from innominate.alignment.composite import portions
 from innominate.alignment.estimation import em_step, estimate, estimate_channel
 from innominate.alignment.evidence import ChannelEvidence, Evidence, drawn_pairs, prepare
@@ -32,8 +33,10 @@ from innominate.alignment.parameters import ChannelParameters
 __all__ = [
     "ChannelEvidence",
     "ChannelParameters",
+    "Composite",
     "Evidence",
     "Smoothed",
+    "compose",
     "drawn_pairs",
     "draws_at",
     "em_step",
@@ -47,29 +50,56 @@ __all__ = [
 Array = NDArray[np.float64]
 
 
-def smooth(
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """The composite of all channels.
+
+    Attributes
+    ----------
+    mean : (P, T) posterior mean, in spreads averaged over channels; NaN where a pair does not exist. A channel never seen
+        for a pair contributes its prior: mean zero, full variance
+    variance : (P, T) posterior variance of what the channels looked at show on average, with a part for margins that were
+        fitted on some partners only (:func:`innominate.alignment.evidence.unseen_partners`)
+    choice : (P, T) variance because other channels might have been looked at (:mod:`innominate.alignment.choice`)
+    """
+
+    mean: Array
+    variance: Array
+    choice: Array
+
+
+def compose(
     evidence: Evidence, parameters: tuple[ChannelParameters, ...], pace: NDArray[np.float32] | None = None
-) -> tuple[Array, Array]:
-    """Posterior mean and variance of the composite for every pair and period.
+) -> Composite:
+    """The composite for every pair and period.
 
     Parameters
     ----------
     pace : (K, P, T) factor on the stationary variance of each step; None: 1 everywhere
-
-    Returns
-    -------
-    mean, variance : (P, T) each, in spreads averaged over channels; NaN where a pair does not exist. A channel never
-        seen for a pair contributes its prior: mean zero, full variance. The variance has a part for margins that were
-        fitted on some partners only (:func:`innominate.alignment.evidence.unseen_partners`).
     """
     shape = evidence.channels[0].z.shape
-    mean, variance = np.zeros(shape), np.zeros(shape)
+    mean, variance, first, second = (np.zeros(shape) for _ in range(4))
     shares = portions([channel.channel for channel in evidence.channels])
     for k, (channel, found, portion) in enumerate(zip(evidence.channels, parameters, shares, strict=True)):
+        before = mean.copy()
         _add(channel, evidence, found, portion, None if pace is None else pace[k], mean, variance)
+        part = mean - before
+        first += portion * part
+        second += part**2
         if channel.partial.size:
             variance += portion**2 * channel.partial
-    return _where_alive(evidence, mean), _where_alive(evidence, variance)
+    mean = _where_alive(evidence, mean)
+    seen = np.any([np.isfinite(channel.z).any(axis=1) for channel in evidence.channels], axis=0)
+    choice = choice_variance(first, second, mean, np.array(shares), seen)
+    return Composite(mean, _where_alive(evidence, variance), choice)
+
+
+def smooth(
+    evidence: Evidence, parameters: tuple[ChannelParameters, ...], pace: NDArray[np.float32] | None = None
+) -> tuple[Array, Array]:
+    """Posterior mean and variance of what the channels looked at show; see :class:`Composite`, of which they are a part."""
+    found = compose(evidence, parameters, pace)
+    return found.mean, found.variance
 
 
 @dataclass(frozen=True, slots=True)
