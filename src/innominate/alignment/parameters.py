@@ -11,7 +11,7 @@ Array = NDArray[np.float64]
 
 FAINTEST, LARGEST = 1e-4, 50.0  # variances are kept within, in squared spreads
 RAREST = 1e-3  # share of pairs below which a class is not let fall
-STEADIEST = 0.9995  # persistence is kept below
+BRIEFEST, STEADIEST = 0.5, 0.9995  # persistence is kept within: what is forgotten sooner than in a year is noise
 DISPERSIONS = (0.02, 50.0)  # factors on the sampling variance are kept within
 
 
@@ -67,7 +67,7 @@ class ChannelParameters:
             share=share / share.sum(),
             scale=np.exp(np.clip(scale, np.log(FAINTEST) / 2, np.log(LARGEST) / 2)),
             level=np.exp(np.clip(level, np.log(FAINTEST), np.log(LARGEST))),
-            persistence=np.clip(1 / (1 + np.exp(-np.clip(odds, -30.0, 30.0))), 0.05, STEADIEST),
+            persistence=np.clip(1 / (1 + np.exp(-np.clip(odds, -30.0, 30.0))), BRIEFEST, STEADIEST),
             noise=np.exp(np.clip(noise, np.log(FAINTEST), np.log(LARGEST))).reshape(self.noise.shape),
             dispersion=np.exp(np.clip(dispersion, *np.log(DISPERSIONS))).reshape(self.dispersion.shape),
         )

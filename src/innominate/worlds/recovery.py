@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 from scipy.stats import spearmanr
 
 from innominate.alignment import AlignmentFit, fit_panel
@@ -118,17 +118,55 @@ def alignment_rows(world: World, fit: AlignmentFit, truth: Noiseless) -> Iterato
     best = [spearmanr(truth.composite[alive[:, t], t], behind[alive[:, t], t]).statistic for t in years]
     measure = "rank correlation of the truth without noise with the truth behind the acts"
     yield "alignment", measure, "all", float(np.mean(best)), cells, 0.0
-    error = np.abs(fit.mean - truth.composite) / np.sqrt(fit.variance + truth.error)
+    without = np.abs(fit.mean - truth.composite) / np.sqrt(fit.variance + truth.error)
+    wide = np.sqrt(fit.variance + fit.composite.choice) / fit.scale.unit
+    error = {
+        "truth without noise": without,
+        "truth behind the acts": np.abs(fit.scale.alignment(fit.mean) - behind) / wide,
+    }
     strata = {"all": {"all": alive}} | usual_strata(fit.evidence, fit.panel.years, _smaller(world))
-    for stratum, groups in strata.items():
-        for group, inside in groups.items():
-            chosen = error[inside & alive]
-            for level in LEVELS if len(chosen) > 200 else ():
-                share = float((chosen <= ndtri(0.5 + level / 2)).mean())
+    for name, errors in error.items():
+        for stratum, groups in strata.items():
+            for group, inside in groups.items():
+                chosen = errors[inside & alive]
                 label = group if stratum == "all" else f"{stratum}: {group}"
-                measure = f"truth without noise inside {round(100 * level)} %"
-                yield "alignment", measure, label, share, len(chosen), level
+                for level in LEVELS if len(chosen) > 200 else ():
+                    held = float((chosen <= ndtri(0.5 + level / 2)).mean())
+                    yield "alignment", f"{name} inside {round(100 * level)} %", label, held, len(chosen), level
     yield from _detection_rows(world, fit)
+    yield from _named_rows(world, fit)
+
+
+def _named_rows(world: World, fit: AlignmentFit) -> Iterator[Row]:
+    """Of pairs without a treaty that the measure calls unnamed with a stated probability, those that are allied."""
+    above = ndtr(
+        (fit.scale.alignment(fit.mean) - fit.scale.quartile)
+        * fit.scale.unit
+        / np.sqrt(fit.variance + fit.composite.choice)
+    )
+    free = ~world.pacts.in_force().T & np.isfinite(fit.mean)
+    secret = world.secret.T
+    yield (
+        "alignment",
+        "pairs without a treaty that are allied",
+        "all",
+        float(secret[free].mean()),
+        int(free.sum()),
+        None,
+    )
+    for low, high in ((0.5, 0.7), (0.7, 0.9), (0.9, 1.0)):
+        named = free & (above >= low) & (above <= high)
+        if named.any():
+            measure = "pairs without a treaty that are allied"
+            stratum = f"unnamed {low:g} to {high:g}"
+            yield (
+                "alignment",
+                measure,
+                stratum,
+                float(secret[named].mean()),
+                int(named.sum()),
+                float(above[named].mean()),
+            )
 
 
 def _detection_rows(world: World, fit: AlignmentFit) -> Iterator[Row]:
