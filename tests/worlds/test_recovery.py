@@ -70,8 +70,10 @@ def test_recovery_table(found: Recovery) -> None:
     assert turns["cases"] >= 10
     assert turns["value"] < 0.5 * turns["chance"]
     assert found.calibration["corrected"].min() > 0.01  # type: ignore[operator]
-    strata = found.rows.filter(pl.col("measure") == "truth without noise inside 90 %")["stratum"]
-    assert {stratum.split(":")[0] for stratum in strata} == {"all", "decade", "coverage", "smaller state"}
+    for name, least in (("truth without noise", 0.86), ("truth behind the acts", 0.84)):
+        assert least < found.value("alignment", f"{name} inside 90 %") < 0.95
+        strata = found.rows.filter(pl.col("measure") == f"{name} inside 90 %")["stratum"]
+        assert {stratum.split(":")[0] for stratum in strata} == {"all", "decade", "coverage", "smaller state"}
 
 
 def test_the_truth_without_noise_is_a_mean_over_draws(tmp_path: Path) -> None:

@@ -225,7 +225,10 @@ class _Pair:
         )  # fmt: skip
         turned = find_turns(evidence, fit.parameters, per_year=per_year(fit.panel.resolution))
         mean, variance = model.smooth(evidence, fit.parameters, turned.pace)
-        return fit.scale.alignment(mean), np.sqrt(variance) / fit.scale.unit
+        whole = (
+            variance + fit.composite.choice[self.place]
+        )  # other channels might have been looked at, whatever is hidden
+        return fit.scale.alignment(mean), np.sqrt(whole) / fit.scale.unit
 
     def _observed(self, share: float, draws: int, random: np.random.Generator) -> Array:
         """(D, T, S) what the panel would show of the pair with a share hidden."""
