@@ -41,8 +41,8 @@ def blocs(
         str | None, typer.Option(help="year, quarter or month (default: quarter where possible).")
     ] = None,
     number: Annotated[
-        str, typer.Option("--blocs", help="How many blocs, or auto: chosen by held-out likelihood.")
-    ] = "12",
+        str, typer.Option("--blocs", help="How many, or auto: the number up to 12 that tells held-out events best.")
+    ] = "auto",
     pictures: Annotated[Path | None, typer.Option("--pictures", help="Folder for cards, timeline and matrix.")] = None,
     together: Annotated[
         list[str] | None,

@@ -31,8 +31,8 @@ def blocs(library: Library, task: str, seed: int, progress: Callable[[str], None
     progress("counting events")
     if task == "blocs-stability":
         tensor = event_tensor(library)
-        progress("blocs from several starts")
-        return [_row(stability_score(tensor, CoreSettings(12, starts=1, iterations=80, tolerance=3e-5, seed=seed)))]
+        progress("blocs from several seeds")
+        return [_row(stability_score(tensor, CoreSettings(12, seed=seed)))]
     tensor, peer, rows = plain_counts(event_tensor(library, resolution="month", acts="all")), find_peer(), []
     peers = {} if peer is None else {"bptf": _fitted(peer)}
     for mask in MASKS:
