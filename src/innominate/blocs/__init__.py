@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from innominate.blocs.occasions import Evidence
     from innominate.blocs.scoring import heldout_score, recovery_score, stability_score
     from innominate.blocs.sizes import choose_blocs
+    from innominate.blocs.telling import Predictor, predictor
     from innominate.blocs.tensor import Absent, CountTensor, from_arrays
 
 _HOMES = {
@@ -59,6 +60,7 @@ _HOMES = {
         "compare",
         "klateral",
         "placebo",
+        "predictor",
         "read",
         "judge_group",
     ),
@@ -67,6 +69,7 @@ _HOMES = {
     "occasions": ("Evidence",),
     "sizes": ("choose_blocs",),
     "scoring": ("heldout_score", "recovery_score", "stability_score"),
+    "telling": ("Predictor", "predictor"),
     "tensor": ("Absent", "CountTensor", "from_arrays"),
 }
 _OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -87,6 +90,7 @@ __all__ = [
     "Factorisation",
     "KLateral",
     "Memberships",
+    "Predictor",
     "Question",
     "Settings",
     "answers",
@@ -108,6 +112,7 @@ __all__ = [
     "memberships",
     "near",
     "placebo",
+    "predictor",
     "random_mask",
     "read",
     "recovery_score",

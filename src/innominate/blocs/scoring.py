@@ -14,6 +14,7 @@ from innominate.blocs.factorisation import Factorisation, Settings, factorise
 from innominate.blocs.heldout import Posterior, averaged, margins, random_mask, score, score_last_period
 from innominate.blocs.planted import adjusted_rand, plant
 from innominate.blocs.sizes import thinned
+from innominate.blocs.telling import predictor, score_rates
 from innominate.blocs.tensor import Absent, CountTensor
 
 Peer = Callable[[CountTensor, Absent, int], Sequence[Posterior]]
@@ -44,9 +45,9 @@ def heldout_score(
     share: float = 0.01,
     peers: Mapping[str, Peer] | None = None,
 ) -> dict[str, Any]:
-    """Held-out Poisson log-likelihood per event, mean over masks; the value is that of the mean over `starts` fits.
+    """Held-out Poisson log-likelihood per event, mean over masks; the value is that of the predictor from `starts` fits.
 
-    Baselines: a single start; the product of margins; the last period's count, with one period's worth of margins; one
+    Baselines: the mean over those fits; a single one; the product of margins; the last period's count, with one period's worth of margins; one
     component; and the `peers`, each given the tensor, the mask and its seed: the mean over the fits that it returns.
     """
     chosen = settings or Settings()
@@ -58,10 +59,12 @@ def heldout_score(
         fits = [
             factorise(tensor, replace(chosen, seed=chosen.seed + n, starts=1), absent) for n in range(chosen.starts)
         ]
-        ours.append(score(tensor, absent, averaged(fits)).per_event)
+        told = predictor(tensor, absent, chosen, fits=fits)
+        ours.append(score_rates(tensor, absent, told.rates).per_event)
         events += tensor.only(absent).total
         alone = factorise(tensor, replace(chosen, components=1), absent)
         beside = {
+            "mean over starts": score(tensor, absent, averaged(fits)).per_event,
             "one start": float(np.mean([score(tensor, absent, fit.means).per_event for fit in fits])),
             "product of margins": score(tensor, absent, margins(tensor, absent)).per_event,
             "last period": score_last_period(tensor, absent).per_event,
