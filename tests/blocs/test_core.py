@@ -130,7 +130,7 @@ def test_memberships_are_shares_and_follow_a_state_that_moves(world):
     assert mean[0, blocs[0]] > 0.6 > mean[0, blocs[1]]
     assert mean[5, blocs[1]] > 0.6 > mean[5, blocs[0]]
     table = found.table()
-    assert table.columns == ["state", "period", "bloc", "membership", "low", "high"]
+    assert table.columns == ["state", "period", "bloc", "membership", "low", "high", "acts"]
     assert (table["low"] <= table["membership"]).all()
     assert (table["membership"] <= table["high"]).all()
     inside = [tensor.labels[0][i] for i in hosts[0][:3]]

@@ -46,7 +46,7 @@ class Blocs:
     scores: dict[int, float]
 
     def table(self) -> pl.DataFrame:
-        """Columns state, period, bloc, membership, low, high."""
+        """Columns state, period, bloc, membership, low, high, acts: see :meth:`Memberships.table`."""
         return self.memberships.table()
 
     def together(self, states: Sequence[str]) -> pl.DataFrame:

@@ -57,7 +57,9 @@ def blocs(
 ) -> None:
     """Find blocs: who acts together, and how membership changes, with intervals.
 
-    Columns: state, period, bloc, membership (share of the state's acts that goes through the bloc), low, high (central 90 %).
+    Columns: state, period, bloc, membership (share of the state's acts that goes through the bloc), low, high (central 90 %),
+    acts (of the state in the period; empty where no data reach). A state's memberships in a period sum to 1; its foremost bloc is
+    the one with the largest. Products of two states' memberships, summed over blocs, are their co-membership.
 
     Example: innominate blocs --library DIR --out blocs.parquet --pictures pictures --together CHN,RUS,PRK --test CHN,RUS,PRK
     """
