@@ -5,8 +5,8 @@
 The mirror of a cell has source and target exchanged: much of what A does to B is reported as B's doing to A, which no product
 of separate factors for senders and receivers can say. Counts are taken per exposure. Where the mirror is hidden too its expected
 count stands in for it, and so does the cell's own for its neighbours in time. A component that lies
-on hidden cells alone is held back by no data there, so an expectation more than three times those of mirror and margins together
-is cut down to that. The weights are those of maximum Poisson likelihood
+on hidden cells alone is held back by no data there, so an expectation more than three times those of the mirror,
+where that is seen, and margins together is cut down to that. The weights are those of maximum Poisson likelihood
 (non-negative, by expectation-maximisation) on cells like the hidden ones, which are hidden for this purpose from fits of their
 own; the cells to be told take no part.
 """
@@ -108,9 +108,10 @@ def parts_of(
         there = exposure_at(seen, mirror)
         scale = np.divide(exposure, there, where=there > 0, out=np.ones_like(there))
         table[:, 1] = np.where(there > 0, expected_counts(seen, means, mirror) * scale, fitted)
-        table[:, 0] = np.minimum(fitted, _MOST_BEYOND * (table[:, 1] + table[:, 2]))
-        table[:, 1] = np.minimum(table[:, 1], _MOST_BEYOND * (fitted + table[:, 2]))
         known = ~absent.covers(mirror) & (there > 0)
+        held = _MOST_BEYOND * (table[:, 2] + np.where(known, table[:, 1], 0.0))
+        table[:, 0] = np.minimum(fitted, held)
+        table[:, 1] = np.where(known, table[:, 1], np.minimum(table[:, 1], held))
         table[:, 3] = np.where(known, counts_at(seen, mirror) * scale, table[:, 1])
     if "period" in seen.modes:
         table[:, 4] = _beside(seen, absent, cells, exposure, fitted)
