@@ -79,7 +79,7 @@ class Memberships:
                     "membership": mean.ravel(),
                     "low": low.ravel().astype(np.float64),
                     "high": high.ravel().astype(np.float64),
-                    "acts": np.where(self.acts.any(axis=1)[:, None], self.acts, np.nan)[periods, states],
+                    "acts": np.where((self.acts.sum(axis=1, keepdims=True) > 0), self.acts, np.nan)[periods, states],
                 }
             )
             .with_columns(pl.col("acts").fill_nan(None))
