@@ -6,7 +6,8 @@ F is the extract of dated interstate events (columns date, source_country, targe
 the peer (see benchmarks/blocs.py) its figures are left out. Each mask hides a share of all cells, the empty ones included:
 ``dyad-months`` hides source × target × month with all actions, ``cells`` single cells, ``dyads`` source × target with all
 months and actions. Every method gets the same number of starts. Three figures each: at the posterior means of one start (mean
-over starts), at the mean over starts, and averaged over posterior draws of all starts. Lines of JSON, one a mask.
+over starts), at the mean over starts, and averaged over posterior draws of all starts. Besides, the predictor of
+innominate.blocs.telling, from one start, from all, and with bptf's fits in the place of ours. Lines of JSON, one a mask.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from blocs import events, peer
 from innominate.blocs.factorisation import Factorisation, Settings, factorise
 from innominate.blocs.heldout import averaged, margins, predictive, random_mask, score
 from innominate.blocs.peer import PeerFit
+from innominate.blocs.telling import PARTS, predictor, score_rates
 from innominate.blocs.tensor import Absent, CountTensor
 
 MASKS = {
@@ -60,10 +62,16 @@ def one(tensor: CountTensor, kind: str, components: int, seed: int, options: arg
     row["margins"] = score(tensor, absent, margins(tensor, absent)).per_event
     began = time.process_time()
     base = Settings(components, tolerance=options.tolerance, seed=100 * seed)
-    row["ours"] = told(
-        tensor, absent, [factorise(tensor, replace(base, seed=base.seed + n), absent) for n in range(options.starts)]
-    )
+    own = [factorise(tensor, replace(base, seed=base.seed + n), absent) for n in range(options.starts)]
     row["ours cpu_s"] = time.process_time() - began
+    row["ours"] = told(tensor, absent, own)
+    began = time.process_time()
+    learnt = predictor(tensor, absent, base, fits=own)
+    row["predictor's rehearsals cpu_s"] = time.process_time() - began
+    row["predictor"] = score_rates(tensor, absent, learnt.rates).per_event
+    alone = replace(learnt, means=own[0].means)
+    row["predictor, one start"] = score_rates(tensor, absent, alone.rates).per_event
+    row["weights"] = dict(zip(PARTS, learnt.weights.tolist(), strict=True))
     fixed = replace(base, alpha=0.1)
     row["ours, bptf's prior"] = told(
         tensor, absent, [factorise(tensor, replace(fixed, seed=base.seed + n), absent) for n in range(options.starts)]
@@ -75,6 +83,8 @@ def one(tensor: CountTensor, kind: str, components: int, seed: int, options: arg
         row["bptf"]["geometric, one start"] = float(
             np.mean([score(tensor, absent, fit.geometric).per_event for fit in fits])
         )  # type: ignore[index]
+        inside = replace(learnt, means=averaged(fits))
+        row["predictor with bptf's fits"] = score_rates(tensor, absent, inside.rates).per_event
         row["bptf s"] = float(sum(fit.times.sum() for fit in fits))
     return row
 

@@ -91,7 +91,7 @@ class Study:
         dataset: str | None = None,
         acts: Acts = "cooperation",
         resolution: Resolution | None = None,
-        blocs: int | None = 12,
+        blocs: int | None = None,
         seed: int = 0,
         settings: CoreSettings | None = None,
     ) -> Blocs:

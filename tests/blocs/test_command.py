@@ -87,7 +87,7 @@ def test_command_writes_memberships_pictures_and_answers(folder, tmp_path):
     )
     assert done.exit_code == 0, done.output
     table = pl.read_parquet(out)
-    assert table.columns == ["state", "period", "bloc", "membership", "low", "high"]
+    assert table.columns == ["state", "period", "bloc", "membership", "low", "high", "acts"]
     sums = table.group_by("state", "period").agg(pl.col("membership").sum())
     assert np.allclose(sums["membership"], 1, atol=1e-4)
     assert sorted(path.name for path in pictures.iterdir()) == [

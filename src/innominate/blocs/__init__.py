@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from innominate.blocs.card import Card, cards
     from innominate.blocs.circles import Churn, churn, near, roll_calls
-    from innominate.blocs.core import CoreFit, CoreSettings, choose_blocs, fit_core
+    from innominate.blocs.core import CoreFit, CoreSettings, fit_core
     from innominate.blocs.counting import Question, counts
     from innominate.blocs.factorisation import Factorisation, Settings, factorise
     from innominate.blocs.found import Blocs, find_blocs
@@ -38,12 +38,14 @@ if TYPE_CHECKING:
     from innominate.blocs.membership import Memberships, memberships
     from innominate.blocs.occasions import Evidence
     from innominate.blocs.scoring import heldout_score, recovery_score, stability_score
+    from innominate.blocs.sizes import choose_blocs
+    from innominate.blocs.telling import Predictor, predictor
     from innominate.blocs.tensor import Absent, CountTensor, from_arrays
 
 _HOMES = {
     "card": ("Card", "cards"),
     "circles": ("Churn", "churn", "near", "roll_calls"),
-    "core": ("CoreFit", "CoreSettings", "choose_blocs", "fit_core"),
+    "core": ("CoreFit", "CoreSettings", "fit_core"),
     "counting": ("Question", "counts"),
     "factorisation": ("Factorisation", "Settings", "factorise"),
     "found": ("Blocs", "find_blocs"),
@@ -58,13 +60,16 @@ _HOMES = {
         "compare",
         "klateral",
         "placebo",
+        "predictor",
         "read",
         "judge_group",
     ),
     "lives": ("drift", "lifecycle", "turnover"),
     "membership": ("Memberships", "memberships"),
     "occasions": ("Evidence",),
+    "sizes": ("choose_blocs",),
     "scoring": ("heldout_score", "recovery_score", "stability_score"),
+    "telling": ("Predictor", "predictor"),
     "tensor": ("Absent", "CountTensor", "from_arrays"),
 }
 _OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -85,6 +90,7 @@ __all__ = [
     "Factorisation",
     "KLateral",
     "Memberships",
+    "Predictor",
     "Question",
     "Settings",
     "answers",
@@ -106,6 +112,7 @@ __all__ = [
     "memberships",
     "near",
     "placebo",
+    "predictor",
     "random_mask",
     "read",
     "recovery_score",

@@ -16,7 +16,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from innominate.blocs.exposed import exposure_at
@@ -24,10 +23,12 @@ from innominate.blocs.factorisation import gamma_shape
 from innominate.blocs.kernels import aligned, allocation_pass, gather_parts, padded, threads_for, update_gammas
 from innominate.blocs.layout import Layout, arrange
 from innominate.blocs.rowwise import tied_totals
+from innominate.blocs.spectral import partition, refined, ties
 from innominate.blocs.tensor import CountTensor, Floats, Ints, from_arrays
 from innominate.errors import InputError
 
 _CORE_ALPHA = 0.1
+_LEANING = 0.8  # share of a state's start that lies in its group
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,18 @@ class CoreSettings:
     ----------
     blocs, themes, times : columns of theta, phi and psi
     least_share : core entries with a smaller share of all acts are dropped
-    tolerance, iterations, starts, seed : as in :class:`~innominate.blocs.factorisation.Settings`
+    tolerance, iterations, seed : as in :class:`~innominate.blocs.factorisation.Settings`; climbing on for long wins little
+        of the bound, and blocs drift to follow single big pairs
+    starts : from groups found in three ways in turn (:mod:`innominate.blocs.spectral`), each with noise; the one with the highest
+        bound is kept
     """
 
     blocs: int = 10
     themes: int = 4
     times: int = 3
     least_share: float = 5e-4
-    tolerance: float = 1e-6
-    iterations: int = 400
+    tolerance: float = 1e-4
+    iterations: int = 80
     starts: int = 3
     seed: int = 0
 
@@ -282,11 +286,26 @@ def _grid(*sizes: int) -> Ints:
     )
 
 
-def _started(tensor: CountTensor, settings: CoreSettings, columns: list[int], seed: int) -> _Work:
-    """A full core over noise around every row's share of the counts."""
+def _leaning(tensor: CountTensor, settings: CoreSettings) -> list[Floats]:
+    """Memberships (N, blocs) to start from: most of each state in one group, groups found in up to three ways."""
+    table = ties(tensor)
+    plain = partition(table, settings.blocs)
+    found = (
+        [plain]
+        if settings.starts == 1
+        else [plain, refined(table, partition(table, settings.blocs, share=0.25, filled=True))]
+    )
+    if settings.starts > 2:
+        found.append(refined(table, plain))
+    rest = (1 - _LEANING) / settings.blocs
+    return [np.where(np.arange(settings.blocs) == group[:, None], _LEANING + rest, rest) for group in found]
+
+
+def _started(tensor: CountTensor, settings: CoreSettings, columns: list[int], leaning: Floats, seed: int) -> _Work:
+    """A full core over noise around every row's share of the counts, states leaning to their groups."""
     layout, random = arrange(tensor), np.random.default_rng(seed)
     states = layout.marginals[: tensor.shape[0]] + layout.marginals[layout.offsets[1] : layout.offsets[2]] + 0.5
-    theta = _table((states / states.mean())[:, None] * random.gamma(4.0, 0.25, (len(states), settings.blocs)))
+    theta = _table((states / states.mean())[:, None] * leaning * random.gamma(20.0, 0.05, leaning.shape))
     others = [_table(random.gamma(20.0, 0.05, (tensor.shape[m + 2], n))) for m, n in enumerate(columns)]
     places = _grid(settings.blocs, settings.blocs, *columns)
     core = random.gamma(20.0, 0.05, (len(places), 1))
@@ -302,8 +321,8 @@ def fit_core(
 ) -> CoreFit:
     """Fit a sparse core to a tensor whose first two modes are the same states.
 
-    First without the last mode (time), with a full core, from several random starts; the best one's entries that stay
-    empty are dropped. Then every entry is joined with every column of time, refitted, and pruned again.
+    First without the last mode (time), with a full core, from several starts; the best one's entries that stay empty are
+    dropped. Then every entry is joined with every column of time, refitted, and pruned again.
     """
     chosen = settings or CoreSettings()
     if tensor.loops != (0, 1) or tensor.labels[0] != tensor.labels[1]:
@@ -312,9 +331,10 @@ def fit_core(
     flat = _without_last(tensor) if timed else tensor
     columns = [chosen.themes] * (len(flat.shape) - 2)
     best: tuple[float, _Work] | None = None
+    leaning = _leaning(flat, chosen)
     for attempt in range(chosen.starts):
-        work = _started(flat, chosen, columns, chosen.seed + attempt)
-        bounds, _ = _climb(work, replace(chosen, iterations=min(150, chosen.iterations), tolerance=1e-5), progress)
+        work = _started(flat, chosen, columns, leaning[attempt % len(leaning)], chosen.seed + attempt)
+        bounds, _ = _climb(work, chosen, progress)
         if best is None or bounds[-1] > best[0]:
             best = (float(bounds[-1]), work)
     assert best is not None
@@ -351,42 +371,3 @@ def _with_time(tensor: CountTensor, work: _Work, settings: CoreSettings) -> _Wor
     core *= random.gamma(20.0, 0.05, core.shape)
     return _Work(arrange(tensor), tensor.exposure, work.states, [*work.others, times], _table(core, _CORE_ALPHA), places,
                  _constant(tensor))  # fmt: skip
-
-
-def thinned(tensor: CountTensor, share: float, seed: int) -> tuple[CountTensor, CountTensor]:
-    """Split counts at random into two tensors that are independent Poissons if the whole is one (binomial thinning).
-
-    The second gets `share` of every event's chance; exposures are scaled along.
-    """
-    held = np.random.default_rng(seed).binomial(tensor.counts.astype(np.int64), share).astype(np.float64)
-
-    def part(counts: NDArray[np.float64], scale: float) -> CountTensor:
-        keep = counts > 0
-        exposure = (tensor.exposure[0] * scale, *tensor.exposure[1:])
-        return replace(tensor, coordinates=tensor.coordinates[keep], counts=counts[keep], exposure=exposure)
-
-    return part(tensor.counts - held, 1 - share), part(held, share)
-
-
-def told(held: CountTensor, fit: CoreFit) -> float:
-    """Poisson log-likelihood per event of the held part of a thinned tensor under a fit to the other part."""
-    from innominate.blocs.exposed import expected_counts, exposed
-
-    means = fit.means
-    expected = np.maximum(expected_counts(held, means), 1e-12)
-    stacked = np.ascontiguousarray(np.concatenate(means))
-    seen = exposed(held)
-    totals = seen.totals(0, stacked, [seen.sums(m, stacked) for m in range(len(means))])
-    value = held.counts @ np.log(expected) - gammaln(held.counts + 1).sum() - (totals * means[0]).sum()
-    return float(value / max(held.total, 1.0))
-
-
-def choose_blocs(
-    tensor: CountTensor, sizes: tuple[int, ...], settings: CoreSettings | None = None, *, share: float = 0.1,
-    progress: Callable[[str], None] = lambda step: None,
-) -> tuple[int, dict[int, float]]:  # fmt: skip
-    """The number of blocs under which held-out events (a `share`, by thinning) are told best, and the score of each."""
-    base = settings or CoreSettings()
-    kept, held = thinned(tensor, share, base.seed)
-    scores = {size: told(held, fit_core(kept, replace(base, blocs=size, starts=1), progress)) for size in sizes}
-    return max(scores, key=lambda size: (scores[size], -size)), scores

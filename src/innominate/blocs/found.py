@@ -10,10 +10,11 @@ from typing import Literal
 import polars as pl
 
 from innominate.blocs.card import Card, cards
-from innominate.blocs.core import CoreFit, CoreSettings, choose_blocs, fit_core
+from innominate.blocs.core import CoreFit, CoreSettings, fit_core
 from innominate.blocs.counting import EVENT_CHANNELS, Question, counts
 from innominate.blocs.lives import lifecycle, turnover
 from innominate.blocs.membership import Memberships, memberships
+from innominate.blocs.sizes import choose_blocs
 from innominate.blocs.tensor import CountTensor
 from innominate.errors import InputError
 from innominate.ledger import Library
@@ -25,7 +26,6 @@ _CHANNELS: dict[str, tuple[str, ...]] = {
     "conflict": EVENT_CHANNELS[2:],
     "all": EVENT_CHANNELS,
 }
-_SIZES = (6, 9, 12, 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Blocs:
     scores: dict[int, float]
 
     def table(self) -> pl.DataFrame:
-        """Columns state, period, bloc, membership, low, high."""
+        """Columns state, period, bloc, membership, low, high, acts: see :meth:`Memberships.table`."""
         return self.memberships.table()
 
     def together(self, states: Sequence[str]) -> pl.DataFrame:
@@ -86,7 +86,7 @@ def find_blocs(
     acts: Acts = "cooperation",
     resolution: Resolution | None = None,
     settings: CoreSettings | None = None,
-    blocs: int | None = 12,
+    blocs: int | None = None,
     drop: Sequence[str] = (),
     progress: Callable[[str], None] = lambda step: None,
 ) -> Blocs:
@@ -97,14 +97,14 @@ def find_blocs(
     dataset : by default the one with the most dates; volumes of different datasets must not be mixed
     acts : kinds of events counted
     resolution : by default quarters, or years where the dataset counts by year
-    blocs : how many; None chooses by held-out likelihood
+    blocs : how many; None takes the number, up to 12, under which held-out events are told best
     drop : channels left out
     """
     progress("counting")
     tensor = event_tensor(library, years, dataset=dataset, acts=acts, resolution=resolution, drop=drop)
     options, scores = settings or CoreSettings(), dict[int, float]()
     if blocs is None:
-        blocs, scores = choose_blocs(tensor, _SIZES, options, progress=progress)
+        blocs, scores = choose_blocs(tensor, progress=progress)
     fit = fit_core(tensor, replace(options, blocs=blocs), progress)
     progress("memberships")
     return Blocs(tensor, fit, memberships(tensor, fit, seed=options.seed), scores)

@@ -105,7 +105,7 @@ def predictive(
     cells = whole_cells(tensor, absent)
     exposure = exposure_at(tensor, cells)
     cells, exposure = cells[exposure > 0], exposure[exposure > 0]
-    counts, random = _counts_at(tensor, cells), np.random.default_rng(seed)
+    counts, random = counts_at(tensor, cells), np.random.default_rng(seed)
     logs = np.full(len(cells), -np.inf)
     for fit in fits:
         for _ in range(draws):
@@ -116,7 +116,7 @@ def predictive(
     return Heldout(float(told), float(counts.sum()), len(absent.cells))
 
 
-def _counts_at(tensor: CountTensor, cells: Ints) -> Floats:
+def counts_at(tensor: CountTensor, cells: Ints) -> Floats:
     """(n,) counts of cells (n, M), which may be empty."""
     have, want = (
         np.asarray(np.ravel_multi_index(tuple(each.T), tensor.shape), dtype=np.int64).reshape(-1)
@@ -142,10 +142,10 @@ def score_last_period(tensor: CountTensor, absent: Absent, weight: float = 1.0, 
             break
         rows = np.flatnonzero(open_)
         here = rows[~absent.covers(before[rows]) & (exposure_at(tensor, before[rows]) > 0)]
-        found[here] = _counts_at(seen, before[here])
+        found[here] = counts_at(seen, before[here])
     rates = np.where(found >= 0, (np.maximum(found, 0) + weight * rates) / (1 + weight), rates)
     exposed_ = exposure_at(tensor, cells) > 0
-    counts, rates = _counts_at(tensor, cells[exposed_]), np.maximum(rates[exposed_], floor)
+    counts, rates = counts_at(tensor, cells[exposed_]), np.maximum(rates[exposed_], floor)
     told = counts @ np.log(rates) - rates.sum() - gammaln(counts + 1).sum()
     return Heldout(float(told), float(counts.sum()), len(absent.cells))
 

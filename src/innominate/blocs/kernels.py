@@ -198,16 +198,22 @@ def _absent_by_row(cells, place, means, weights, out):  # type: ignore[no-untype
     cells (n, s) int32 rows of `means`; place: which column of `cells` names the row that sums; means (D, K);
     weights (n,) exposure of each cell, without the mode of `place`; out (P, D, K): one accumulator a part.
     """
-    count, parts = cells.shape[0], out.shape[0]
+    count, parts, columns = cells.shape[0], out.shape[0], means.shape[1]
     for part in prange(parts):
-        product = np.empty(means.shape[1])
-        out[part] = 0.0
+        sums = out[part]
+        sums[:] = 0.0
+        product = np.empty(columns)
         for n in range(part * count // parts, (part + 1) * count // parts):
-            product[:] = weights[n]
+            for k in range(columns):
+                product[k] = weights[n]
             for m in range(cells.shape[1]):
                 if m != place:
-                    product *= means[cells[n, m]]
-            out[part, cells[n, place]] += product
+                    row = means[cells[n, m]]
+                    for k in range(columns):
+                        product[k] *= row[k]
+            into = sums[cells[n, place]]
+            for k in range(columns):
+                into[k] += product[k]
 
 
 @njit(parallel=True, cache=True, error_model="numpy")
@@ -217,10 +223,17 @@ def rates_at(rows, means, out):  # type: ignore[no-untyped-def]
     for part in prange(parts):
         product = np.empty(means.shape[1])
         for n in range(part * rows.shape[0] // parts, (part + 1) * rows.shape[0] // parts):
-            product[:] = means[rows[n, 0]]
+            first = means[rows[n, 0]]
+            for k in range(product.shape[0]):
+                product[k] = first[k]
             for m in range(1, rows.shape[1]):
-                product *= means[rows[n, m]]
-            out[n] = product.sum()
+                row = means[rows[n, m]]
+                for k in range(product.shape[0]):
+                    product[k] *= row[k]
+            total = 0.0
+            for k in range(product.shape[0]):
+                total += product[k]
+            out[n] = total
 
 
 def _by_size(function: Callable[..., None], work: Callable[..., int]) -> Callable[..., None]:

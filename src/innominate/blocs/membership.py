@@ -58,7 +58,10 @@ class Memberships:
     dispersion: float
 
     def table(self, level: float = 0.9) -> pl.DataFrame:
-        """Columns state, period, bloc, membership, low, high: mean share and its central interval."""
+        """Columns state, period, bloc, membership, low, high: mean share and its central interval; acts of the state in the period.
+
+        acts is null where the period was not observed: there memberships are told by other periods alone.
+        """
         tail = (1 - level) / 2
         mean = self.draws.mean(axis=0, dtype=np.float64)
         low, high = np.quantile(self.draws, [tail, 1 - tail], axis=0)
@@ -67,16 +70,21 @@ class Memberships:
             np.maximum(high, mean),
         )  # where nearly all draws are 0, the mean is above 95 %
         periods, states, blocs = (axis.ravel() for axis in np.indices(low.shape))
-        return pl.DataFrame(
-            {
-                "state": np.asarray(self.states)[states],
-                "period": np.asarray(self.periods)[periods],
-                "bloc": np.asarray(self.names)[blocs],
-                "membership": mean.ravel(),
-                "low": low.ravel().astype(np.float64),
-                "high": high.ravel().astype(np.float64),
-            }
-        ).sort("state", "period", "bloc")
+        return (
+            pl.DataFrame(
+                {
+                    "state": np.asarray(self.states)[states],
+                    "period": np.asarray(self.periods)[periods],
+                    "bloc": np.asarray(self.names)[blocs],
+                    "membership": mean.ravel(),
+                    "low": low.ravel().astype(np.float64),
+                    "high": high.ravel().astype(np.float64),
+                    "acts": np.where((self.acts.sum(axis=1, keepdims=True) > 0), self.acts, np.nan)[periods, states],
+                }
+            )
+            .with_columns(pl.col("acts").fill_nan(None))
+            .sort("state", "period", "bloc")
+        )
 
     def together(self, states: Sequence[str], level: float = 0.9) -> pl.DataFrame:
         """Co-membership of a set of states in every period.

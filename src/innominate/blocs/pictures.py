@@ -47,7 +47,10 @@ def component_cards(found: Sequence[Card], periods: Sequence[str]) -> alt.VConca
 
 
 def timeline(found: Memberships, most: int = 40) -> alt.Chart:
-    """The busiest states through time: the colour is the foremost bloc, the strength its share of the state's acts."""
+    """The busiest states through time: the colour is the foremost bloc, the strength its share of the state's acts.
+
+    Periods that no data reach are blank.
+    """
     import altair as alt
 
     mean, first = found.draws.mean(axis=0), found.draws.mean(axis=0).argmax(axis=2)
@@ -55,13 +58,13 @@ def timeline(found: Memberships, most: int = 40) -> alt.Chart:
     busy = busy[np.lexsort((busy, _mode(first[:, busy], len(found.names))))]
     rows = [
         {"state": found.states[i], "period": period, "bloc": found.names[first[t, i]], "membership": round(float(mean[t, i].max()), 4)}
-        for i in busy for t, period in enumerate(found.periods)
+        for i in busy for t, period in enumerate(found.periods) if found.acts[t].any()
     ]  # fmt: skip
     chart = alt.Chart(
         alt.Data(values=rows), title="Foremost bloc of each state", width=640, height=14 * len(busy)
     ).mark_rect()
     return chart.encode(
-        x=alt.X("period:N", title=None, sort=None, axis=alt.Axis(labelOverlap=True)), y=alt.Y("state:N", title=None, sort=None),
+        x=alt.X("period:N", title=None, sort=None, scale=alt.Scale(domain=list(found.periods)), axis=alt.Axis(labelOverlap=True)), y=alt.Y("state:N", title=None, sort=None),
         color=alt.Color("bloc:N", sort=list(found.names), scale=alt.Scale(scheme="tableau20")),
         opacity=alt.Opacity("membership:Q", scale=alt.Scale(domain=[0, 1], range=[0.15, 1])),
         tooltip=["state:N", "period:N", "bloc:N", "membership:Q"],

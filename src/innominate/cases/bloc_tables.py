@@ -19,9 +19,7 @@ _HELD = """SELECT coalesce(sum(value), 0) AS events, count(DISTINCT date_trunc('
 
 
 def brief_blocs(view: View) -> Blocs | None:
-    """The blocs shown in a brief: one quick start; None where the library holds too few dated events in the years studied."""
-    from innominate.blocs import CoreSettings
-
+    """The blocs shown in a brief, those of the command; None where the library holds too few dated events in the years studied."""
     events, quarters = view.study.library.query(_HELD, list(view.study.years)).row(0)
     if (
         events < ENOUGH_EVENTS
@@ -29,7 +27,7 @@ def brief_blocs(view: View) -> Blocs | None:
         or set(view.study.drop) >= {"verbal-cooperation", "material-cooperation"}
     ):
         return None
-    return view.study.blocs(settings=CoreSettings(starts=1, iterations=80, tolerance=3e-5))
+    return view.study.blocs()
 
 
 def bloc_tables(view: View) -> tuple[Table, ...]:

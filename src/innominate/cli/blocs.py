@@ -41,8 +41,8 @@ def blocs(
         str | None, typer.Option(help="year, quarter or month (default: quarter where possible).")
     ] = None,
     number: Annotated[
-        str, typer.Option("--blocs", help="How many blocs, or auto: chosen by held-out likelihood.")
-    ] = "12",
+        str, typer.Option("--blocs", help="How many, or auto: the number up to 12 that tells held-out events best.")
+    ] = "auto",
     pictures: Annotated[Path | None, typer.Option("--pictures", help="Folder for cards, timeline and matrix.")] = None,
     together: Annotated[
         list[str] | None,
@@ -57,7 +57,9 @@ def blocs(
 ) -> None:
     """Find blocs: who acts together, and how membership changes, with intervals.
 
-    Columns: state, period, bloc, membership (share of the state's acts that goes through the bloc), low, high (central 90 %).
+    Columns: state, period, bloc, membership (share of the state's acts that goes through the bloc), low, high (central 90 %),
+    acts (of the state in the period; empty where no data reach). A state's memberships in a period sum to 1; its foremost bloc is
+    the one with the largest. Products of two states' memberships, summed over blocs, are their co-membership.
 
     Example: innominate blocs --library DIR --out blocs.parquet --pictures pictures --together CHN,RUS,PRK --test CHN,RUS,PRK
     """

@@ -10,6 +10,7 @@ from innominate.blocs.found import event_tensor
 from innominate.blocs.heldout import Posterior
 from innominate.blocs.peer import Peer, find_peer
 from innominate.blocs.scoring import MASKS, heldout_score, plain_counts, recovery_score, stability_score
+from innominate.blocs.sizes import choose_blocs
 from innominate.blocs.tensor import Absent, CountTensor
 from innominate.ledger import Library
 from innominate.scoreboard.rows import Row
@@ -31,8 +32,8 @@ def blocs(library: Library, task: str, seed: int, progress: Callable[[str], None
     progress("counting events")
     if task == "blocs-stability":
         tensor = event_tensor(library)
-        progress("blocs from several starts")
-        return [_row(stability_score(tensor, CoreSettings(12, starts=1, iterations=80, tolerance=3e-5, seed=seed)))]
+        progress("blocs from several seeds")
+        return [_row(stability_score(tensor, CoreSettings(choose_blocs(tensor)[0], seed=seed)))]
     tensor, peer, rows = plain_counts(event_tensor(library, resolution="month", acts="all")), find_peer(), []
     peers = {} if peer is None else {"bptf": _fitted(peer)}
     for mask in MASKS:
