@@ -27,6 +27,16 @@ LIMIT = 10.0  # spreads: beyond it an excess is cut, so that one cell cannot sta
 MIN_EXPOSURE = {"count": 0.2, "share": 0.1, "amount": 0.9, "level": 0.01}  # share of a period that must be covered
 
 
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One series: z and its sampling variance (T, P), the factor on what is below zero (T,)."""
+
+    series: Series
+    z: NDArray[np.float32]
+    variance: NDArray[np.float32]
+    discount: NDArray[np.float32]
+
+
 @dataclass(slots=True)
 class _Frame:
     """The axes on which a panel is built, and its columns so far."""
@@ -39,7 +49,7 @@ class _Frame:
     rows: NDArray[np.intp]
     cols: NDArray[np.intp]
     position: dict[str, int]
-    columns: list[tuple[Series, NDArray[np.float32], NDArray[np.float32]]] = field(default_factory=list)
+    columns: list[_Column] = field(default_factory=list)
 
     @property
     def periods(self) -> range:
@@ -60,17 +70,18 @@ class _Frame:
         shape = (len(self.periods), len(self.rows))
         z = np.full(shape, np.nan, dtype=np.float32)
         variance = np.full(shape, np.nan, dtype=np.float32)
+        discount = np.ones(shape[0], dtype=np.float32)
         sign = series.about.valence
         for t, excess in found.items():
             known = np.isfinite(excess.value)
             size = spread(excess.value, known)
             if np.isfinite(size) and separable(known):
                 own = np.clip(sign * excess.value[self.rows, self.cols] / size, -LIMIT, LIMIT)
-                counts = np.where((own < 0) & (sign > 0), excess.showing, 1.0)
-                z[t] = own * counts
-                variance[t] = excess.variance[self.rows, self.cols] / size**2 * counts**2
+                discount[t] = excess.showing if sign > 0 else 1.0
+                z[t] = np.where(own < 0, own * discount[t], own)
+                variance[t] = excess.variance[self.rows, self.cols] / size**2
         if np.isfinite(z).any():
-            self.columns.append((series, z, variance))
+            self.columns.append(_Column(series, z, variance, discount))
 
 
 def build(
@@ -103,7 +114,7 @@ def build(
     _add_acts(library, frame, drop)
     if not frame.columns:
         raise InputError(f"{library.folder}: nothing observed in {years[0]}-{years[1]} in any channel")
-    frame.columns.sort(key=lambda column: (list(CHANNELS).index(column[0].channel), column[0].dataset))
+    frame.columns.sort(key=lambda column: (list(CHANNELS).index(column.series.channel), column.series.dataset))
     return _assemble(frame)
 
 
@@ -185,8 +196,8 @@ def _merge_part(into: dict[int, tuple[Matrix, Mask]], part: dict[int, tuple[Matr
 
 
 def _assemble(frame: _Frame) -> Panel:
-    z = np.stack([column[1].T for column in frame.columns], axis=2)
-    variance = np.stack([column[2].T for column in frame.columns], axis=2)
+    z = np.stack([column.z.T for column in frame.columns], axis=2)
+    variance = np.stack([column.variance.T for column in frame.columns], axis=2)
     alive = (frame.alive[:, frame.rows] & frame.alive[:, frame.cols]).T
     return Panel(
         tuple(frame.states),
@@ -194,8 +205,9 @@ def _assemble(frame: _Frame) -> Panel:
         frame.cols.astype(np.int32),
         np.arange(frame.first, frame.last + 1, dtype=np.int32),
         frame.resolution,
-        tuple(column[0] for column in frame.columns),
+        tuple(column.series for column in frame.columns),
         z,
         variance,
         alive,
+        np.stack([column.discount for column in frame.columns], axis=1),
     )

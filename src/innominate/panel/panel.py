@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -31,6 +31,10 @@ class Series:
         return CHANNELS[self.channel]
 
 
+def _undiscounted() -> NDArray[np.float32]:
+    return np.ones((1, 1), dtype=np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Panel:
     """Observations of all pairs.
@@ -46,6 +50,8 @@ class Panel:
         so that more is what allies do; NaN where unknown
     variance : (P, T, S) float32, sampling variance of z (0 where only the noise is to be estimated); NaN where unknown
     alive : (P, T) whether both states exist
+    discount : (T, S), or (1, 1) for all, the factor on z that excesses below zero have been given; see
+        :func:`innominate.panel.links.showing`
     """
 
     states: tuple[str, ...]
@@ -57,6 +63,7 @@ class Panel:
     z: NDArray[np.float32]
     variance: NDArray[np.float32]
     alive: NDArray[np.bool_]
+    discount: NDArray[np.float32] = field(default_factory=_undiscounted)
 
     @property
     def years(self) -> NDArray[np.int32]:
@@ -95,6 +102,7 @@ class Panel:
             self.z[:, :, keep],
             self.variance[:, :, keep],
             self.alive,
+            np.broadcast_to(self.discount, self.z.shape[1:])[:, keep],
         )
 
     def known(self) -> pl.DataFrame:

@@ -244,7 +244,10 @@ class _Pair:
             with np.errstate(invalid="ignore", divide="ignore"):
                 part = np.where(all_ > 0, np.log1p(seen) / np.log1p(all_), 1.0)
             nothing = np.where(np.isfinite(self.bare[:, k]), self.bare[:, k], self.whole[:, k])
-            found[:, :, k] = nothing + (self.whole[:, k] - nothing) * part
+            below = np.broadcast_to(self.panel.discount, self.whole.shape)[:, k]
+            low, high = (np.where(value < 0, value / below, value) for value in (nothing, self.whole[:, k]))
+            moved = low + (high - low) * part
+            found[:, :, k] = np.where(moved < 0, moved * below, moved)
         return found
 
     def _shares(self, k: int, left: dict[tuple[str, str], tuple[Array, Array]], draws: int) -> Array:
