@@ -29,7 +29,7 @@ LONG = 1000  # documents of a series from which lapses that chance explains are 
 MOST_A_DOCUMENT = 600  # gaps of a document, below SURE, that are put together into events
 GROUPS = 3
 FORETIME = 4.0  # documents before a first use that make up a series from which newness can be told
-OWED = 0.25  # exposure from which a document counts as one that owes the formulas of its series
+OWED = 0.1  # exposure from which a document counts as one that owes the formulas of its series
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -134,7 +134,7 @@ def measure(
     )
     preceded = alignment.align(stem, sentence, content, token_bounds, appeared, appeared.anchor - 1)
     told = weighing.Told(
-        stem, found, gaps, group, hazards, total, time, covariates.words(stem, document, content, token_bounds, kind)
+        stem, document, found, gaps, group, hazards, total, time, covariates.words(stem, document, content, token_bounds, kind)
     )
     weighed = [
         weighing.weigh(told, chances[0], dropped, replaced, False),

@@ -25,7 +25,7 @@ class Told:
 
     Attributes
     ----------
-    stem : of every token
+    stem, document : of every token
     found, gaps : phrases and gaps
     group, hazards : group of each pattern and the hazard of each group
     exposure, clock : cumulated, n + 1 values each
@@ -33,6 +33,7 @@ class Told:
     """
 
     stem: Any
+    document: Any
     found: Phrases
     gaps: recurrence.Gaps
     group: Any
@@ -58,7 +59,9 @@ def weigh(told: Told, chance: Floats, events: Events, near: Aligned, backward: b
     said = calibration.probability(
         evidence.of_events(told.found, gaps, events, raw, near, told.exposure, span, backward)
     )
-    span = entailment.own_spans(told.stem, told.found, gaps, chance, events, said, size, backward)
+    span = entailment.own_spans(
+        told.stem, told.document, told.found, gaps, chance, events, said, size, backward
+    )
     raw = entailment.posterior(
         told.found, gaps, events, span, backward, told.group, told.exposure, told.clock, told.hazards
     )

@@ -109,7 +109,7 @@ def places(
     lapse = gaps.next[events.gap] - gaps.last[events.gap] <= LAPSE
     weight = strength * (0.6 + 0.4 * chance)
     held: dict[tuple[int, ...], list[int]] = {}
-    for e in np.lexsort((np.arange(len(events.gap)), -weight)):
+    for e in np.lexsort((np.arange(len(events.gap)), -weight, -np.round(chance, 1))):
         if followed[e] and near.kept[e] >= 1.0 and near.inserted[e] == 0:
             continue
         gone = followed[e] and near.run_stop[e] > near.run_first[e] and near.kept[e] < 1.0
