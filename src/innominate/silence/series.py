@@ -123,7 +123,10 @@ def measure(
         found.bounds, found.documents, group, total, time, *recurrence.stacked(hazards)
     )
     gaps = recurrence.gaps(found.bounds, found.documents, size, probability, level, due, LEAST_PROBABILITY)
-    chances = [calibration.probability(evidence.of_gaps(found, gaps, total, backward)) for backward in (False, True)]
+    bits = evidence.information(stem, content)
+    chances = [
+        calibration.probability(evidence.of_gaps(found, gaps, bits, total, backward)) for backward in (False, True)
+    ]
     lapses = (gaps.owed >= recurrence.SURELY) & (gaps.last >= 0) & (size < LONG)
     stopped = _foremost(chances[0], gaps.last, gaps.last >= 0) | lapses
     started = _foremost(chances[1], gaps.next, gaps.next < size)
@@ -134,7 +137,7 @@ def measure(
     )
     preceded = alignment.align(stem, sentence, content, token_bounds, appeared, appeared.anchor - 1)
     told = weighing.Told(
-        stem, document, found, gaps, group, hazards, total, time, covariates.words(stem, document, content, token_bounds, kind)
+        stem, document, found, gaps, group, hazards, total, time, bits, covariates.words(stem, document, content, token_bounds, kind)
     )
     weighed = [
         weighing.weigh(told, chances[0], dropped, replaced, False),
