@@ -23,6 +23,7 @@ from innominate.silence.recurrence import Gaps
 
 Floats = npt.NDArray[np.float64]
 WINDOW = 12  # documents before a silence that its local evidence rests on
+_COMPANY = 1.0  # log of the phrases that usually stop together, for a gap whose company is not known yet
 WIDE = 48  # documents that its wider evidence rests on
 NAMES = (
     "constant", "unlikely", "likely", "chance to 6", "chance to 12", "chance beyond", "wide to 6", "wide to 12", "wide beyond",
@@ -125,7 +126,7 @@ def of_gaps(found: Phrases, gaps: Gaps, told: Floats, exposure: Floats, backward
     span = whole(gaps.last, gaps.next, len(exposure) - 1, backward)
     rows = np.arange(len(gaps.pattern))
     return _columns(
-        found, gaps, rows, gaps.probability, longest[gaps.pattern], alone, alone, alone, bits[gaps.pattern], exposure,
+        found, gaps, rows, gaps.probability, longest[gaps.pattern], alone + _COMPANY, alone, alone, bits[gaps.pattern], exposure,
         span, backward,
     )  # fmt: skip
 
@@ -200,7 +201,7 @@ def _columns(
         np.maximum(odds + 2, 0),
         *_parted(near),
         *_parted(far),
-        np.log1p(pause),
+        np.log1p(np.minimum(pause, _plenty(used, seen))),
         np.log((pause + 1) / (longest + 1)),
         np.log1p(used),
         np.log1p(before),
@@ -216,6 +217,11 @@ def _columns(
         np.maximum(bits - 2.0, 0.0),
     )
     return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
+
+
+def _plenty(used: Floats, seen: Floats, nats: float = 12.0) -> Floats:
+    """Roughly the pause after which chance is `nats` away; what lies beyond cannot make a silence less believable."""
+    return np.asarray((np.maximum(seen, used) + 2.0) * np.expm1(np.minimum(nats / (used + 1.0), 9.0)))
 
 
 def _parted(nats: Floats) -> tuple[Floats, Floats, Floats]:

@@ -164,7 +164,8 @@ def _pieces(forms: list[str], kinds: Any, language: Language | None) -> list[lis
             out.append(russian(form))
         elif kind == scanning.LETTER:
             root = stem(form) if language in (None, "en") else form
-            out.append([(0, len(form), root, len(form) > 1 and form not in FUNCTION_WORDS)])
+            meaning = len(form) > 1 and form not in FUNCTION_WORDS and root not in FUNCTION_WORDS
+            out.append([(0, len(form), root, meaning)])
         else:
             out.append([(0, len(form), form, kind == scanning.HAN and len(form) > 1)])
     return out
