@@ -106,37 +106,7 @@ _NEXT = re.compile(rf"[\s-]*(?:{_WORD.pattern})")
 _LAST = re.compile(rf"(?:{_WORD.pattern})[\s-]*$")
 _WINDOW = 12
 _DULL = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "to",
-        "in",
-        "a",
-        "for",
-        "is",
-        "that",
-        "on",
-        "as",
-        "be",
-        "by",
-        "with",
-        "at",
-        "from",
-        "it",
-        "has",
-        "have",
-        "will",
-        "are",
-        "was",
-        "its",
-        "this",
-        "or",
-        "an",
-        "their",
-        "our",
-        "we",
-    ]
+    "the of and to in a for is that on as be by with at from it has have will are was its this or an their our we".split()  # noqa: SIM905
 )
 
 
@@ -188,7 +158,10 @@ def _unit(gram: str, texts: list[str], chinese: bool, share: float = 0.75) -> st
         for text in texts:
             for match in _anywhere(gram).finditer(text):
                 uses += 1
-                right, left = _NEXT.match(text, match.end()), _LAST.search(text, max(0, match.start() - 40), match.start())
+                right, left = (
+                    _NEXT.match(text, match.end()),
+                    _LAST.search(text, max(0, match.start() - 40), match.start()),
+                )
                 after[right[0] if right else ""] += 1
                 before[left[0] if left else ""] += 1
         (following, n), (leading, m) = after.most_common(1)[0], before.most_common(1)[0]
@@ -214,9 +187,19 @@ def _meaningful(gram: str, chinese: bool) -> bool:
     if not gram:
         return False
     if chinese:
-        return len(gram) >= 4 and not re.search(r"[\d的和了在是与年月日]", gram[0] + gram[-1]) and not re.search(r"[a-zA-Z]", gram)
+        return (
+            len(gram) >= 4
+            and not re.search(r"[\d的和了在是与年月日]", gram[0] + gram[-1])
+            and not re.search(r"[a-zA-Z]", gram)
+        )
     words = gram.lower().split()
-    return len(words) > 1 and words[0] not in _DULL and words[-1] not in _DULL and not re.search(r"\d", gram) and len(words[0]) > 2
+    return (
+        len(words) > 1
+        and words[0] not in _DULL
+        and words[-1] not in _DULL
+        and not re.search(r"\d", gram)
+        and len(words[0]) > 2
+    )
 
 
 def plant(

@@ -164,9 +164,7 @@ def posterior(
     return out
 
 
-def _index(
-    stem: Any, document: Any, found: Phrases, gaps: recurrence.Gaps, rows: Any, backward: bool
-) -> Index:
+def _index(stem: Any, document: Any, found: Phrases, gaps: recurrence.Gaps, rows: Any, backward: bool) -> Index:
     """Phrases that surely stopped (started) in the gaps `rows` → the documents of their last (first) use, and their patterns."""
     turns: dict[int, list[int]] = {}
     for row in rows:

@@ -36,7 +36,6 @@ RISING = frozenset(
 )  # fmt: skip
 
 
-
 @dataclass(frozen=True, slots=True)
 class Span:
     """Which documents speak on each event.

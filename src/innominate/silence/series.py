@@ -137,7 +137,16 @@ def measure(
     )
     preceded = alignment.align(stem, sentence, content, token_bounds, appeared, appeared.anchor - 1)
     told = weighing.Told(
-        stem, document, found, gaps, group, hazards, total, time, bits, covariates.words(stem, document, content, token_bounds, kind)
+        stem,
+        document,
+        found,
+        gaps,
+        group,
+        hazards,
+        total,
+        time,
+        bits,
+        covariates.words(stem, document, content, token_bounds, kind),
     )
     weighed = [
         weighing.weigh(told, chances[0], dropped, replaced, False),

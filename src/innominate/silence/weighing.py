@@ -61,9 +61,7 @@ def weigh(told: Told, chance: Floats, events: Events, near: Aligned, backward: b
     said = calibration.probability(
         evidence.of_events(told.found, gaps, events, raw, near, told.information, told.exposure, span, backward)
     )
-    span = entailment.own_spans(
-        told.stem, told.document, told.found, gaps, chance, events, said, size, backward
-    )
+    span = entailment.own_spans(told.stem, told.document, told.found, gaps, chance, events, said, size, backward)
     raw = entailment.posterior(
         told.found, gaps, events, span, backward, told.group, told.exposure, told.clock, told.hazards
     )

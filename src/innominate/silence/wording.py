@@ -124,7 +124,9 @@ def places(
     for key, members in held.items():  # the most formulaic first
         size = int(model.token_bounds[key[0] + 1] - model.token_bounds[key[0]])
         room = min(max(FEWEST_A_DOCUMENT, size // 20), MOST_A_DOCUMENT)
-        left = sorted(members, key=lambda e: -round(float(chance[e]), 1))  # the most certain leads, then the most formulaic
+        left = sorted(
+            members, key=lambda e: -round(float(chance[e]), 1)
+        )  # the most certain leads, then the most formulaic
         while left:
             lead = left[0]
             if chance[lead] < 0.5 and told.get(key[1], 0) >= room:
@@ -159,7 +161,9 @@ def _place(model: Model, events: Events, near: Aligned, members: list[int], gone
     while first < stop and not words.edge[model.stem[stop - 1]]:
         stop -= 1
     sentence = model.sentence
-    while first < stop and first > 0 and words.leading[model.stem[first - 1]] and sentence[first - 1] == sentence[first]:
+    while (
+        first < stop and first > 0 and words.leading[model.stem[first - 1]] and sentence[first - 1] == sentence[first]
+    ):
         first -= 1
     return Place(tuple(members), lead, first, stop)
 
