@@ -164,6 +164,8 @@ def _unit(gram: str, texts: list[str], chinese: bool, share: float = 0.75) -> st
                 )
                 after[right[0] if right else ""] += 1
                 before[left[0] if left else ""] += 1
+        if not uses:
+            break
         (following, n), (leading, m) = after.most_common(1)[0], before.most_common(1)[0]
         if following and n >= share * uses and n >= m:
             gram += following
@@ -324,9 +326,11 @@ class Score:
         return 2 * self.found / max(self.planted + self.found + self.false, 1)
 
 
-def score(found: pl.DataFrame, plants: list[Plant], base: pl.DataFrame, own: bool, least: float = 0.5) -> Score:
-    """Rows of `found` at `least` or more against `plants`; in their `own` order the series' own changes are no errors."""
-    strong = [named for _, probability, named in judged(found, plants, base, own) if probability >= least]
+def score(
+    found: pl.DataFrame, plants: list[Plant], base: pl.DataFrame, natural: pl.DataFrame | None, least: float = 0.5
+) -> Score:
+    """Rows of `found` at `least` or more against `plants`; see :func:`judged`."""
+    strong = [named for _, probability, named in judged(found, plants, base, natural) if probability >= least]
     hit = [named for named in strong if named is not None]
     return Score(len(plants), len(set(hit)), sum(named is None for named in strong), len(hit) - len(set(hit)))
 
@@ -345,8 +349,14 @@ def rewritten(base: pl.DataFrame, found: pl.DataFrame) -> np.ndarray:
     )
 
 
-def silent_anyway(base: pl.DataFrame, row: dict[str, Any]) -> bool:
-    """Whether the phrase of a row is as silent in the series that nothing was removed from."""
+def silent_anyway(base: pl.DataFrame, natural: pl.DataFrame, row: dict[str, Any]) -> bool:
+    """Whether the series falls silent there without planting too: its own fit says so, or the phrase is as absent from it."""
+    here = natural.filter(
+        pl.col("series") == row["series"], pl.col("probability") >= 0.25, pl.col("kind") != "appeared"
+    )
+    here = here.filter((pl.col("first_missed") == row["first_missed"]) | (pl.col("last_used") == row["last_used"]))
+    if any(matches(row["phrase"], own) or matches(own, row["phrase"]) for own in here["phrase"]):
+        return True
     pattern = _anywhere(" ".join(row["phrase"].split()))
     later = base.filter(pl.col("series") == row["series"], pl.col("date") >= row["first_missed"])
     if row["returned"] is not None:
@@ -355,13 +365,14 @@ def silent_anyway(base: pl.DataFrame, row: dict[str, Any]) -> bool:
 
 
 def judged(
-    found: pl.DataFrame, plants: list[Plant], base: pl.DataFrame, own: bool = False
+    found: pl.DataFrame, plants: list[Plant], base: pl.DataFrame, natural: pl.DataFrame | None = None
 ) -> list[tuple[int, float, int | None]]:
     """Place, probability, and the plant it names (exact date, matching words), of every dropped or edited row of `found`.
 
     Left out: rows on sentences that planting itself rewrote in `base`, and rows of the same date on the very sentence that
-    lost a planted formula. Where the documents stand in their `own` order, a silence that is there without planting too is the
-    series' own, and nobody knows whether it is chance; where they were shuffled everything counts.
+    lost a planted formula. Where the documents stand in their own order (`natural`: what is found in them without planting), a
+    silence that is there without planting too is the series' own, and nobody knows whether it is chance; where they were
+    shuffled (None) everything counts.
     """
     by_day: dict[tuple[str, date], list[int]] = {}
     for i, one in enumerate(plants):
@@ -375,7 +386,7 @@ def judged(
         named = next((i for i in near if matches(row["phrase"], plants[i].phrase)), None)
         if named is None and (made or any(_anywhere(plants[i].phrase).search(row["quote"]) for i in near)):
             continue
-        if named is None and own and row["probability"] >= 0.25 and silent_anyway(base, row):
+        if named is None and natural is not None and row["probability"] >= 0.25 and silent_anyway(base, natural, row):
             continue
         out.append((at, row["probability"], named))
     return out
