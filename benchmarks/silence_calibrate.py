@@ -2,7 +2,7 @@
 
     python benchmarks/silence_calibrate.py [--data DIR] [--out FILE]
 
-Corpora: CHOOSING (silence_planting.py), never those that figures are reported on. Documents are put in random order, whole and
+Corpora: four of CHOOSING (silence_planting.py), never those that figures are reported on. Documents are put in random order, whole and
 in stretches of fifty, so that every row that is no planted omission is a false one; rows on the very sentence that lost a
 formula on the same date are left out, and of the rows that name one planted formula the most probable counts. One formula in
 8 to 25 documents is removed, half of the runs vary the wording, a quarter of the omissions end.
@@ -28,7 +28,8 @@ from innominate.silence.evidence import NAMES, RISING
 from innominate.silence.fitting import fit
 from silence_planting import CHOOSING, corpus, judged, permuted, plant
 
-_ROUNDS = ((1, 2), (1, 2, 3, 4, 5, 6, 7, 8))  # seeds of each
+_ROUNDS = ((1, 2), (1, 2, 3, 4, 5, 6, 7, 8))
+_LEARNED_ON = ("fomc", "rba", "un-a", "cctv-talks")  # seeds of each
 _SHARES = (0.04, 0.08, 0.06, 0.12)  # formulas removed per document
 _FIRST = {"constant": -8.0, "unlikely": 0.2, "likely": 0.4, "chance to 6": 0.5, "chance to 12": 0.3, "members": 0.5}
 _MOST, _LONGEST = 160, 3500  # documents of a corpus, characters of a document
@@ -87,7 +88,7 @@ def main() -> None:
     home = Path(next(iter(innominate.silence.__path__))) / "data" / "calibration.json"
     parser.add_argument("--out", type=Path, default=home)
     given = parser.parse_args()
-    names = [name for name in CHOOSING if name != "sotu"]
+    names = [name for name in CHOOSING if name in _LEARNED_ON]
     content: dict[str, Any] = {"weights": _FIRST, "ceiling": 0.97}
     for seeds in _ROUNDS:
         content = learned(names, seeds, given.data, content)

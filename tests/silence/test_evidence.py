@@ -55,7 +55,7 @@ def test_the_shipped_weights_obey_the_signs_and_belong_to_the_evidence() -> None
 def test_a_pause_counts_against_a_silence_only_until_chance_is_out_of_the_question() -> None:
     enough = evidence._plenty(np.array([12.0, 7.0]), np.array([12.0, 12.0]))
     nats = -evidence._by_chance(np.array([12.0, 7.0]), np.array([12.0, 12.0]), enough)
-    np.testing.assert_allclose(nats, 12.0, atol=1.5)
+    assert np.all((nats >= 12.0) & (nats < 24.0))
 
 
 def topics(size: int = 120) -> tuple[covariates.Words, np.ndarray]:

@@ -32,7 +32,7 @@ NAMES = (
 )  # fmt: skip
 RISING = frozenset(
     ["unlikely", "likely", "chance to 6", "chance to 12", "chance beyond", "wide to 6", "wide to 12", "wide beyond",
-     "longer", "uses", "back", "members"]
+     "longer", "uses", "back", "members", "bits", "bound"]
 )  # fmt: skip
 
 
