@@ -10,7 +10,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -99,40 +101,12 @@ class Plant:
     detectable: bool
 
 
-_WORD = re.compile(r"[\u3400-\u9fff]|[^\W_]+(?:['’][^\W_]+)?")
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+(?:['’][^\W_]+)?")
+_NEXT = re.compile(rf"[\s-]*(?:{_WORD.pattern})")
+_LAST = re.compile(rf"(?:{_WORD.pattern})[\s-]*$")
 _WINDOW = 12
 _DULL = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "to",
-        "in",
-        "a",
-        "for",
-        "is",
-        "that",
-        "on",
-        "as",
-        "be",
-        "by",
-        "with",
-        "at",
-        "from",
-        "it",
-        "has",
-        "have",
-        "will",
-        "are",
-        "was",
-        "its",
-        "this",
-        "or",
-        "an",
-        "their",
-        "our",
-        "we",
-    ]
+    "the of and to in a for is that on as be by with at from it has have will are was its this or an their our we".split()  # noqa: SIM905
 )
 
 
@@ -168,18 +142,66 @@ def candidates(texts: list[str], rng: np.random.Generator, chinese: bool, tries:
         steady = sorted(g for g, n in df.items() if n >= max(5, 0.5 * len(window)) and _meaningful(g, chinese))
         rng.shuffle(steady)
         for gram in steady[:200]:
-            later = sum(gram in text for text in texts[at : at + 8])
-            if later >= 0.5 * min(8, size - at):
-                out.append((gram, at))
+            whole = _unit(gram, [texts[i] for i in window], chinese)
+            later = sum(bool(_anywhere(whole).search(text)) for text in texts[at : at + 8])
+            if _meaningful(whole, chinese) and later >= 0.5 * min(8, size - at):
+                out.append((whole, at))
                 break
     return out
 
 
+def _unit(gram: str, texts: list[str], chinese: bool, share: float = 0.75) -> str:
+    """The formula that `gram` is a piece of: grown by the word beside it as long as nearly all of its uses have that word."""
+    longest = 20 if chinese else 12
+    while len(_WORD.findall(gram)) < longest:
+        after, before, uses = Counter[str](), Counter[str](), 0
+        for text in texts:
+            for match in _anywhere(gram).finditer(text):
+                uses += 1
+                right, left = (
+                    _NEXT.match(text, match.end()),
+                    _LAST.search(text, max(0, match.start() - 40), match.start()),
+                )
+                after[right[0] if right else ""] += 1
+                before[left[0] if left else ""] += 1
+        if not uses:
+            break
+        (following, n), (leading, m) = after.most_common(1)[0], before.most_common(1)[0]
+        if following and n >= share * uses and n >= m:
+            gram += following
+        elif leading and m >= share * uses:
+            gram = leading + gram
+        else:
+            break
+    words = [match.span() for match in _WORD.finditer(gram)]
+    while words and _dull(gram[slice(*words[-1])], chinese):
+        words.pop()
+    while words and _dull(gram[slice(*words[0])], chinese):
+        words.pop(0)
+    return gram[words[0][0] : words[-1][1]] if words else ""
+
+
+def _dull(word: str, chinese: bool) -> bool:
+    return word in "的和了在是与年月日" if chinese else word.lower() in _DULL
+
+
 def _meaningful(gram: str, chinese: bool) -> bool:
+    if not gram:
+        return False
     if chinese:
-        return not re.search(r"[\d的和了在是与年月日]", gram[0] + gram[-1]) and not re.search(r"[a-zA-Z]", gram)
+        return (
+            len(gram) >= 4
+            and not re.search(r"[\d的和了在是与年月日]", gram[0] + gram[-1])
+            and not re.search(r"[a-zA-Z]", gram)
+        )
     words = gram.lower().split()
-    return words[0] not in _DULL and words[-1] not in _DULL and not re.search(r"\d", gram) and len(words[0]) > 2
+    return (
+        len(words) > 1
+        and words[0] not in _DULL
+        and words[-1] not in _DULL
+        and not re.search(r"\d", gram)
+        and len(words[0]) > 2
+    )
 
 
 def plant(
@@ -231,9 +253,14 @@ def _without(text: str, gram: str) -> str:
     return re.sub(r"[ \t]{2,}", " ", _anywhere(gram).sub("", text))
 
 
+@lru_cache(maxsize=4096)
 def _anywhere(gram: str) -> re.Pattern[str]:
-    """`gram` in capitals or not, across line breaks."""
-    return re.compile(r"\s+".join(map(re.escape, gram.split())), re.IGNORECASE)
+    """`gram` in capitals or not, in the singular or plural, across line breaks, and no part of a longer word."""
+    words = list(map(re.escape, gram.split()))
+    if gram[-1:].isascii():
+        words[-1] = (words[-1].removesuffix("s") if not gram.endswith("ss") else words[-1]) + "(?:s|es)?"
+        words = [r"\b" + words[0], *words[1:-1], words[-1] + r"\b"] if len(words) > 1 else [rf"\b{words[0]}\b"]
+    return re.compile(r"\s+".join(words), re.IGNORECASE)
 
 
 def _overlap(a: str, b: str, chinese: bool) -> bool:
@@ -300,12 +327,12 @@ class Score:
 
 
 def score(
-    found: pl.DataFrame, natural: pl.DataFrame, plants: list[Plant], base: pl.DataFrame, least: float = 0.5
+    found: pl.DataFrame, plants: list[Plant], base: pl.DataFrame, natural: pl.DataFrame | None, least: float = 0.5
 ) -> Score:
-    """Rows of `found` at `least` or more against `plants`; the series' own changes (rows of `natural`) are no errors."""
-    strong = [row for row in judged(found, natural, plants, base) if row[0] >= least]
-    hit = [row[1] for row in strong if row[1] is not None]
-    return Score(len(plants), len(set(hit)), sum(row[1] is None for row in strong), len(hit) - len(set(hit)))
+    """Rows of `found` at `least` or more against `plants`; see :func:`judged`."""
+    strong = [named for _, probability, named in judged(found, plants, base, natural) if probability >= least]
+    hit = [named for named in strong if named is not None]
+    return Score(len(plants), len(set(hit)), sum(named is None for named in strong), len(hit) - len(set(hit)))
 
 
 def rewritten(base: pl.DataFrame, found: pl.DataFrame) -> np.ndarray:
@@ -322,32 +349,44 @@ def rewritten(base: pl.DataFrame, found: pl.DataFrame) -> np.ndarray:
     )
 
 
-def judged(
-    found: pl.DataFrame, natural: pl.DataFrame | None, plants: list[Plant], base: pl.DataFrame
-) -> list[tuple[float, int | None]]:
-    """Probability, and the plant it names (exact date, matching words), of every dropped or edited row.
+def silent_anyway(base: pl.DataFrame, natural: pl.DataFrame, row: dict[str, Any]) -> bool:
+    """Whether the series falls silent there without planting too: its own fit says so, or the phrase is as absent from it."""
+    here = natural.filter(
+        pl.col("series") == row["series"], pl.col("probability") >= 0.25, pl.col("kind") != "appeared"
+    )
+    here = here.filter((pl.col("first_missed") == row["first_missed"]) | (pl.col("last_used") == row["last_used"]))
+    if any(matches(row["phrase"], own) or matches(own, row["phrase"]) for own in here["phrase"]):
+        return True
+    pattern = _anywhere(" ".join(row["phrase"].split()))
+    later = base.filter(pl.col("series") == row["series"], pl.col("date") >= row["first_missed"])
+    if row["returned"] is not None:
+        later = later.filter(pl.col("date") < row["returned"])
+    return not any(pattern.search(text) for text in later["text"])
 
-    Left out: rows on sentences that planting itself rewrote in `base`, rows of the same date on the very sentence that lost a planted formula, and rows that the series has without planting too, at 0.25 or more, on the same dates in matching words.
+
+def judged(
+    found: pl.DataFrame, plants: list[Plant], base: pl.DataFrame, natural: pl.DataFrame | None = None
+) -> list[tuple[int, float, int | None]]:
+    """Place, probability, and the plant it names (exact date, matching words), of every dropped or edited row of `found`.
+
+    Left out: rows on sentences that planting itself rewrote in `base`, and rows of the same date on the very sentence that
+    lost a planted formula. Where the documents stand in their own order (`natural`: what is found in them without planting), a
+    silence that is there without planting too is the series' own, and nobody knows whether it is chance; where they were
+    shuffled (None) everything counts.
     """
     by_day: dict[tuple[str, date], list[int]] = {}
     for i, one in enumerate(plants):
         by_day.setdefault((one.series, one.first_missed), []).append(i)
-    own: dict[tuple[str, date | None], list[str]] = {}
-    if natural is not None:
-        for row in natural.filter(pl.col("probability") >= 0.25, pl.col("kind") != "appeared").iter_rows(named=True):
-            own.setdefault((row["series"], row["first_missed"]), []).append(row["phrase"])
-            own.setdefault((row["series"], row["last_used"]), []).append(row["phrase"])
-    out: list[tuple[float, int | None]] = []
-    gone = found.filter(pl.col("kind") != "appeared")
-    for row, made in zip(gone.iter_rows(named=True), rewritten(base, gone), strict=True):
-        days = [(row["series"], row["first_missed"]), (row["series"], row["last_used"])]
-        named = next((i for i in by_day.get(days[0], []) if matches(row["phrase"], plants[i].phrase)), None)
-        if named is None and made:
+    out: list[tuple[int, float, int | None]] = []
+    rows = zip(found.iter_rows(named=True), rewritten(base, found), strict=True)
+    for at, (row, made) in enumerate(rows):
+        if row["kind"] == "appeared":
             continue
-        if named is None and any(plants[i].phrase.lower() in row["quote"].lower() for i in by_day.get(days[0], [])):
+        near = by_day.get((row["series"], row["first_missed"]), [])
+        named = next((i for i in near if matches(row["phrase"], plants[i].phrase)), None)
+        if named is None and (made or any(_anywhere(plants[i].phrase).search(row["quote"]) for i in near)):
             continue
-        same = [phrase for day in days for phrase in own.get(day, [])]
-        if named is None and any(matches(row["phrase"], p) or matches(p, row["phrase"]) for p in same):
+        if named is None and natural is not None and row["probability"] >= 0.25 and silent_anyway(base, natural, row):
             continue
-        out.append((row["probability"], named))
+        out.append((at, row["probability"], named))
     return out

@@ -29,16 +29,33 @@ def test_weights_are_learned_back_from_simulated_truth() -> None:
     inputs = np.concatenate([np.ones((20000, 1)), rng.normal(size=(20000, 3)) * [1.0, 3.0, 0.5]], axis=1)
     weights = np.array([-1.0, 0.8, -0.4, 0.0])
     true = rng.random(20000) < 0.8 / (1 + np.exp(-inputs @ weights))
-    learned, ceiling = calibration.learn(inputs, true, rounds=200)
+    learned, ceiling = calibration.learn(inputs, true, np.zeros(4, dtype=np.bool_))
     np.testing.assert_allclose(learned, weights, atol=0.2)
     assert ceiling == pytest.approx(0.8, abs=0.05)
 
 
-def test_longer_silence_and_higher_posterior_are_more_probable() -> None:
+def test_what_can_only_speak_for_a_silence_is_given_no_negative_weight() -> None:
+    rng = np.random.default_rng(1)
+    inputs = np.concatenate([np.ones((4000, 1)), rng.normal(size=(4000, 2))], axis=1)
+    true = rng.random(4000) < 1 / (1 + np.exp(-inputs @ np.array([-1.0, -1.0, 1.0])))
+    learned, _ = calibration.learn(inputs, true, np.array([False, True, True]))
+    assert learned[1] == 0
+    assert learned[2] > 0.3
+
+
+def test_the_shipped_weights_obey_the_signs_and_belong_to_the_evidence() -> None:
     weights = dict(zip(evidence.NAMES, calibration.weights(), strict=True))
-    assert weights["posterior"] > 0
-    assert weights["lately"] > 0
-    assert weights["owed"] > 0
+    assert set(weights) > evidence.RISING
+    assert all(weights[name] >= 0 for name in evidence.RISING)
+    assert weights["likely"] > 0
+    assert weights["chance to 6"] > 0
+    assert 0.9 < calibration.ceiling() <= 1
+
+
+def test_a_pause_counts_against_a_silence_only_until_chance_is_out_of_the_question() -> None:
+    enough = evidence._plenty(np.array([12.0, 7.0]), np.array([12.0, 12.0]))
+    nats = -evidence._by_chance(np.array([12.0, 7.0]), np.array([12.0, 12.0]), enough)
+    assert np.all((nats >= 12.0) & (nats < 24.0))
 
 
 def topics(size: int = 120) -> tuple[covariates.Words, np.ndarray]:

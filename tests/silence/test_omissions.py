@@ -77,6 +77,58 @@ def test_a_planted_omission_is_found_at_its_date(planted: pl.DataFrame, which: i
     assert FORMULAS[which].split()[0] in best["quote"]
 
 
+def test_what_goes_with_a_formula_is_no_finding_of_its_own() -> None:
+    frame = series({FORMULAS[1]: 30}, size=50)
+    rng = np.random.default_rng(4)
+    texts = [
+        text + (f" They stressed the {FORMULAS[1]} at every turn." if d < 27 and rng.random() < 0.5 else "")
+        for d, text in enumerate(frame["text"])
+    ]
+    found = omissions(frame.with_columns(text=pl.Series(texts)))
+    rows = found.filter(pl.col("phrase").str.contains("denuclearisation"), pl.col("probability") >= 0.5)
+    last = max(d for d, text in enumerate(texts) if FORMULAS[1] in text)
+    assert set(rows.filter(pl.col("kind") != "appeared")["first_missed"]) == {frame["date"][last + 1]}
+
+
+LANGUAGES = {
+    "en": ("They reaffirmed {} in {}.", " ", FORMULAS[:3], " ".join(WORDS)),
+    "zh": (
+        "双方重申{}与{}。",
+        "",
+        ("半岛无核化", "构建人类命运共同体", "坚持一个中国原则"),
+        "贸易 增长 气候 水利 能源 边境 访问 学校 卫生 河流 市场 海洋 和平 法律 桥梁 音乐 收成",
+    ),
+    "ko": (
+        "양측은 {}와 {}를 재확인했다.",
+        " ",
+        ("한반도의 완전한 비핵화", "굳건한 한미동맹", "자유롭고 열린 인도태평양"),
+        "무역 성장 기후 에너지 국경 방문 학교 보건 시장 바다 법률 다리 음악 수확 노동 신용 수출",
+    ),
+    "ru": (
+        "Стороны подтвердили: {} и {}.",
+        " ",
+        ("полная денуклеаризация полуострова", "многополярный мировой порядок", "невмешательство во внутренние дела"),
+        "торговля рост климат вода энергия граница визит школа рынок океан закон мост музыка урожай труд кредит",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_formula_of_every_document_that_stops_for_good_is_near_certain(language: str) -> None:
+    frame, blank, formulas, words = LANGUAGES[language]
+    rng = np.random.default_rng(7)
+    texts = []
+    for d in range(40):
+        chatter = [blank.join(rng.choice(words.split(), 5)) + ("。" if language == "zh" else ".") for _ in range(8)]
+        chatter += [frame.format(one, rng.choice(words.split())) for one in formulas if d < 30 or one != formulas[1]]
+        texts.append(" ".join(str(chatter[i]).capitalize() for i in rng.permutation(len(chatter))))
+    dates = [date(2020, 1, 1) + timedelta(days=30 * d) for d in range(40)]
+    found = omissions(pl.DataFrame({"date": dates, "text": texts})).filter(pl.col("kind") != "appeared")
+    sure = found.filter(pl.col("probability") >= 0.9)
+    assert formulas[1][:5].lower() in " ".join(sure["phrase"]).lower()
+    assert set(sure["first_missed"]) == {dates[30]}
+
+
 def test_nothing_planted_nothing_found() -> None:
     false = sum(
         omissions(series({}, seed=seed, rate=0.85)).filter(pl.col("probability") >= 0.9).height for seed in range(3)

@@ -32,7 +32,7 @@ def silence(
     from rich.table import Table
 
     from innominate.silence.fitting import fit
-    from innominate.silence.listing import as_records, latest
+    from innominate.silence.listing import LIKELY, as_records, latest
 
     with progress("silence") as tell:
         found = fit(
@@ -44,9 +44,15 @@ def silence(
         err().print(f"[yellow]{remark}[/yellow]")
     if json is not None:
         write_json(json, as_records(rows))
-    table = Table("series", "phrase", "kind", "last used", "first missed", "prob.", "run", "returned", expand=True)
+    several = len(found.models) > 1
+    names = ("phrase", "kind", "last used", "first missed", "prob.", "run", "returned")
+    table = Table(*(("series",) if several else ()), *names, expand=True)
     for row in latest(rows, most):
         when = (str(row.last_used or ""), str(row.first_missed), f"{row.probability:.3f}", str(row.run))
-        table.add_row(row.series, row.phrase, row.kind, *when, str(row.returned or ""))
+        table.add_row(*((row.series,) if several else ()), row.phrase, row.kind, *when, str(row.returned or ""))
     out().print(table)
-    err().print(f"{len(rows):,} findings in {len(found.models)} series of {found.texts.height:,} documents")
+    likely = sum(row.probability >= LIKELY for row in rows)
+    err().print(
+        f"{len(rows):,} findings, {likely:,} of them likely, in {len(found.models)} series of {found.texts.height:,} "
+        f"documents; the table shows the latest that were dropped or edited"
+    )

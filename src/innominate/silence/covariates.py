@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 FEWEST_MISSES = 5  # documents without the formula while in use, from which its covariates can be told
 _SPAN = 300  # latest documents of the formula's life, and documents after it, that are looked at
 _WORDS = 40  # stems that make up a topic
-_RIDGE = 2.0
+_RIDGE = 8.0
 _LEAST, _MOST = 0.05, 4.0  # factors on the exposure
 
 

@@ -21,6 +21,10 @@ from innominate.silence.phrases import Phrases
 _SURE = 0.25  # a part that went with this probability explains
 _WORTH = 0.1  # events below need no explanation
 _INSIDE = 0.7  # share of a part's documents that use the formula, from which the part mostly lives inside it
+_NEARLY = 0.9  # share of the documents of a formula that have the part, too, from which it cannot do without
+_MEMORY = 24  # documents before a silence in which is counted how often the part stood without the whole
+_ALONE = 0.2  # share of the uses of a part that stand without the whole, from which the part has a life of its own
+_LIKELY = 0.1  # chance of the later uses of a part without the whole, from which they are no news of the whole
 _SOON = 30  # documents after a formula in which what is left of it is judged anew
 
 Floats = npt.NDArray[np.float64]
@@ -28,14 +32,14 @@ Index = dict[tuple[int, ...], list[tuple[int, int]]]
 
 
 def own_spans(
-    stem: Any, found: Phrases, gaps: recurrence.Gaps, chance: Floats, events: Events, probability: Floats, size: int,
-    backward: bool,
+    stem: Any, document: Any, found: Phrases, gaps: recurrence.Gaps, chance: Floats, events: Events, probability: Floats,
+    size: int, backward: bool,
 ) -> Span:  # fmt: skip
     """The documents that speak on each event, less those that its parts or its wholes explain.
 
     Parameters
     ----------
-    stem : of every token of the series
+    stem, document : of every token of the series
     found, gaps, events : of the series
     chance, probability : of every gap, and of every event, as far as they are known
     size : documents of the series
@@ -45,7 +49,9 @@ def own_spans(
     span = whole(last, following, size, backward)
     begin, end, cut = span.begin.copy(), span.end.copy(), span.cut.copy()
     patterns = gaps.pattern[events.gap]
-    index = _index(stem, found, gaps, chance, backward)
+    sure = np.flatnonzero(probability >= _SURE)
+    rows = np.unique(np.concatenate([np.flatnonzero(chance >= _SURE), events.gap[sure]]))
+    index = _index(stem, document, found, gaps, rows, backward)
     inside: dict[tuple[int, ...], list[int]] = {}
     strong = np.flatnonzero(probability >= _WORTH)
     names = {int(e): _name(stem, found, int(events.phrase[e])) for e in strong}
@@ -53,14 +59,17 @@ def own_spans(
     for e in strong:
         low, high = int(last[e]), int(following[e])
         turns: list[int] = []
-        for part in _parts([one for one in names[int(e)] if one >= 0]):
+        for part in _parts(stem[events.first[e] : events.stop[e]].tolist()):
             if part in known:
                 inside.setdefault(part, []).append(int(e))
             if part in index and part != names[int(e)]:
                 turns += [
                     turn
                     for turn, pattern in index[part]
-                    if low < turn < high and _persisted(found, pattern, high if backward else low, turn)
+                    if low < turn < high
+                    and _holds(found, pattern, int(patterns[e]))
+                    and _persisted(found, pattern, high if backward else low, turn)
+                    and (backward or _entailed(found, pattern, int(patterns[e]), low, turn))
                 ]
         if turns and backward:
             begin[e], cut[e] = max(turns), True  # the last part to come
@@ -86,6 +95,28 @@ def _residue(found: Phrases, patterns: Any, last: Any, s: int, wholes: list[int]
         if before and np.count_nonzero(whole <= last[e]) >= _INSIDE * before:
             turn = max(turn, int(last[e]))
     return turn + 1
+
+
+def _holds(found: Phrases, part: int, whole: int) -> bool:
+    """Whether (nearly) no document has the whole without the part."""
+    hits = found.documents[found.bounds[part] : found.bounds[part + 1]]
+    users = found.documents[found.bounds[whole] : found.bounds[whole + 1]]
+    return bool(np.count_nonzero(np.isin(users, hits, assume_unique=True)) >= _NEARLY * len(users))
+
+
+def _entailed(found: Phrases, part: int, whole: int, turn: int, end: int) -> bool:
+    """Whether the uses of a part from `turn` to its own `end` could well have come without the whole.
+
+    The part stood in so many documents without it; where nearly every earlier use of the part lay inside the whole, it is
+    the whole that went first, and the part is what was left of it.
+    """
+    hits = found.documents[found.bounds[part] : found.bounds[part + 1]]
+    users = found.documents[found.bounds[whole] : found.bounds[whole + 1]]
+    before = np.count_nonzero((hits <= turn) & (hits > turn - _MEMORY))
+    inside = np.count_nonzero((users <= turn) & (users > turn - _MEMORY))
+    after = np.count_nonzero((hits > turn) & (hits <= end))
+    alone = 1.0 - min(inside + 0.5, before + 0.5) / (before + 1.0)
+    return bool(alone > _ALONE or alone**after >= _LIKELY)
 
 
 def _persisted(found: Phrases, pattern: int, turn: int, end: int) -> bool:
@@ -133,16 +164,28 @@ def posterior(
     return out
 
 
-def _index(stem: Any, found: Phrases, gaps: recurrence.Gaps, chance: Floats, backward: bool) -> Index:
-    """Phrases that surely stopped (started) → the documents of their last (first) use, and their patterns."""
+def _index(stem: Any, document: Any, found: Phrases, gaps: recurrence.Gaps, rows: Any, backward: bool) -> Index:
+    """Phrases that surely stopped (started) in the gaps `rows` → the documents of their last (first) use, and their patterns."""
     turns: dict[int, list[int]] = {}
-    for row in np.flatnonzero(chance >= _SURE):
+    for row in rows:
         turns.setdefault(int(gaps.pattern[row]), []).append(int(gaps.next[row] if backward else gaps.last[row]))
     index: Index = {}
-    for phrase in np.flatnonzero(np.isin(found.pattern, list(turns))):
-        pattern = int(found.pattern[phrase])
-        index.setdefault(_name(stem, found, int(phrase)), []).extend((turn, pattern) for turn in turns[pattern])
+    widest, owner = _spread(stem, document), found.pattern
+    for phrase in np.flatnonzero(np.isin(owner, list(turns))):
+        pattern = int(owner[phrase])
+        name = _name(stem, found, int(phrase))
+        told = [(turn, pattern) for turn in turns[pattern]]
+        index.setdefault(name, []).extend(told)
+        for word in set(name) if len(name) > 1 and name[0] >= 0 else ():
+            if widest[word] == found.bounds[pattern + 1] - found.bounds[pattern]:  # the word is nowhere else
+                index.setdefault((word,), []).extend(told)
     return index
+
+
+def _spread(stem: Any, document: Any) -> Any:
+    """In how many documents every stem stands."""
+    pairs = np.unique(stem.astype(np.int64) * (int(document.max(initial=0)) + 1) + document)
+    return np.bincount(pairs // (int(document.max(initial=0)) + 1))
 
 
 def _name(stem: Any, found: Phrases, phrase: int) -> tuple[int, ...]:

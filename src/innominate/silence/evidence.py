@@ -1,9 +1,9 @@
 """What speaks for and against each event, in numbers: the inputs of :mod:`innominate.silence.calibration`.
 
 All are read off the series itself: the posterior of the recurrence model; how likely the silence is by chance given only the
-dozen documents before it (a Beta-binomial predictive probability, which no estimate of habits enters); how long the silence is
-against earlier pauses; how often the formula was used; what sort of phrase it is; whether its words still stand in the sentence
-that took its place.
+dozen documents before it (a Beta-binomial predictive probability, which no estimate of habits enters), or the four dozen; how
+long the silence is against earlier pauses; how often the formula was used; what sort of phrase it is and how much its words
+belong together; whether its words still stand in the sentence that took its place.
 """
 
 from __future__ import annotations
@@ -23,9 +23,16 @@ from innominate.silence.recurrence import Gaps
 
 Floats = npt.NDArray[np.float64]
 WINDOW = 12  # documents before a silence that its local evidence rests on
+_COMPANY = 1.0  # log of the phrases that usually stop together, for a gap whose company is not known yet
+WIDE = 48  # documents that its wider evidence rests on
 NAMES = (
-    "constant", "posterior", "owed", "chance", "surprise", "length", "longer", "uses", "steady", "total", "returned",
-    "back", "single", "pair", "long", "members", "kept", "followed", "surprise of steady", "lately", "chance of short",
+    "constant", "unlikely", "likely", "chance to 6", "chance to 12", "chance beyond", "wide to 6", "wide to 12", "wide beyond",
+    "length", "longer", "uses", "total", "returned", "back", "single", "pair", "long", "members", "kept", "followed",
+    "bits", "bound",
+)  # fmt: skip
+RISING = frozenset(
+    ["unlikely", "likely", "chance to 6", "chance to 12", "chance beyond", "wide to 6", "wide to 12", "wide beyond",
+     "longer", "uses", "back", "members", "bits", "bound"]
 )  # fmt: skip
 
 
@@ -46,27 +53,24 @@ class Span:
 
 @njit(cache=True)
 def _local(
-    bounds: Any, documents: Any, pattern: Any, begin: Any, last: Any, end: Any, exposure: Any, window: int
+    bounds: Any, documents: Any, pattern: Any, begin: Any, last: Any, end: Any, exposure: Any, window: int, wide: int
 ) -> Any:
-    """Per gap: uses in the window before it, and with the exposure of the other documents there; the same since the first
-    use in the window; exposure of the gap, of the longest pause among the last twelve uses, of the stretch after its end with
-    its uses; and uses before it altogether."""
+    """Per gap: uses in the window before it, and with the exposure of the other documents there; exposure of the gap, of the longest pause among the last twelve uses, of the stretch after its end with
+    its uses; uses before it altogether; and uses and exposure in the wide window."""
     count, size = len(pattern), len(exposure) - 1
-    out = np.zeros((count, 8))
+    out = np.zeros((count, 9))
     for i in range(count):
         first, stop = bounds[pattern[i]], bounds[pattern[i] + 1]
         hits = documents[first:stop]
         at = np.searchsorted(hits, last[i])
         low = max(last[i] + 1 - window, begin[i])
         j = at
-        carried, earliest, first_of_all = 0.0, last[i], 0.0
+        carried = 0.0
         while j >= 0 and hits[j] >= low:
             out[i, 0] += 1
-            earliest, first_of_all = hits[j], exposure[hits[j] + 1] - exposure[hits[j]]
-            carried += first_of_all
+            carried += exposure[hits[j] + 1] - exposure[hits[j]]
             j -= 1
         out[i, 1] = out[i, 0] + exposure[last[i] + 1] - exposure[low] - carried
-        out[i, 7] = out[i, 0] + exposure[last[i] + 1] - exposure[earliest] - carried
         out[i, 2] = exposure[max(end[i], last[i] + 1)] - exposure[last[i] + 1]
         first_use = np.searchsorted(hits, begin[i])
         for k in range(max(at - window, first_use), at):
@@ -79,7 +83,24 @@ def _local(
             out[i, 5] += hits[k] >= end[i]
             k += 1
         out[i, 6] = at + 1 - first_use
+        low = max(last[i] + 1 - wide, begin[i])
+        earliest = max(np.searchsorted(hits, low), first_use)
+        out[i, 7] = at + 1 - earliest
+        out[i, 8] = exposure[last[i] + 1] - exposure[low]
     return out
+
+
+def information(stem: Any, content: Any) -> Floats:
+    """Bits that the content words of a series tell (-log2 of their share of all words), cumulated: (tokens + 1,)."""
+    counts = np.bincount(stem, minlength=len(content))
+    bits = np.where(content, np.log2(max(len(stem), 2) / np.maximum(counts, 1)), 0.0)
+    return np.concatenate([[0.0], np.cumsum(bits[stem])])
+
+
+def _belonging(told: Floats, first: Any, stop: Any, uses: Any) -> Floats:
+    """Bits that words tell more apart than together (pointwise mutual information, Church and Hanks 1990), in tens, 0 to 3."""
+    apart = told[stop] - told[first]
+    return np.asarray(np.clip(apart - np.log2(max(len(told) - 1, 2) / np.maximum(uses, 1)), 0.0, 30.0) / 10.0)
 
 
 def mirrored(bounds: Any, documents: Any, size: int) -> Any:
@@ -90,16 +111,23 @@ def mirrored(bounds: Any, documents: Any, size: int) -> Any:
     return (size - 1 - documents[flipped]).astype(documents.dtype)
 
 
-def of_gaps(found: Phrases, gaps: Gaps, exposure: Floats, backward: bool) -> Floats:
-    """The inputs for every gap by itself, before phrases are put together: (gaps, len(NAMES))."""
+def of_gaps(found: Phrases, gaps: Gaps, told: Floats, exposure: Floats, backward: bool) -> Floats:
+    """The inputs for every gap by itself, before phrases are put together: (gaps, len(NAMES)); `told`: :func:`information`."""
     longest = np.zeros(len(found.bounds) - 1, dtype=np.int8)
     np.maximum.at(longest, found.pattern, found.size)
+    row = found.place_bounds[:-1]
+    at = found.place[row]
+    bits = np.zeros(len(longest))
+    np.maximum.at(
+        bits, found.pattern, _belonging(told, at, at + found.reach[row], np.diff(found.bounds)[found.pattern])
+    )
     alone = np.zeros(len(gaps.pattern))
     span = whole(gaps.last, gaps.next, len(exposure) - 1, backward)
     rows = np.arange(len(gaps.pattern))
     return _columns(
-        found, gaps, rows, gaps.probability, longest[gaps.pattern], alone, alone, alone, exposure, span, backward
-    )
+        found, gaps, rows, gaps.probability, longest[gaps.pattern], alone + _COMPANY, alone, alone, bits[gaps.pattern], exposure,
+        span, backward,
+    )  # fmt: skip
 
 
 def whole(last: Any, following: Any, size: int, backward: bool) -> Span:
@@ -111,8 +139,8 @@ def whole(last: Any, following: Any, size: int, backward: bool) -> Span:
 
 
 def of_events(
-    found: Phrases, gaps: Gaps, events: Events, probability: Floats, near: Aligned, exposure: Floats, span: Span,
-    backward: bool,
+    found: Phrases, gaps: Gaps, events: Events, probability: Floats, near: Aligned, told: Floats, exposure: Floats,
+    span: Span, backward: bool,
 ) -> Floats:  # fmt: skip
     """The inputs for every event: (events, len(NAMES)).
 
@@ -121,6 +149,7 @@ def of_events(
     found, gaps, events : of the series
     probability : posterior of every event
     near : the sentence that took the place of each
+    told : see :func:`information`
     exposure : cumulated, n + 1 values
     span : documents that speak on each event
     backward : False for formulas that stopped, True for formulas that appeared (the same, read backwards in time)
@@ -128,7 +157,8 @@ def of_events(
     followed = near.similarity >= SAME_SENTENCE
     return _columns(
         found, gaps, events.gap, probability, found.size[events.phrase], np.log(events.members),
-        np.where(followed, near.kept, 0.0), followed, exposure, span, backward,
+        np.where(followed, near.kept, 0.0), followed,
+        _belonging(told, events.first, events.stop, np.diff(found.bounds)[gaps.pattern[events.gap]]), exposure, span, backward,
     )  # fmt: skip
 
 
@@ -145,37 +175,34 @@ def _by_chance(used: Floats, seen: Floats, pause: Floats) -> Floats:
 
 def _columns(
     found: Phrases, gaps: Gaps, rows: Any, probability: Floats, kind: Any, members: Any, kept: Any, followed: Any,
-    exposure: Floats, span: Span, backward: bool,
+    bits: Any, exposure: Floats, span: Span, backward: bool,
 ) -> Floats:  # fmt: skip
     size = len(exposure) - 1
     pattern, last = gaps.pattern[rows], gaps.last[rows]
     begin, end = span.begin, span.end
-    documents, owed = found.documents, gaps.owed[rows]
+    documents = found.documents
     if backward:
         documents = mirrored(found.bounds, documents, size)
         exposure = exposure[-1] - exposure[::-1]
-        last, begin, end, owed = size - 1 - gaps.next[rows], size - span.end, size - span.begin, gaps.after[rows]
-    used, seen, pause, longest, beyond, again, before, recent = _local(
+        last, begin, end = size - 1 - gaps.next[rows], size - span.end, size - span.begin
+    used, seen, pause, longest, beyond, again, before, often, wide = _local(
         found.bounds, documents, pattern, begin.astype(np.int64), last.astype(np.int64), end.astype(np.int64), exposure,
-        WINDOW,
+        WINDOW, WIDE,
     ).T  # fmt: skip
-    chance = np.minimum(_by_chance(used, seen, pause), 0.0)
-    lately = np.minimum(
-        _by_chance(used - 1, recent - 1, pause), 0.0
-    )  # the first use chose where to look, so it is no evidence
+    near = -np.minimum(_by_chance(used, seen, pause), 0.0)
+    far = -np.minimum(_by_chance(often, np.maximum(wide, often), pause), 0.0)
     returned = (end < size) & ~span.cut
     p = np.clip(probability, 1e-4, 1 - 1e-4)
-    steady, surprise = used / np.maximum(seen, 1), np.clip(-chance, 0, 6)
+    odds = np.log(p / (1 - p))
     columns = (
         np.ones(len(rows)),
-        np.log(p / (1 - p)),
-        np.clip(owed, 0, 1),
-        np.clip(-chance, 0, 30),
-        surprise,
-        np.log1p(pause),
+        np.clip(odds, -9.21, -2) + 9.21,
+        np.maximum(odds + 2, 0),
+        *_parted(near),
+        *_parted(far),
+        np.log1p(np.minimum(pause, _plenty(used, seen))),
         np.log((pause + 1) / (longest + 1)),
         np.log1p(used),
-        steady,
         np.log1p(before),
         returned,
         np.where(returned, again / np.maximum(beyond, 1), 0.0),
@@ -185,8 +212,17 @@ def _columns(
         members,
         kept,
         followed,
-        surprise * steady,
-        np.clip(-lately, 0, 12),
-        np.clip(-chance, 0, 30) * (kind <= 1),
+        bits,
+        np.maximum(bits - 2.0, 0.0),
     )
     return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
+
+
+def _plenty(used: Floats, seen: Floats, nats: float = 12.0) -> Floats:
+    """Roughly the pause after which chance is `nats` away; what lies beyond cannot make a silence less believable."""
+    return np.asarray((np.maximum(seen, used) + 2.0) * np.expm1(np.minimum(nats / (used + 1.0), 9.0)))
+
+
+def _parted(nats: Floats) -> tuple[Floats, Floats, Floats]:
+    """A surprise in nats in three parts, so that each may weigh by itself: up to 6, from there to 12, and beyond to 30."""
+    return np.clip(nats, 0, 6), np.clip(nats - 6, 0, 6), np.clip(nats - 12, 0, 18)

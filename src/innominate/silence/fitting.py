@@ -13,6 +13,7 @@ import polars as pl
 from innominate.errors import InputError
 from innominate.silence import cleaning, documents, pictures, presence, redline, rules, series, watching, wording
 from innominate.silence.segmentation import Language, Tokens, check_language, tokenise
+from innominate.silence.stemming import LEADING
 
 FEWEST = 4  # documents that a series must have
 
@@ -101,7 +102,8 @@ def _words(tokens: Tokens) -> wording.Words:
     numbers = np.fromiter((stem[:1].isdigit() for stem in tokens.stems), dtype=np.bool_, count=len(tokens.stems))
     edge = tokens.content | numbers
     information = np.where(edge, np.log2(max(len(tokens.stem), 2) / np.maximum(counts, 1)), 0.0)
-    return wording.Words(tokens.content, edge, information)
+    leading = np.fromiter((stem in LEADING for stem in tokens.stems), dtype=np.bool_, count=len(tokens.stems))
+    return wording.Words(tokens.content, edge, leading, information)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ TOGETHER = (
     0.3  # probability from which a phrase that stopped on the same words belongs to the formula whatever its past
 )
 WIDEST = 20  # words of one formula put together from several phrases
-KINSHIP = 0.6  # overlap of document sets (Jaccard) from which two phrases are one formula
+KINSHIP = 0.5  # overlap of document sets (Jaccard) from which two phrases are one formula
 Ints = npt.NDArray[np.int32]
 
 
@@ -188,7 +188,8 @@ def group(phrases: Phrases, gaps: Gaps, chance: Any, anchors: Ints, sentence: In
         rows, anchors, gaps.pattern, by_bounds, by, phrases.place_bounds, phrases.place, token_bounds
     )
     hits = np.diff(phrases.bounds)[gaps.pattern[gap]]
-    order = np.lexsort((phrase, -phrases.size[phrase], -hits, -np.round(chance[gap], 2), anchors[gap]))
+    sure = np.round(np.log(np.maximum(chance[gap], 1e-5)))  # steps of a factor e
+    order = np.lexsort((phrase, -phrases.size[phrase], -hits, -sure, anchors[gap]))
     lead, first, stop, members = _claim(
         order,
         chance,

@@ -7,7 +7,7 @@ from typing import Any
 from innominate.silence.wording import Finding
 
 FIELDS = ("series", "phrase", "kind", "last_used", "first_missed", "probability", "run", "returned", "quote")
-_LIKELY = 0.5
+LIKELY = 0.5  # probability from which a finding is shown in the terminal and told in the brief
 
 
 def as_records(rows: list[Finding]) -> list[dict[str, Any]]:
@@ -21,7 +21,7 @@ def _plain(value: Any) -> Any:
 
 def latest(rows: list[Finding], most: int) -> list[Finding]:
     """The likely omissions that matter most: formulas gone or edited, latest documents first, a few of each document."""
-    likely = [row for row in rows if row.probability >= _LIKELY and row.kind != "appeared"]
+    likely = [row for row in rows if row.probability >= LIKELY and row.kind != "appeared"]
     likely.sort(key=lambda row: (row.first_missed, row.formulaic), reverse=True)
     told: dict[tuple[str, Any], int] = {}
     out = []

@@ -15,7 +15,7 @@ from innominate.silence.regimes import LEVELS, SILENT_SHARE, allowed, dense, for
 
 EXPECTED = 0.15  # formulas expected in a document with less than this are no formulas of the series
 PLENTY = 10  # unless used so many times before (after), and gone (come) with probability 0.9
-SURELY = 0.6  # a formula owed with this probability is told when it lapses, however probable chance is
+SURELY = 0.5  # a formula owed with this probability is told when it lapses, however probable chance is
 _NEAR = 12  # documents on either side of a pause that a first look takes in
 _LONG = 1000  # documents from which that look is a strict one: three uses, not two, and two nats of surprise, not one
 
@@ -190,7 +190,11 @@ def surprising(hits: Any, exposure: Any) -> Any:
         following = hits[i + 1] if i + 1 < len(hits) else size
         if following > hits[i] + 1 and i - low + 1 >= fewest:
             seen = exposure[hits[i] + 1] - exposure[max(hits[i] + 1 - _NEAR, 0)]
-            if _surprise(i - low + 1, seen, exposure[following] - exposure[hits[i] + 1]) >= least:
+            pause = exposure[following] - exposure[hits[i] + 1]
+            young = exposure[hits[i] + 1] - exposure[hits[low] + 1]  # since the first use, which is no evidence itself
+            if _surprise(i - low + 1, seen, pause) >= least or (
+                size < _LONG and _surprise(i - low, young, pause) >= least
+            ):
                 look[i + 1] = True
         while high < len(hits) and hits[high] < hits[i] + _NEAR:
             high += 1

@@ -118,13 +118,19 @@ def _dictionary() -> tuple[Any, Any, float]:
     jieba.setLogLevel(logging.WARNING)
     jieba.initialize()
     total = np.log(jieba.dt.total)
-    words = [(word, count) for word, count in jieba.dt.FREQ.items() if count and len(word) <= _LONGEST_WORD]
+    known = {word: count for word, count in jieba.dt.FREQ.items() if count and len(word) <= _LONGEST_WORD}
+    words = [(word, count) for word, count in known.items() if not _compound(word, known)]
     codes = np.frombuffer("".join(word for word, _ in words).encode("utf-32-le"), dtype=np.uint32)
     length = np.fromiter((len(word) for word, _ in words), dtype=np.int32, count=len(words))
     start = np.concatenate([[0], np.cumsum(length[:-1], dtype=np.int64)]).astype(np.int64)
     weights = np.log(np.fromiter((count for _, count in words), dtype=np.float64, count=len(words))) - total
     keys, values = scanning.build_table(scanning.hashes(codes, start, length), weights.astype(np.float32))
     return keys, values, float(-total)
+
+
+def _compound(word: str, known: dict[str, int]) -> bool:
+    """Whether a word of four characters or more is two words of the list: its parts are what survives a rewording."""
+    return len(word) >= 4 and any(word[:i] in known and word[i:] in known for i in range(2, len(word) - 1))
 
 
 def _split_chinese(
@@ -158,7 +164,8 @@ def _pieces(forms: list[str], kinds: Any, language: Language | None) -> list[lis
             out.append(russian(form))
         elif kind == scanning.LETTER:
             root = stem(form) if language in (None, "en") else form
-            out.append([(0, len(form), root, len(form) > 1 and form not in FUNCTION_WORDS)])
+            meaning = len(form) > 1 and form not in FUNCTION_WORDS and root not in FUNCTION_WORDS
+            out.append([(0, len(form), root, meaning)])
         else:
             out.append([(0, len(form), form, kind == scanning.HAN and len(form) > 1)])
     return out

@@ -29,7 +29,7 @@ LONG = 1000  # documents of a series from which lapses that chance explains are 
 MOST_A_DOCUMENT = 600  # gaps of a document, below SURE, that are put together into events
 GROUPS = 3
 FORETIME = 4.0  # documents before a first use that make up a series from which newness can be told
-OWED = 0.25  # exposure from which a document counts as one that owes the formulas of its series
+OWED = 0.1  # exposure from which a document counts as one that owes the formulas of its series
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -123,7 +123,10 @@ def measure(
         found.bounds, found.documents, group, total, time, *recurrence.stacked(hazards)
     )
     gaps = recurrence.gaps(found.bounds, found.documents, size, probability, level, due, LEAST_PROBABILITY)
-    chances = [calibration.probability(evidence.of_gaps(found, gaps, total, backward)) for backward in (False, True)]
+    bits = evidence.information(stem, content)
+    chances = [
+        calibration.probability(evidence.of_gaps(found, gaps, bits, total, backward)) for backward in (False, True)
+    ]
     lapses = (gaps.owed >= recurrence.SURELY) & (gaps.last >= 0) & (size < LONG)
     stopped = _foremost(chances[0], gaps.last, gaps.last >= 0) | lapses
     started = _foremost(chances[1], gaps.next, gaps.next < size)
@@ -134,7 +137,16 @@ def measure(
     )
     preceded = alignment.align(stem, sentence, content, token_bounds, appeared, appeared.anchor - 1)
     told = weighing.Told(
-        stem, found, gaps, group, hazards, total, time, covariates.words(stem, document, content, token_bounds, kind)
+        stem,
+        document,
+        found,
+        gaps,
+        group,
+        hazards,
+        total,
+        time,
+        bits,
+        covariates.words(stem, document, content, token_bounds, kind),
     )
     weighed = [
         weighing.weigh(told, chances[0], dropped, replaced, False),

@@ -152,6 +152,9 @@ FUNCTION_WORDS = frozenset(
         "yours",
     ]
 )
+LEADING = frozenset(
+    "will would can could should may might must shall be not no never cannot не ни будет быть нельзя 不 未 无 将 应 要 안 못".split()  # noqa: SIM905
+)  # words that say whether and how something is done: they belong to what follows
 _VOWELS = frozenset("aeiouy")
 
 

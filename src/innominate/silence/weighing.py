@@ -25,20 +25,23 @@ class Told:
 
     Attributes
     ----------
-    stem : of every token
+    stem, document : of every token
     found, gaps : phrases and gaps
     group, hazards : group of each pattern and the hazard of each group
     exposure, clock : cumulated, n + 1 values each
+    information : see :func:`evidence.information`
     words : for covariates
     """
 
     stem: Any
+    document: Any
     found: Phrases
     gaps: recurrence.Gaps
     group: Any
     hazards: tuple[recurrence.Hazard, ...]
     exposure: Floats
     clock: Floats
+    information: Floats
     words: covariates.Words
 
 
@@ -56,13 +59,13 @@ def weigh(told: Told, chance: Floats, events: Events, near: Aligned, backward: b
     span = evidence.whole(gaps.last[events.gap], gaps.next[events.gap], size, backward)
     raw = gaps.probability[events.gap]
     said = calibration.probability(
-        evidence.of_events(told.found, gaps, events, raw, near, told.exposure, span, backward)
+        evidence.of_events(told.found, gaps, events, raw, near, told.information, told.exposure, span, backward)
     )
-    span = entailment.own_spans(told.stem, told.found, gaps, chance, events, said, size, backward)
+    span = entailment.own_spans(told.stem, told.document, told.found, gaps, chance, events, said, size, backward)
     raw = entailment.posterior(
         told.found, gaps, events, span, backward, told.group, told.exposure, told.clock, told.hazards
     )
-    known = evidence.of_events(told.found, gaps, events, raw, near, told.exposure, span, backward)
+    known = evidence.of_events(told.found, gaps, events, raw, near, told.information, told.exposure, span, backward)
     if not backward:
         _with_covariates(told, events, near, span, raw, known, np.minimum(said, calibration.probability(known)))
     return np.minimum(np.where(span.cut | (span.begin > 0), said, 1.0), calibration.probability(known)), known
@@ -91,7 +94,7 @@ def _with_covariates(
             judged = recurrence.judge(hits, total, told.clock, hazard.share, hazard.rate, hazard.redraw, hazard.start)
             posterior = judged[0][[int(np.searchsorted(hits, last)) + 1]]
         known[e] = evidence.of_events(
-            found, gaps, _one(events, e), posterior, _one(near, e), total, _one(span, e), False
+            found, gaps, _one(events, e), posterior, _one(near, e), told.information, total, _one(span, e), False
         )[0]
 
 

@@ -60,11 +60,13 @@ class Words:
     ----------
     content : whether a stem carries meaning
     edge : whether it may begin or end a wording (content words and numbers)
+    leading : whether it says whether and how something is done (will, can, not) and stays with the words that follow it
     information : bits that a stem tells, -log2 of its share of all tokens; 0 for function words
     """
 
     content: Any
     edge: Any
+    leading: Any
     information: Any
 
 
@@ -122,17 +124,20 @@ def places(
     for key, members in held.items():  # the most formulaic first
         size = int(model.token_bounds[key[0] + 1] - model.token_bounds[key[0]])
         room = min(max(FEWEST_A_DOCUMENT, size // 20), MOST_A_DOCUMENT)
-        left = members
+        left = sorted(
+            members, key=lambda e: -round(float(chance[e]), 1)
+        )  # the most certain leads, then the most formulaic
         while left:
             lead = left[0]
             if chance[lead] < 0.5 and told.get(key[1], 0) >= room:
                 left = left[1:]
                 continue
             place = _place(model, events, near, left, key[3] == 2, words)
-            out.append((place, float(strength[lead])))
             told[key[1]] = told.get(key[1], 0) + (chance[lead] < 0.5)
             low, high = min(place.first, int(events.first[lead])), max(place.stop, int(events.stop[lead]))
-            left = [e for e in left[1:] if events.first[e] >= high or events.stop[e] <= low]
+            beyond = [e for e in left[1:] if events.first[e] >= high or events.stop[e] <= low]
+            out.append((place, float(strength[[e for e in left if e not in beyond]].max())))
+            left = beyond
     return out
 
 
@@ -155,6 +160,11 @@ def _place(model: Model, events: Events, near: Aligned, members: list[int], gone
         first += 1
     while first < stop and not words.edge[model.stem[stop - 1]]:
         stop -= 1
+    sentence = model.sentence
+    while (
+        first < stop and first > 0 and words.leading[model.stem[first - 1]] and sentence[first - 1] == sentence[first]
+    ):
+        first -= 1
     return Place(tuple(members), lead, first, stop)
 
 
