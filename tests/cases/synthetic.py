@@ -11,6 +11,7 @@ import polars as pl
 
 from innominate import Study
 from innominate.alignment import AlignmentFit, Scale, Why
+from innominate.alignment.model import Composite
 from innominate.alignment.turns import Turns
 from innominate.cases import Case, Findings
 from innominate.cases.spec import CaseSpec
@@ -64,7 +65,8 @@ def study(folder: Path, ties: dict[str, Tie], treaties: list[dict[str, object]] 
             panel.z[p, :, tie.channels :] = np.nan
             panel.z[p, panel.years < tie.since] = np.nan
     scale, turned = Scale(0.0, 1.0, 0.7, YEARS), Turns.none(0, mean.shape)
-    fit = SetFit(made.library, panel, None, (), scale, mean, variance, turned)  # type: ignore[arg-type]
+    set_ = Composite(mean, variance, np.zeros(mean.shape))  # what is given is the whole of the error
+    fit = SetFit(made.library, panel, None, (), scale, set_, turned)  # type: ignore[arg-type]
     made._panel, made._alignment = panel, fit
     return made
 
