@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from innominate.silence import recurrence
 from innominate.silence.evidence import WINDOW, Span, whole
@@ -182,10 +183,16 @@ def _index(stem: Any, document: Any, found: Phrases, gaps: recurrence.Gaps, rows
     return index
 
 
+@njit(cache=True)
 def _spread(stem: Any, document: Any) -> Any:
-    """In how many documents every stem stands."""
-    pairs = np.unique(stem.astype(np.int64) * (int(document.max(initial=0)) + 1) + document)
-    return np.bincount(pairs // (int(document.max(initial=0)) + 1))
+    """In how many documents every stem stands; the words of a document stand together."""
+    size = stem.max() + 1 if len(stem) else 0
+    count, latest = np.zeros(size, np.int64), np.full(size, -1, np.int64)
+    for i in range(len(stem)):
+        if latest[stem[i]] != document[i]:
+            latest[stem[i]] = document[i]
+            count[stem[i]] += 1
+    return count
 
 
 def _name(stem: Any, found: Phrases, phrase: int) -> tuple[int, ...]:
