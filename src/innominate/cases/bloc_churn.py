@@ -210,9 +210,11 @@ def _headline(own: Turnover, peers: Sequence[Turnover], numbers: list[Number], g
         return sentence(f"The library holds no two years of votes in which {names} could be followed.")
     each = [f"{{{peer.name}.votes|full}} around {peer.name}" for peer in peers if peer.votes is not None]
     tail = f", {listed(each)}" if each else ""
-    return sentence(
-        f"Of the circle around {names} in UN votes {{group.votes|full}} was replaced from year to year{tail}.", numbers
-    )
+    said = f"Of the circle around {names} in UN votes {{group.votes|full}} was replaced from year to year{tail}."
+    dealing = [f"{{{peer.name}.events|full}} of those of {peer.name}" for peer in peers if len(peer.events)]
+    if len(own.events) and dealing:
+        said += f" Of their dated dealings {{{own.name}.events|full}} changed bloc in a year, {listed(dealing)}."
+    return sentence(said, numbers)
 
 
 def _detail(bounds: tuple[float, float] | None, numbers: list[Number]) -> Sentence:
