@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from innominate.panel.agreement import MIN_VARIANCE, agreement
-from innominate.panel.events import CONFLICT, Levels, less_attention
+from innominate.panel.events import CONFLICT, Levels, conflict_excess, less_attention
 from innominate.panel.links import Excess, amounts, beyond, counts, shares
 from innominate.panel.margins import MIN_DEGREE, RIDGE, spread, two_way
 
@@ -176,7 +176,7 @@ def test_enemies_in_the_news_do_not_come_out_as_friends() -> None:
         level[upper] = rng.poisson(rate)
         levels[name, "made"] = {0: (level + level.T, known)}
     plain = {0: counts(*levels["verbal-cooperation", "made"][0])}
-    left = less_attention(levels, "verbal-cooperation", "made", plain)
+    left = less_attention(plain, conflict_excess(levels, "made"))
 
     def told(excess: Excess) -> float:
         found = excess.value[upper]
@@ -184,6 +184,7 @@ def test_enemies_in_the_news_do_not_come_out_as_friends() -> None:
 
     assert told(plain[0]) < 0.7
     assert told(left[0]) > 0.85
-    assert less_attention(levels, "trade", "made", plain) is plain
+    assert conflict_excess(levels, "another") == {}
     del levels[CONFLICT[1], "made"]
-    np.testing.assert_array_equal(less_attention(levels, "verbal-cooperation", "made", plain)[0].value, plain[0].value)
+    untouched = less_attention(plain, conflict_excess(levels, "made"))
+    np.testing.assert_array_equal(untouched[0].value, plain[0].value)

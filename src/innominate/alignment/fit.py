@@ -59,6 +59,12 @@ class AlignmentFit:
         """(P, T) variance of what the channels looked at show on average; intervals have the choice of channels besides."""
         return self.composite.variance
 
+    @property
+    def deviation(self) -> Array:
+        """(P, T) standard deviation of the alignment on the scale: what `variance` holds, and the choice of channels."""
+        found: Array = np.sqrt(self.variance + self.composite.choice) / self.scale.unit
+        return found
+
     def table(self) -> pl.DataFrame:
         """Every pair and period: a, b, year (and period), alignment, low, high, sd, committed, unnamed.
 
@@ -82,7 +88,7 @@ class AlignmentFit:
                 "year": self.panel.years[periods],
                 "period": np.array(self.panel.labels)[periods],
                 "alignment": self.scale.alignment(self.mean[pairs, periods]),
-                "sd": np.sqrt((self.variance + self.composite.choice)[pairs, periods]) / self.scale.unit,
+                "sd": self.deviation[pairs, periods],
             }
         )
         return self._judge(frame if self.panel.resolution != "year" else frame.drop("period"))

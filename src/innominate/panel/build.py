@@ -15,7 +15,7 @@ from innominate.ledger import CHANNELS, Library
 from innominate.panel import links
 from innominate.panel.cells import cells, too_coarse
 from innominate.panel.coverage import exposures
-from innominate.panel.events import EVENTS, Levels, conflict_shares, less_attention
+from innominate.panel.events import COOPERATION, EVENTS, Levels, conflict_excess, conflict_shares, less_attention
 from innominate.panel.links import Excess
 from innominate.panel.margins import Mask, Matrix, separable, spread, two_way
 from innominate.panel.panel import Panel, Series
@@ -155,12 +155,17 @@ def _add_acts(library: Library, frame: _Frame, drop: Sequence[str]) -> None:
         own = summed.filter((pl.col("dataset") == dataset) & (pl.col("channel") == channel))
         series = (str(channel), str(dataset).split("/")[0])
         _merge_part(levels.setdefault(series, {}), _levels(own, rows, frame, str(channel)))
+    conflict = {
+        dataset: conflict_excess(levels, dataset) for dataset in {of for name, of in levels if name in COOPERATION}
+    }
     for (channel, dataset), found in sorted(levels.items()):
         about = CHANNELS[channel]
         if about.measured and channel not in drop:
             link = links.counts if about.kind == "count" else links.amounts
             observed = {t: link(*pair) for t, pair in found.items()}
-            frame.add(Series(channel, dataset), less_attention(levels, channel, dataset, observed))
+            if channel in COOPERATION:
+                observed = less_attention(observed, conflict[dataset])
+            frame.add(Series(channel, dataset), observed)
     if "conflict-share" not in drop:
         for dataset, shares in conflict_shares(levels).items():
             frame.add(Series("conflict-share", dataset), shares)

@@ -25,25 +25,24 @@ def counted_with(channel: str) -> tuple[str, ...]:
     return (channel, *CONFLICT) if channel in COOPERATION else (channel,)
 
 
-def less_attention(levels: Levels, channel: str, dataset: str, observed: dict[int, Excess]) -> dict[int, Excess]:
-    """Cooperation in events less what the same pair's conflict in them predicts; other channels as they are.
+def conflict_excess(levels: Levels, dataset: str) -> dict[int, Excess]:
+    """Period → excess of a dataset's conflict events over their margins, where all kinds of conflict are known."""
+    views = [levels.get((name, dataset), {}) for name in CONFLICT]
+    found = {}
+    for t in sorted(set.intersection(*(set(view) for view in views))):
+        known = np.logical_and.reduce([view[t][1] for view in views])
+        found[t] = links.counts(np.sum([view[t][0] for view in views], axis=0), known)
+    return found
+
+
+def less_attention(observed: dict[int, Excess], conflict: dict[int, Excess]) -> dict[int, Excess]:
+    """Cooperation in events less what the same pair's conflict in them predicts; unknown conflict leaves a period as it is.
 
     Parameters
     ----------
-    levels : of all channels; conflict unknown in a period leaves that period as it is
-    observed : period → excess of `channel` over its margins
+    observed, conflict : period → excess over margins of one dataset
     """
-    quarrels = [levels.get((name, dataset), {}) for name in CONFLICT]
-    if channel not in COOPERATION:
-        return observed
-    found = {}
-    for t, excess in observed.items():
-        both = [view[t] for view in quarrels if t in view]
-        if len(both) == len(CONFLICT):
-            known = np.logical_and.reduce([one for _, one in both])
-            excess = links.beyond(excess, links.counts(np.sum([level for level, _ in both], axis=0), known))
-        found[t] = excess
-    return found
+    return {t: links.beyond(excess, conflict[t]) if t in conflict else excess for t, excess in observed.items()}
 
 
 def conflict_shares(levels: Levels) -> dict[str, dict[int, Excess]]:

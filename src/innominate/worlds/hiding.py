@@ -225,9 +225,7 @@ class _Pair:
         )  # fmt: skip
         turned = find_turns(evidence, fit.parameters, per_year=per_year(fit.panel.resolution))
         mean, variance = model.smooth(evidence, fit.parameters, turned.pace)
-        whole = (
-            variance + fit.composite.choice[self.place]
-        )  # other channels might have been looked at, whatever is hidden
+        whole = variance + fit.composite.choice[self.place]  # of channels, whatever is hidden
         return fit.scale.alignment(mean), np.sqrt(whole) / fit.scale.unit
 
     def _observed(self, share: float, draws: int, random: np.random.Generator) -> Array:

@@ -119,10 +119,9 @@ def alignment_rows(world: World, fit: AlignmentFit, truth: Noiseless) -> Iterato
     measure = "rank correlation of the truth without noise with the truth behind the acts"
     yield "alignment", measure, "all", float(np.mean(best)), cells, 0.0
     without = np.abs(fit.mean - truth.composite) / np.sqrt(fit.variance + truth.error)
-    wide = np.sqrt(fit.variance + fit.composite.choice) / fit.scale.unit
     error = {
         "truth without noise": without,
-        "truth behind the acts": np.abs(fit.scale.alignment(fit.mean) - behind) / wide,
+        "truth behind the acts": np.abs(fit.scale.alignment(fit.mean) - behind) / fit.deviation,
     }
     strata = {"all": {"all": alive}} | usual_strata(fit.evidence, fit.panel.years, _smaller(world))
     for name, errors in error.items():
@@ -139,34 +138,16 @@ def alignment_rows(world: World, fit: AlignmentFit, truth: Noiseless) -> Iterato
 
 def _named_rows(world: World, fit: AlignmentFit) -> Iterator[Row]:
     """Of pairs without a treaty that the measure calls unnamed with a stated probability, those that are allied."""
-    above = ndtr(
-        (fit.scale.alignment(fit.mean) - fit.scale.quartile)
-        * fit.scale.unit
-        / np.sqrt(fit.variance + fit.composite.choice)
-    )
+    above = ndtr((fit.scale.alignment(fit.mean) - fit.scale.quartile) / fit.deviation)
     free = ~world.pacts.in_force().T & np.isfinite(fit.mean)
     secret = world.secret.T
-    yield (
-        "alignment",
-        "pairs without a treaty that are allied",
-        "all",
-        float(secret[free].mean()),
-        int(free.sum()),
-        None,
-    )
+    measure = "pairs without a treaty that are allied"
+    yield "alignment", measure, "all", float(secret[free].mean()), int(free.sum()), None
     for low, high in ((0.5, 0.7), (0.7, 0.9), (0.9, 1.0)):
         named = free & (above >= low) & (above <= high)
         if named.any():
-            measure = "pairs without a treaty that are allied"
-            stratum = f"unnamed {low:g} to {high:g}"
-            yield (
-                "alignment",
-                measure,
-                stratum,
-                float(secret[named].mean()),
-                int(named.sum()),
-                float(above[named].mean()),
-            )
+            share, said = float(secret[named].mean()), float(above[named].mean())
+            yield "alignment", measure, f"unnamed {low:g} to {high:g}", share, int(named.sum()), said
 
 
 def _detection_rows(world: World, fit: AlignmentFit) -> Iterator[Row]:
