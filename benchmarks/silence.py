@@ -31,7 +31,8 @@ import polars as pl
 
 import silence_baselines as baselines
 from innominate.silence.fitting import fit
-from silence_planting import MOST, REPORTING, Plant, corpus, judged, matches, permuted, plant, score
+from silence_planting import MOST, REPORTING, Plant, corpus, permuted, plant
+from silence_scoring import judged, matches, score
 
 _LONGEST = 4000  # characters of a document
 _SEEDS = (201, 202)

@@ -1,4 +1,4 @@
-"""Series with planted silences: real documents from which formulas are removed, and how findings are scored against them.
+"""Series with planted silences: real documents from which formulas are removed. How findings are scored: silence_scoring.py.
 
 Corpora are divided once and for all: the model and its calibration are chosen on CHOOSING, figures are reported on REPORTING,
 with other seeds. On REPORTING nothing was ever adjusted.
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -101,11 +100,12 @@ class Plant:
     detectable: bool
 
 
-_WORD = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+(?:['’][^\W_]+)?")
-_NEXT = re.compile(rf"[\s-]*(?:{_WORD.pattern})")
-_LAST = re.compile(rf"(?:{_WORD.pattern})[\s-]*$")
+WORD = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+(?:['’][^\W_]+)?")
+_NEXT = re.compile(rf"[\s-]*(?:{WORD.pattern})")
+_LAST = re.compile(rf"(?:{WORD.pattern})[\s-]*$")
+CHINESE = re.compile(r"[\u3400-\u9fff]")
 _WINDOW = 12
-_DULL = frozenset(
+DULL = frozenset(
     "the of and to in a for is that on as be by with at from it has have will are was its this or an their our we".split()  # noqa: SIM905
 )
 
@@ -114,7 +114,7 @@ def _grams(text: str, low: int, high: int) -> set[str]:
     """Strings of `low` to `high` words (Chinese: characters) that run through no punctuation."""
     out: set[str] = set()
     for part in re.split(r"[^\w\s'’-]+|\n+", text):
-        spans = [match.span() for match in _WORD.finditer(part)]
+        spans = [match.span() for match in WORD.finditer(part)]
         for size in range(low, high + 1):
             out.update(part[spans[i][0] : spans[i + size - 1][1]] for i in range(len(spans) - size + 1))
     return out
@@ -143,7 +143,7 @@ def candidates(texts: list[str], rng: np.random.Generator, chinese: bool, tries:
         rng.shuffle(steady)
         for gram in steady[:200]:
             whole = _unit(gram, [texts[i] for i in window], chinese)
-            later = sum(bool(_anywhere(whole).search(text)) for text in texts[at : at + 8])
+            later = sum(bool(anywhere(whole).search(text)) for text in texts[at : at + 8])
             if _meaningful(whole, chinese) and later >= 0.5 * min(8, size - at):
                 out.append((whole, at))
                 break
@@ -153,10 +153,10 @@ def candidates(texts: list[str], rng: np.random.Generator, chinese: bool, tries:
 def _unit(gram: str, texts: list[str], chinese: bool, share: float = 0.75) -> str:
     """The formula that `gram` is a piece of: grown by the word beside it as long as nearly all of its uses have that word."""
     longest = 20 if chinese else 12
-    while len(_WORD.findall(gram)) < longest:
+    while len(WORD.findall(gram)) < longest:
         after, before, uses = Counter[str](), Counter[str](), 0
         for text in texts:
-            for match in _anywhere(gram).finditer(text):
+            for match in anywhere(gram).finditer(text):
                 uses += 1
                 right, left = (
                     _NEXT.match(text, match.end()),
@@ -173,7 +173,7 @@ def _unit(gram: str, texts: list[str], chinese: bool, share: float = 0.75) -> st
             gram = leading + gram
         else:
             break
-    words = [match.span() for match in _WORD.finditer(gram)]
+    words = [match.span() for match in WORD.finditer(gram)]
     while words and _dull(gram[slice(*words[-1])], chinese):
         words.pop()
     while words and _dull(gram[slice(*words[0])], chinese):
@@ -182,7 +182,7 @@ def _unit(gram: str, texts: list[str], chinese: bool, share: float = 0.75) -> st
 
 
 def _dull(word: str, chinese: bool) -> bool:
-    return word in "的和了在是与年月日" if chinese else word.lower() in _DULL
+    return word in "的和了在是与年月日" if chinese else word.lower() in DULL
 
 
 def _meaningful(gram: str, chinese: bool) -> bool:
@@ -197,8 +197,8 @@ def _meaningful(gram: str, chinese: bool) -> bool:
     words = gram.lower().split()
     return (
         len(words) > 1
-        and words[0] not in _DULL
-        and words[-1] not in _DULL
+        and words[0] not in DULL
+        and words[-1] not in DULL
         and not re.search(r"\d", gram)
         and len(words[0]) > 2
     )
@@ -218,9 +218,9 @@ def plant(
         for gram, at in candidates(texts, rng, chinese, 4 * wanted):
             if len(taken) >= wanted:
                 break
-            if any(_overlap(gram, other, chinese) for other in taken):
+            if any(overlap(gram, other, chinese) for other in taken):
                 continue
-            users = [i for i in range(at) if _anywhere(gram).search(texts[i])]
+            users = [i for i in range(at) if anywhere(gram).search(texts[i])]
             before = sum(i >= at - _WINDOW for i in users)
             if before < 5 or dates[users[-1]] == dates[users[-1] + 1]:
                 continue
@@ -230,11 +230,11 @@ def plant(
             if varied:
                 for i in users[:-1]:
                     if rng.random() < 0.5:
-                        texts[i] = _anywhere(gram).sub(reworded(gram, rng, chinese, filler), texts[i])
+                        texts[i] = anywhere(gram).sub(reworded(gram, rng, chinese, filler), texts[i])
             last = users[-1]
             seen, room = (
                 min(_WINDOW, at),
-                next((i for i in range(back, len(texts)) if _anywhere(gram).search(texts[i])), len(texts)) - last - 1,
+                next((i for i in range(back, len(texts)) if anywhere(gram).search(texts[i])), len(texts)) - last - 1,
             )
             plants.append(
                 Plant(part["series"][0], gram, dates[last], dates[last + 1], before, room,
@@ -250,11 +250,11 @@ def _filler(texts: list[str], chinese: bool) -> list[str]:
 
 
 def _without(text: str, gram: str) -> str:
-    return re.sub(r"[ \t]{2,}", " ", _anywhere(gram).sub("", text))
+    return re.sub(r"[ \t]{2,}", " ", anywhere(gram).sub("", text))
 
 
 @lru_cache(maxsize=4096)
-def _anywhere(gram: str) -> re.Pattern[str]:
+def anywhere(gram: str) -> re.Pattern[str]:
     """`gram` in capitals or not, in the singular or plural, across line breaks, and no part of a longer word."""
     words = list(map(re.escape, gram.split()))
     if gram[-1:].isascii():
@@ -263,10 +263,10 @@ def _anywhere(gram: str) -> re.Pattern[str]:
     return re.compile(r"\s+".join(words), re.IGNORECASE)
 
 
-def _overlap(a: str, b: str, chinese: bool) -> bool:
+def overlap(a: str, b: str, chinese: bool) -> bool:
     if chinese:
         return any(a[i : i + 2] in b for i in range(len(a) - 1))
-    return bool(set(_WORD.findall(a.lower())) & set(_WORD.findall(b.lower())) - _DULL)
+    return bool(set(WORD.findall(a.lower())) & set(WORD.findall(b.lower())) - DULL)
 
 
 def reworded(gram: str, rng: np.random.Generator, chinese: bool, filler: list[str]) -> str:
@@ -294,99 +294,3 @@ def permuted(frame: pl.DataFrame, rng: np.random.Generator, epoch: int = 50) -> 
             texts = piece["text"].gather(rng.permutation(piece.height))
             pieces.append(piece.with_columns(texts.alias("text"), series=pl.col("series") + f" {start // epoch}"))
     return pl.concat(pieces)
-
-
-# ---------------------------------------------------------------- scoring
-
-
-def matches(phrase: str, planted: str) -> bool:
-    """Whether a reported phrase names a planted formula."""
-    a, b = _WORD.findall(phrase.lower()), _WORD.findall(planted.lower())
-    if not a or not b:
-        return False
-    joined, other = f" {' '.join(a)} ", f" {' '.join(b)} "
-    if other in joined or (joined in other and set(a) - _DULL):
-        return True
-    telling = set(b) - _DULL or set(b)
-    return len(set(a) & telling) > 0.5 * len(telling)
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Planted omissions found, rows that nothing explains, and further rows for a plant already found."""
-
-    planted: int
-    found: int
-    false: int
-    again: int
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of precision and recall."""
-        return 2 * self.found / max(self.planted + self.found + self.false, 1)
-
-
-def score(
-    found: pl.DataFrame, plants: list[Plant], base: pl.DataFrame, natural: pl.DataFrame | None, least: float = 0.5
-) -> Score:
-    """Rows of `found` at `least` or more against `plants`; see :func:`judged`."""
-    strong = [named for _, probability, named in judged(found, plants, base, natural) if probability >= least]
-    hit = [named for named in strong if named is not None]
-    return Score(len(plants), len(set(hit)), sum(named is None for named in strong), len(hit) - len(set(hit)))
-
-
-def rewritten(base: pl.DataFrame, found: pl.DataFrame) -> np.ndarray:
-    """Which rows rest on a sentence that planting itself rewrote (a hole or another wording stands in the last user)."""
-    held: dict[tuple[str, date], str] = {}
-    for series, day, text in base.select("series", "date", "text").iter_rows():
-        held[series, day] = held.get((series, day), "") + "".join(text.split())
-    return np.array(
-        [
-            "".join(row["quote"].split()) not in held.get((row["series"], row["last_used"]), "")
-            for row in found.iter_rows(named=True)
-        ],
-        dtype=np.bool_,
-    )
-
-
-def silent_anyway(base: pl.DataFrame, natural: pl.DataFrame, row: dict[str, Any]) -> bool:
-    """Whether the series falls silent there without planting too: its own fit says so, or the phrase is as absent from it."""
-    here = natural.filter(
-        pl.col("series") == row["series"], pl.col("probability") >= 0.25, pl.col("kind") != "appeared"
-    )
-    here = here.filter((pl.col("first_missed") == row["first_missed"]) | (pl.col("last_used") == row["last_used"]))
-    if any(matches(row["phrase"], own) or matches(own, row["phrase"]) for own in here["phrase"]):
-        return True
-    pattern = _anywhere(" ".join(row["phrase"].split()))
-    later = base.filter(pl.col("series") == row["series"], pl.col("date") >= row["first_missed"])
-    if row["returned"] is not None:
-        later = later.filter(pl.col("date") < row["returned"])
-    return not any(pattern.search(text) for text in later["text"])
-
-
-def judged(
-    found: pl.DataFrame, plants: list[Plant], base: pl.DataFrame, natural: pl.DataFrame | None = None
-) -> list[tuple[int, float, int | None]]:
-    """Place, probability, and the plant it names (exact date, matching words), of every dropped or edited row of `found`.
-
-    Left out: rows on sentences that planting itself rewrote in `base`, and rows of the same date on the very sentence that
-    lost a planted formula. Where the documents stand in their own order (`natural`: what is found in them without planting), a
-    silence that is there without planting too is the series' own, and nobody knows whether it is chance; where they were
-    shuffled (None) everything counts.
-    """
-    by_day: dict[tuple[str, date], list[int]] = {}
-    for i, one in enumerate(plants):
-        by_day.setdefault((one.series, one.first_missed), []).append(i)
-    out: list[tuple[int, float, int | None]] = []
-    rows = zip(found.iter_rows(named=True), rewritten(base, found), strict=True)
-    for at, (row, made) in enumerate(rows):
-        if row["kind"] == "appeared":
-            continue
-        near = by_day.get((row["series"], row["first_missed"]), [])
-        named = next((i for i in near if matches(row["phrase"], plants[i].phrase)), None)
-        if named is None and (made or any(_anywhere(plants[i].phrase).search(row["quote"]) for i in near)):
-            continue
-        if named is None and natural is not None and row["probability"] >= 0.25 and silent_anyway(base, natural, row):
-            continue
-        out.append((at, row["probability"], named))
-    return out

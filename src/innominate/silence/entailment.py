@@ -1,7 +1,8 @@
 """A longer formula cannot outlive its parts: silences that another silence explains are judged without it.
 
 When "federal funds" goes, "its target for the federal funds rate" goes with it. If the longer one happened to be used last
-some documents earlier, its absence counts as evidence only up to the document where its part went; the rest is entailed.
+some documents earlier, its absence counts as evidence only up to the document where its part went, and from where the part
+is back: what lies between is entailed.
 Likewise a formula cannot be used before its parts are. And a word that mostly lived inside a formula is, once that has
 gone, a rarer word: it is judged on the documents since.
 """
@@ -25,17 +26,17 @@ _INSIDE = 0.7  # share of a part's documents that use the formula, from which th
 _NEARLY = 0.9  # share of the documents of a formula that have the part, too, from which it cannot do without
 _MEMORY = 24  # documents before a silence in which is counted how often the part stood without the whole
 _ALONE = 0.2  # share of the uses of a part that stand without the whole, from which the part has a life of its own
-_LIKELY = 0.1  # chance of the later uses of a part without the whole, from which they are no news of the whole
 _SOON = 30  # documents after a formula in which what is left of it is judged anew
 
 Floats = npt.NDArray[np.float64]
-Index = dict[tuple[int, ...], list[tuple[int, int]]]
+Index = dict[tuple[int, ...], list[tuple[int, int, int]]]
+Stretches = list[tuple[int, int]]
 
 
 def own_spans(
     stem: Any, document: Any, found: Phrases, gaps: recurrence.Gaps, chance: Floats, events: Events, probability: Floats,
     size: int, backward: bool,
-) -> Span:  # fmt: skip
+) -> tuple[Span, dict[int, Stretches]]:  # fmt: skip
     """The documents that speak on each event, less those that its parts or its wholes explain.
 
     Parameters
@@ -45,6 +46,10 @@ def own_spans(
     chance, probability : of every gap, and of every event, as far as they are known
     size : documents of the series
     backward : False for formulas that stopped, True for formulas that appeared
+
+    Returns
+    -------
+    The span of every event, and for some the stretches inside it (first document, one past the last) that say nothing
     """
     last, following = gaps.last[events.gap].astype(np.int64), gaps.next[events.gap].astype(np.int64)
     span = whole(last, following, size, backward)
@@ -54,33 +59,43 @@ def own_spans(
     rows = np.unique(np.concatenate([np.flatnonzero(chance >= _SURE), events.gap[sure]]))
     index = _index(stem, document, found, gaps, rows, backward)
     inside: dict[tuple[int, ...], list[int]] = {}
+    excused: dict[int, Stretches] = {}
     strong = np.flatnonzero(probability >= _WORTH)
     names = {int(e): _name(stem, found, int(events.phrase[e])) for e in strong}
     known = set(names.values())
     for e in strong:
         low, high = int(last[e]), int(following[e])
-        turns: list[int] = []
-        for part in _parts(stem[events.first[e] : events.stop[e]].tolist()):
-            if part in known:
-                inside.setdefault(part, []).append(int(e))
-            if part in index and part != names[int(e)]:
-                turns += [
-                    turn
-                    for turn, pattern in index[part]
-                    if low < turn < high
-                    and _holds(found, pattern, int(patterns[e]))
-                    and _persisted(found, pattern, high if backward else low, turn)
-                    and (backward or _entailed(found, pattern, int(patterns[e]), low, turn))
-                ]
-        if turns and backward:
-            begin[e], cut[e] = max(turns), True  # the last part to come
-        elif turns:
-            end[e], cut[e] = min(turns) + 1, True  # the first part to go, its first missed document
+        parts = _parts(stem[events.first[e] : events.stop[e]].tolist())
+        for part in parts & known:
+            inside.setdefault(part, []).append(int(e))
+        named = [one for part in parts - {names[int(e)]} for one in index.get(part, ())]
+        turns = _explaining(found, named, int(patterns[e]), low, high, backward)
+        for turn, back in turns:
+            if backward and back <= low:
+                begin[e], cut[e] = max(turn, begin[e]), True  # the last part to come
+            elif not backward and back >= high:
+                end[e], cut[e] = min(turn + 1, end[e]), True  # the first part to go, its first missed document
+            else:
+                excused.setdefault(int(e), []).append((back + 1, turn) if backward else (turn + 1, back))
     if not backward:
         for s in strong:
             wholes = [e for e in inside.get(names[int(s)], ()) if e != s and probability[e] >= _SURE]
             begin[s] = _residue(found, patterns, last, int(s), wholes)
-    return Span(begin, end, cut)
+    return Span(begin, end, cut), excused
+
+
+def _explaining(
+    found: Phrases, named: list[tuple[int, int, int]], pattern: int, low: int, high: int, backward: bool
+) -> Stretches:
+    """Those silences of parts that explain part of the silence low…high of the formula with `pattern`: turn, and use beyond."""
+    return [
+        (turn, back)
+        for turn, back, part in named
+        if low < turn < high
+        and _holds(found, part, pattern)
+        and _persisted(found, part, high if backward else low, turn)
+        and (backward or _entailed(found, part, pattern, low))
+    ]
 
 
 def _residue(found: Phrases, patterns: Any, last: Any, s: int, wholes: list[int]) -> int:
@@ -89,7 +104,7 @@ def _residue(found: Phrases, patterns: Any, last: Any, s: int, wholes: list[int]
     hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
     turn = -1
     for e in wholes:
-        if not last[s] - _SOON < last[e] < last[s] or _persisted(found, pattern, int(last[e]), int(last[s])):
+        if not last[s] - _SOON < last[e] < last[s] or _entailed(found, pattern, int(patterns[e]), int(last[e])):
             continue
         whole = found.documents[found.bounds[patterns[e]] : found.bounds[patterns[e] + 1]]
         before = np.count_nonzero(hits <= last[e])
@@ -105,19 +120,17 @@ def _holds(found: Phrases, part: int, whole: int) -> bool:
     return bool(np.count_nonzero(np.isin(users, hits, assume_unique=True)) >= _NEARLY * len(users))
 
 
-def _entailed(found: Phrases, part: int, whole: int, turn: int, end: int) -> bool:
-    """Whether the uses of a part from `turn` to its own `end` could well have come without the whole.
+def _entailed(found: Phrases, part: int, whole: int, turn: int) -> bool:
+    """Whether a part that went on after `turn` has a life of its own, so that its going explains the silence of the whole.
 
-    The part stood in so many documents without it; where nearly every earlier use of the part lay inside the whole, it is
-    the whole that went first, and the part is what was left of it.
+    Where nearly every earlier use of the part lay inside the whole, it is the whole that went first, and the part is what
+    was left of it.
     """
     hits = found.documents[found.bounds[part] : found.bounds[part + 1]]
     users = found.documents[found.bounds[whole] : found.bounds[whole + 1]]
     before = np.count_nonzero((hits <= turn) & (hits > turn - _MEMORY))
     inside = np.count_nonzero((users <= turn) & (users > turn - _MEMORY))
-    after = np.count_nonzero((hits > turn) & (hits <= end))
-    alone = 1.0 - min(inside + 0.5, before + 0.5) / (before + 1.0)
-    return bool(alone > _ALONE or alone**after >= _LIKELY)
+    return bool(1.0 - min(inside + 0.5, before + 0.5) / (before + 1.0) > _ALONE)
 
 
 def _persisted(found: Phrases, pattern: int, turn: int, end: int) -> bool:
@@ -148,34 +161,44 @@ def posterior(
     """
     out = gaps.probability[events.gap].copy()
     for e in np.flatnonzero(span.cut | (~np.bool_(backward) & (span.begin > 0))):
-        pattern = int(gaps.pattern[events.gap[e]])
-        hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
-        low, high = int(gaps.last[events.gap[e]]), int(gaps.next[events.gap[e]])
-        first, stop = int(span.begin[e]), int(span.end[e])
-        chosen = hits[(hits >= high) if backward else ((hits >= first) & (hits <= low))]
-        kept = (chosen - first).astype(np.int32)
-        if len(kept) < 2:
-            out[e] = 0.0
-            continue
-        owed = exposure[first : stop + 1] - exposure[first]
-        time = np.maximum(clock[first : stop + 1] - clock[min(first + 1, len(clock) - 1)], 0.0)
-        hazard = hazards[int(group[pattern])]
-        told = recurrence.judge(kept, owed, time, hazard.share, hazard.rate, hazard.redraw, hazard.start)[0]
-        out[e] = min(float(out[e]), float(told[0 if backward else len(kept)]))
+        hazard = hazards[int(group[int(gaps.pattern[events.gap[e]])])]
+        out[e] = min(float(out[e]), on_span(found, gaps, events, span, int(e), backward, exposure, clock, hazard))
     return out
 
 
+def on_span(
+    found: Phrases, gaps: recurrence.Gaps, events: Events, span: Span, e: int, backward: bool, exposure: Floats,
+    clock: Floats, hazard: recurrence.Hazard,
+) -> float:  # fmt: skip
+    """Posterior of event `e` on the documents of its span alone, `exposure` being what each owes the formula, cumulated."""
+    pattern = int(gaps.pattern[events.gap[e]])
+    hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
+    low, high = int(gaps.last[events.gap[e]]), int(gaps.next[events.gap[e]])
+    first, stop = int(span.begin[e]), int(span.end[e])
+    if not span.cut[e] and first == 0:
+        judged = recurrence.judge(hits, exposure, clock, hazard.share, hazard.rate, hazard.redraw, hazard.start)
+        return float(judged[0][int(np.searchsorted(hits, low)) + 1 if low >= 0 else 0])
+    kept = (hits[(hits >= high) if backward else ((hits >= first) & (hits <= low))] - first).astype(np.int32)
+    if len(kept) < 2:
+        return 0.0
+    owed = exposure[first : stop + 1] - exposure[first]
+    time = np.maximum(clock[first : stop + 1] - clock[min(first + 1, len(clock) - 1)], 0.0)
+    told = recurrence.judge(kept, owed, time, hazard.share, hazard.rate, hazard.redraw, hazard.start)[0]
+    return float(told[0 if backward else len(kept)])
+
+
 def _index(stem: Any, document: Any, found: Phrases, gaps: recurrence.Gaps, rows: Any, backward: bool) -> Index:
-    """Phrases that surely stopped (started) in the gaps `rows` → the documents of their last (first) use, and their patterns."""
-    turns: dict[int, list[int]] = {}
+    """Phrases that surely stopped (started) in the gaps `rows` → their last (first) use, the use beyond the gap, the pattern."""
+    turns: dict[int, list[tuple[int, int]]] = {}
     for row in rows:
-        turns.setdefault(int(gaps.pattern[row]), []).append(int(gaps.next[row] if backward else gaps.last[row]))
+        ends = int(gaps.last[row]), int(gaps.next[row])
+        turns.setdefault(int(gaps.pattern[row]), []).append(ends[::-1] if backward else ends)
     index: Index = {}
     widest, owner = _spread(stem, document), found.pattern
     for phrase in np.flatnonzero(np.isin(owner, list(turns))):
         pattern = int(owner[phrase])
         name = _name(stem, found, int(phrase))
-        told = [(turn, pattern) for turn in turns[pattern]]
+        told = [(turn, back, pattern) for turn, back in turns[pattern]]
         index.setdefault(name, []).extend(told)
         for word in set(name) if len(name) > 1 and name[0] >= 0 else ():
             if widest[word] == found.bounds[pattern + 1] - found.bounds[pattern]:  # the word is nowhere else

@@ -61,19 +61,35 @@ def weigh(told: Told, chance: Floats, events: Events, near: Aligned, backward: b
     said = calibration.probability(
         evidence.of_events(told.found, gaps, events, raw, near, told.information, told.exposure, span, backward)
     )
-    span = entailment.own_spans(told.stem, told.document, told.found, gaps, chance, events, said, size, backward)
+    span, excused = entailment.own_spans(
+        told.stem, told.document, told.found, gaps, chance, events, said, size, backward
+    )
     raw = entailment.posterior(
         told.found, gaps, events, span, backward, told.group, told.exposure, told.clock, told.hazards
     )
     known = evidence.of_events(told.found, gaps, events, raw, near, told.information, told.exposure, span, backward)
+    for e in excused:
+        own = _without(np.diff(told.exposure), excused[e])
+        known[e] = _anew(told, events, near, span, e, own, backward)
     if not backward:
-        _with_covariates(told, events, near, span, raw, known, np.minimum(said, calibration.probability(known)))
-    return np.minimum(np.where(span.cut | (span.begin > 0), said, 1.0), calibration.probability(known)), known
+        _with_covariates(told, events, near, span, excused, known, np.minimum(said, calibration.probability(known)))
+    changed = span.cut | (span.begin > 0)
+    changed[list(excused)] = True
+    return np.minimum(np.where(changed, said, 1.0), calibration.probability(known)), known
+
+
+def _without(exposure: Floats, stretches: entailment.Stretches) -> Floats:
+    """Exposures with those of some stretches of documents set to nothing."""
+    out = exposure.copy()
+    for first, stop in stretches:
+        out[first:stop] = 0.0
+    return out
 
 
 def _with_covariates(
-    told: Told, events: Events, near: Aligned, span: evidence.Span, raw: Floats, known: Floats, said: Floats
-) -> None:
+    told: Told, events: Events, near: Aligned, span: evidence.Span, excused: dict[int, entailment.Stretches],
+    known: Floats, said: Floats,
+) -> None:  # fmt: skip
     """Write the evidence of formulas whose covariates can be told anew into `known`."""
     gaps, found = told.gaps, told.found
     plain = np.diff(told.exposure)
@@ -85,17 +101,19 @@ def _with_covariates(
         if len(inside) < covariates.FEWEST_MISSES or last + 1 - int(inside[0]) - len(inside) < covariates.FEWEST_MISSES:
             continue
         own = covariates.own_exposure(told.words, inside, np.unique(told.stem[events.first[e] : events.stop[e]]), plain)
-        if own is None:
-            continue
-        total = np.concatenate([[0.0], np.cumsum(own)])
-        posterior = raw[e : e + 1]
-        if not span.cut[e] and span.begin[e] == 0:
-            hazard = told.hazards[int(told.group[pattern])]
-            judged = recurrence.judge(hits, total, told.clock, hazard.share, hazard.rate, hazard.redraw, hazard.start)
-            posterior = judged[0][[int(np.searchsorted(hits, last)) + 1]]
-        known[e] = evidence.of_events(
-            found, gaps, _one(events, e), posterior, _one(near, e), told.information, total, _one(span, e), False
-        )[0]
+        if own is not None:
+            known[e] = _anew(told, events, near, span, e, _without(own, excused.get(int(e), [])), False)
+
+
+def _anew(
+    told: Told, events: Events, near: Aligned, span: evidence.Span, e: Any, own: Floats, backward: bool
+) -> Floats:
+    """Evidence of one event where every document owes its formula `own` (n values)."""
+    total = np.concatenate([[0.0], np.cumsum(own)])
+    hazard = told.hazards[int(told.group[int(told.gaps.pattern[events.gap[e]])])]
+    posterior = entailment.on_span(told.found, told.gaps, events, span, int(e), backward, total, told.clock, hazard)
+    one = _one(events, e), np.array([posterior]), _one(near, e), told.information, total, _one(span, e), backward
+    return np.asarray(evidence.of_events(told.found, told.gaps, *one)[0])
 
 
 def _one(rows: Any, e: Any) -> Any:
