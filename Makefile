@@ -19,7 +19,7 @@ run: $(VENV)/.base  ## answer the first case from the embedded sample: out/brief
 	$(BIN)/innominate run
 
 test: $(VENV)/.test  ## run the tests (INNOMINATE_DATA names a folder of real data)
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
 
 check: $(VENV)/.test  ## lint, format, types
 	$(BIN)/ruff check src tests benchmarks

@@ -10,6 +10,29 @@ import pytest
 from innominate.ledger import Library
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST = ("silence", "alignment", "full", "worlds", "blocs", "sources", "cases")  # groups of tests that start first
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share fixtures and compiled kernels form a group, which one worker runs (``--dist loadgroup``).
+
+    A group is a room, save that all tests of the full library form one: so a kernel is compiled, and a fixture made, once and
+    not once in every worker. Long groups come first.
+    """
+    for item in items:
+        group = "full" if "full_library" in getattr(item, "fixturenames", ()) else _room(item)
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=_place)
+
+
+def _room(item: pytest.Item) -> str:
+    return item.path.relative_to(ROOT / "tests").parts[0].removesuffix(".py")
+
+
+def _place(item: pytest.Item) -> int:
+    group = next(item.iter_markers("xdist_group")).args[0]
+    return LONGEST.index(group) if group in LONGEST else len(LONGEST)
 
 
 @pytest.fixture(scope="session")

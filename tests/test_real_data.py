@@ -10,8 +10,6 @@ from innominate.ledger import Library
 from innominate.panel import build
 from innominate.study import Study
 
-pytestmark = pytest.mark.xdist_group("full")
-
 # data rows of the providers' files, counted with other tools
 ROWS = {
     ("unga-votes", "all"): 855_890,

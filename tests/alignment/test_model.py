@@ -17,15 +17,22 @@ from innominate.panel.margins import two_way
 from tests.alignment.naive import dense_posterior
 from tests.alignment.simulated import CHANNELS, SAMPLING, Array, Drawn, draw
 
+Fitted = tuple[Evidence, tuple[ChannelParameters, ...]]
+
+
+def _fit(drawn: Drawn) -> Fitted:
+    evidence = model.prepare(drawn.panel)
+    return evidence, model.estimate(evidence, np.arange(len(drawn.panel.a)))
+
 
 @pytest.fixture(scope="module")
 def drawn() -> Drawn:
     return draw(7)
 
 
-def _fit(drawn: Drawn) -> tuple[Evidence, tuple[ChannelParameters, ...]]:
-    evidence = model.prepare(drawn.panel)
-    return evidence, model.estimate(evidence, np.arange(len(drawn.panel.a)))
+@pytest.fixture(scope="module")
+def fitted(drawn: Drawn) -> Fitted:
+    return _fit(drawn)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -52,8 +59,8 @@ def test_smoothing_equals_the_dense_gaussian(seed: int, missing: float) -> None:
     assert value == pytest.approx(likelihood, abs=1e-8)
 
 
-def test_em_never_loses_likelihood(drawn: Drawn) -> None:
-    _, found = _fit(drawn)
+def test_em_never_loses_likelihood(fitted: Fitted) -> None:
+    _, found = fitted
     for channel in found:
         steps = np.diff(channel.likelihood)
         assert len(steps) > 3
@@ -79,8 +86,8 @@ def test_em_finds_the_parameters_it_was_drawn_from() -> None:
             assert channel.dispersion[:2, 0] == pytest.approx(1.0, abs=0.25)  # in the loudest it is lost in the noise
 
 
-def test_a_pair_is_told_still_from_restless_by_what_it_shows(drawn: Drawn) -> None:
-    evidence, parameters = _fit(drawn)
+def test_a_pair_is_told_still_from_restless_by_what_it_shows(fitted: Fitted) -> None:
+    evidence, parameters = fitted
     smoothed = model.smooth_channel(evidence, 2, parameters[2])
     quiet = np.nanstd(evidence.channels[2].z, axis=1)
     order = np.argsort(quiet)
@@ -139,8 +146,8 @@ def test_nothing_drifts_because_a_channel_ends() -> None:
     assert (ended.variance[:, 25] > ended.variance[:, 15]).all()
 
 
-def test_why_sums_exactly_and_its_weights_are_those_of_the_dense_gaussian(drawn: Drawn) -> None:
-    evidence, parameters = _fit(drawn)
+def test_why_sums_exactly_and_its_weights_are_those_of_the_dense_gaussian(drawn: Drawn, fitted: Fitted) -> None:
+    evidence, parameters = fitted
     scale = Scale(0.1, 1.3, 0.7, (1990, 2019))
     mean, variance = model.smooth(evidence, parameters)
     for pair, period in [(0, 0), (5, 29), (77, 14)]:
@@ -170,8 +177,8 @@ def _dense_weights(channel: ChannelEvidence, found: ChannelParameters, grid: Arr
     return np.asarray((weight / weight.sum()) @ np.stack(gains))
 
 
-def test_deleting_observations_at_random_widens_intervals_and_moves_means_within_them(drawn: Drawn) -> None:
-    evidence, parameters = _fit(drawn)
+def test_deleting_observations_at_random_widens_intervals_and_moves_means_within_them(fitted: Fitted) -> None:
+    evidence, parameters = fitted
     mean, variance = model.smooth(evidence, parameters)
     rng = np.random.default_rng(3)
     thin = []
@@ -207,9 +214,9 @@ def test_margins_of_some_partners_miss_those_of_all_as_much_as_said(drawn: Drawn
     assert np.abs(everything).max() == 0.0
 
 
-def test_sampling_variance_that_is_told_too_large_is_found_out(drawn: Drawn) -> None:
+def test_sampling_variance_that_is_told_too_large_is_found_out(drawn: Drawn, fitted: Fitted) -> None:
     """Told four times what it is, the factor on it comes out near a quarter, and the noise as it was."""
-    _, parameters = _fit(drawn)
+    _, parameters = fitted
     told = replace(drawn.panel, variance=4 * drawn.panel.variance)
     again = model.prepare(told)
     k = CHANNELS.index("igo")
@@ -219,8 +226,8 @@ def test_sampling_variance_that_is_told_too_large_is_found_out(drawn: Drawn) -> 
     assert (np.diff(found.likelihood) >= -1e-9 * abs(found.likelihood[-1])).all()
 
 
-def test_order_of_pairs_changes_nothing(drawn: Drawn) -> None:
-    evidence, parameters = _fit(drawn)
+def test_order_of_pairs_changes_nothing(fitted: Fitted) -> None:
+    evidence, parameters = fitted
     mean, _ = model.smooth(evidence, parameters)
     order = np.random.default_rng(5).permutation(len(mean))
     mixed = Evidence(
@@ -232,7 +239,7 @@ def test_order_of_pairs_changes_nothing(drawn: Drawn) -> None:
     np.testing.assert_array_equal(model.smooth(mixed, parameters)[0], mean[order])
 
 
-def test_the_same_input_gives_the_same_bytes(drawn: Drawn) -> None:
-    first, second = _fit(drawn), _fit(drawn)
+def test_the_same_input_gives_the_same_bytes(drawn: Drawn, fitted: Fitted) -> None:
+    first, second = fitted, _fit(drawn)
     assert all(a.noise.tobytes() == b.noise.tobytes() for a, b in zip(first[1], second[1], strict=True))
     assert model.smooth(*first)[0].tobytes() == model.smooth(*second)[0].tobytes()

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest import mock
 
 import polars as pl
 import pytest
+
+from innominate.cli import main
 
 COLUMNS = ["a", "b", "year", "alignment", "low", "high", "sd", "committed", "unnamed"]
 
 
 def innominate(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command in this process: what it prints, and the status with which it would exit."""
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    with ExitStack() as stack:
+        stack.enter_context(redirect_stdout(out))
+        stack.enter_context(redirect_stderr(err))
+        stack.enter_context(mock.patch.object(sys, "argv", ["innominate", *arguments]))
+        if cwd is not None:
+            stack.enter_context(chdir(cwd))
+        try:
+            main()
+        except SystemExit as left:
+            status = left.code if isinstance(left.code, int) else int(left.code is not None)
+    return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())
+
+
+def innominate_as_process(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command as a person would."""
     return subprocess.run(
         [sys.executable, "-c", "from innominate.cli import main; main()", *arguments],
@@ -95,7 +116,7 @@ def test_why_sums_to_the_alignment_and_names_its_rows(tmp_path: Path) -> None:
 
 def test_the_same_input_gives_the_same_bytes(aligned: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.parquet"
-    assert innominate("align", "--years", "2000:2012", "--out", str(again)).returncode == 0
+    assert innominate_as_process("align", "--years", "2000:2012", "--out", str(again)).returncode == 0
     assert again.read_bytes() == aligned.read_bytes()
 
 
@@ -131,11 +152,18 @@ def test_bad_arguments_are_one_clear_line(arguments: tuple[str, ...], words: tup
 def test_a_bad_file_is_named_with_its_row_and_nothing_is_stored(tmp_path: Path) -> None:
     bad = tmp_path / "acts.csv"
     bad.write_text("source,target,date,channel,value\nCHN,RUS,2020-01-05,visits,1\nCHN,Atlantis,2020-02-05,visits,1\n")
-    answer = innominate("import", "acts-csv", str(bad), "--library", str(tmp_path / "library"))
+    answer = innominate_as_process("import", "acts-csv", str(bad), "--library", str(tmp_path / "library"))
     refused(answer, "acts.csv", "row 3", "Atlantis")
     shown = innominate("status", "--library", str(tmp_path / "library"))
     assert shown.returncode == 0
     assert "acts" not in shown.stdout.replace(str(tmp_path), "")
+
+
+def test_a_person_gets_what_the_tests_get(tmp_path: Path) -> None:
+    asked = ("why", "Rusia", "CHN", "2010")
+    process, here = innominate_as_process(*asked, cwd=tmp_path), innominate(*asked, cwd=tmp_path)
+    refused(process, "Rusia", "RUS")
+    assert (process.returncode, process.stdout, process.stderr) == (here.returncode, here.stdout, here.stderr)
 
 
 def test_help_teaches_every_command() -> None:
@@ -154,7 +182,7 @@ def test_an_interrupted_import_leaves_no_library_behind_half_done(tmp_path: Path
     )
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    assert innominate("import", "treaties", "--library", "library", cwd=tmp_path).returncode == 0
+    assert innominate_as_process("import", "treaties", "--library", "library", cwd=tmp_path).returncode == 0
 
 
 def test_importing_the_package_is_quick_and_light() -> None:

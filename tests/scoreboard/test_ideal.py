@@ -26,7 +26,6 @@ def test_a_folder_without_published_points_says_so(tmp_path: Path) -> None:
         published_points(tmp_path)
 
 
-@pytest.mark.xdist_group("full")
 def test_ours_agree_with_the_published_points(full_library: Library, data_dir: Path) -> None:
     rows = {row.metric: row for row in ideal_points(full_library, data_dir / "peers")}
     frame = pl.DataFrame([row.as_dict() for row in rows.values()], strict=False)

@@ -5,12 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
-import pytest
 
 from innominate import Library, Study
 from innominate.signals import occasions, study_signals
-
-pytestmark = pytest.mark.xdist_group("full")
 
 MEETINGS = {  # days on which leaders met, from the press of the time
     ("CHN", "PRK"): (date(2018, 3, 27), date(2018, 6, 19), date(2019, 1, 8)),
