@@ -65,6 +65,7 @@ _INVISIBLE = dict.fromkeys(
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), " ")
 _WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _TABLE: dict[int, str | int | None] = {**_CONTROLS, **_INVISIBLE, **_WIDE, 0x3000: " ", 0x00A0: " ", 0x202F: " "}
+_CHANGED = re.compile(f"[{''.join(re.escape(chr(code)) for code in _TABLE)}]")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -87,7 +88,8 @@ def clean(text: str) -> str:
     """
     if _LOOKS_LIKE_HTML.search(text[:4000]) or text.count("</") > 2:
         text = strip_html(text)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _CHANGED.sub(lambda found: found[0].translate(_TABLE), text)  # few characters change: quicker than all one by one
     return unicodedata.normalize("NFC", text).strip()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from numba import njit
 
 OTHER, LETTER, HAN, DIGIT, APOSTROPHE, STOP, POINT, NEWLINE, HANGUL, SPACE, CYRILLIC, COMMA = range(12)
 
+_FEW = 10_000  # code points that are sorted sooner than counted
 Codes = npt.NDArray[np.uint32]
 Kinds = npt.NDArray[np.uint8]
 Longs = npt.NDArray[np.int64]
@@ -33,12 +35,14 @@ def codes_of(bodies: Sequence[str]) -> Codes:
 
 def classes(codes: Codes) -> Kinds:
     """The class of every code point; each distinct one is looked up once."""
-    table = np.zeros(0x110000, dtype=np.uint8)
-    for code in np.flatnonzero(np.bincount(codes)):
+    distinct = np.unique(codes) if len(codes) < _FEW else np.flatnonzero(np.bincount(codes))
+    table = np.zeros(int(distinct.max(initial=0)) + 1, dtype=np.uint8)
+    for code in distinct:
         table[code] = _class(chr(int(code)))
     return np.asarray(table[codes], dtype=np.uint8)
 
 
+@cache
 def _class(char: str) -> int:
     code = ord(char)
     for kind, members in ((STOP, _STOPS), (POINT, _POINTS), (COMMA, _COMMAS), (APOSTROPHE, "'’ʼ"), (NEWLINE, "\n")):
