@@ -15,9 +15,6 @@ from innominate.worlds import Settings, World, hide, recover, simulate
 from innominate.worlds.laws import packaged_laws
 from innominate.worlds.pictures import coverage_plot, hiding_curves, power_curves, rank_histogram
 from innominate.worlds.power import COLUMNS
-from tests.worlds.test_hiding import made, pair, study
-
-__all__ = ["made", "pair", "study"]
 
 
 @dataclass(frozen=True)

@@ -13,30 +13,8 @@ from innominate import Study
 from innominate.alignment import model
 from innominate.ledger import Library
 from innominate.panel import build
-from innominate.worlds import Settings, World, hiding, simulate
+from innominate.worlds import World, hiding
 from innominate.worlds.hiding import Hidden, Without, concealable, hide, thin
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> World:
-    settings = Settings(states=190, periods=4, seed=3, coverage="full", texts=False)
-    return simulate(settings, tmp_path_factory.mktemp("hiding") / "world")
-
-
-@pytest.fixture(scope="module")
-def study(made: World) -> Study:
-    return Study(made.library(), (made.settings.first, made.settings.last))
-
-
-@pytest.fixture(scope="module")
-def pair(made: World, study: Study) -> tuple[str, str]:
-    """A pair that does much of what can be hidden."""
-    rows = made.library().query(
-        """SELECT least(source, target) AS a, greatest(source, target) AS b, count(DISTINCT channel) AS n, sum(value) AS v
-        FROM acts WHERE list_contains(?, channel) GROUP BY ALL ORDER BY n DESC, v DESC""",
-        [list(concealable())],
-    )
-    return rows["a"][0], rows["b"][0]
 
 
 class Halved(Library):
