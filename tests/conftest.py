@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,28 +12,38 @@ from innominate.ledger import Library
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = ("silence", "alignment", "full", "worlds", "blocs", "sources", "cases")  # groups of tests that start first
+FULL = (  # tests of the full library
+    "tests/test_real_data.py",
+    "tests/signals/test_real.py",
+    "tests/scoreboard/test_ideal.py",
+    "tests/blocs/test_groups.py::test_real_groups",
+    "tests/cases/test_weighed_readings.py::test_the_full_library_weighs_them",
+)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share fixtures and compiled kernels form a group, which one worker runs (``--dist loadgroup``).
+def _group(nodeid: str) -> str:
+    """Tests that share fixtures and compiled kernels: those of a room, and those of the full library."""
+    return "full" if nodeid.startswith(FULL) else nodeid.split("/")[1].split(".py")[0]
 
-    A group is a room, save that all tests of the full library form one: so a kernel is compiled, and a fixture made, once and
-    not once in every worker. Long groups come first.
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With ``--dist loadgroup`` one worker runs a group: a kernel is compiled, and a fixture made, once and not in every worker.
+
+    Marks of xdist would say the same, but xdist 3.8 writes them where pytest 9.2 no longer looks.
     """
-    for item in items:
-        group = "full" if "full_library" in getattr(item, "fixturenames", ()) else _room(item)
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=_place)
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid)
+
+    return Groups(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
-def _room(item: pytest.Item) -> str:
-    return item.path.relative_to(ROOT / "tests").parts[0].removesuffix(".py")
-
-
-def _place(item: pytest.Item) -> int:
-    group = next(item.iter_markers("xdist_group")).args[0]
-    return LONGEST.index(group) if group in LONGEST else len(LONGEST)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long groups come first."""
+    items.sort(key=lambda item: (*LONGEST, _group(item.nodeid)).index(_group(item.nodeid)))
 
 
 @pytest.fixture(scope="session")
