@@ -159,13 +159,6 @@ def test_a_bad_file_is_named_with_its_row_and_nothing_is_stored(tmp_path: Path) 
     assert "acts" not in shown.stdout.replace(str(tmp_path), "")
 
 
-def test_a_person_gets_what_the_tests_get(tmp_path: Path) -> None:
-    asked = ("why", "Rusia", "CHN", "2010")
-    process, here = innominate_as_process(*asked, cwd=tmp_path), innominate(*asked, cwd=tmp_path)
-    refused(process, "Rusia", "RUS")
-    assert (process.returncode, process.stdout, process.stderr) == (here.returncode, here.stdout, here.stderr)
-
-
 def test_help_teaches_every_command() -> None:
     for command in ("", "run", "align", "why", "unnamed", "import", "fetch", "status", "sources", "sample"):
         answer = innominate(*command.split(), "--help")
