@@ -129,6 +129,30 @@ def one(tensor: CountTensor, kind: str, components: int, seed: int, options: arg
     return row
 
 
+def choosing(
+    tensor: CountTensor, kind: str, components: int, seed: int, options: argparse.Namespace
+) -> dict[str, object]:
+    """Whether a start that tells one set of hidden cells well tells another well: both hidden from the same starts, 100 iterations."""
+    absent = random_mask(tensor, options.share, seed, MASKS[kind])
+    more = random_mask(tensor, 3 * options.share, seed + 7000, MASKS[kind]).cells
+    named = Absent(tuple(range(len(absent.modes))), absent.cells)
+    other = Absent(absent.modes, more[~named.covers(more)])
+    both = Absent(absent.modes, np.concatenate([absent.cells, other.cells]))
+    scores = []
+    for n in range(options.starts):
+        fit = factorise(tensor, Settings(components, tolerance=-1, iterations=99, seed=100 * seed + n), both)
+        scores.append(
+            [score(tensor, absent, fit.means).per_event, score(tensor, other, fit.means).per_event, fit.bound]
+        )
+    table = np.array(scores)
+    return {
+        "mask": kind, "seed": seed, "components": components, "mean": float(table[:, 0].mean()),
+        "deviation": float(table[:, 0].std(ddof=1)), "chosen by the other cells": float(table[table[:, 1].argmax(), 0]),
+        "correlation with the other cells": float(np.corrcoef(table[:, 0], table[:, 1])[0, 1]),
+        "correlation with the bound": float(np.corrcoef(table[:, 0], table[:, 2])[0, 1]),
+    }  # fmt: skip
+
+
 def main() -> None:
     """Print a line of JSON for every mask."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -143,6 +167,7 @@ def main() -> None:
     parser.add_argument("--peer-only", action="store_true")
     parser.add_argument("--peer-starts", type=int, help="starts of bptf, by default as many as of ours")
     parser.add_argument("--brief", action="store_true", help="no draws from posteriors, no fits with bptf's prior")
+    parser.add_argument("--choosing", action="store_true", help="whether starts can be chosen by other hidden cells")
     parser.add_argument("--compiled", action="store_true")
     parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
@@ -152,7 +177,7 @@ def main() -> None:
     for components in options.components:
         for kind in options.mask:
             for seed in options.seeds:
-                row = one(tensor, kind, components, seed, options)
+                row = (choosing if options.choosing else one)(tensor, kind, components, seed, options)
                 print(
                     json.dumps(json.loads(json.dumps(row), parse_float=lambda text: round(float(text), 4))), flush=True
                 )
