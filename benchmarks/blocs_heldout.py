@@ -7,7 +7,11 @@ the peer (see benchmarks/blocs.py) its figures are left out. Each mask hides a s
 ``dyad-months`` hides source × target × month with all actions, ``cells`` single cells, ``dyads`` source × target with all
 months and actions. Every method gets the same number of starts. Three figures each: at the posterior means of one start (mean
 over starts), at the mean over starts, and averaged over posterior draws of all starts. Besides, the predictor of
-innominate.blocs.telling, from one start, from all, and with bptf's fits in the place of ours. Lines of JSON, one a mask.
+innominate.blocs.telling, from one start, from all, and with bptf's fits in the place of ours. Lines of JSON, one a mask;
+``between states`` is the same without hidden cells of a state and itself, which every method of both programs was left to tell.
+
+bptf takes minutes to half an hour a fit. --compiled gives its sums to Numba, if its Python has it: the same fits to rounding, in a
+small part of the time, which then says nothing. --keep DIR stores its fits there and reads them again; --peer-only makes no others.
 """
 
 from __future__ import annotations
@@ -24,9 +28,9 @@ import numpy as np
 
 from blocs import events, peer
 from innominate.blocs.factorisation import Factorisation, Settings, factorise
-from innominate.blocs.heldout import averaged, margins, predictive, random_mask, score
-from innominate.blocs.peer import PeerFit
-from innominate.blocs.telling import PARTS, predictor, score_rates
+from innominate.blocs.heldout import averaged, predictive, random_mask, score, score_rates
+from innominate.blocs.peer import Peer, PeerFit
+from innominate.blocs.telling import PARTS, Predictor, predictor
 from innominate.blocs.tensor import Absent, CountTensor
 
 MASKS = {
@@ -36,57 +40,117 @@ MASKS = {
 }
 
 
-def told(tensor: CountTensor, absent: Absent, fits: Sequence[Factorisation | PeerFit]) -> dict[str, float]:
-    """Log-likelihood per event of the fits from several starts."""
+def told(tensor: CountTensor, absent: Absent, fits: Sequence[Factorisation | PeerFit], brief: bool) -> dict[str, float]:
+    """Log-likelihood per event of the fits from several starts; no draws from posteriors if `brief`."""
     single = [score(tensor, absent, fit.means).per_event for fit in fits]
-    return {
+    row = {
         "one start": float(np.mean(single)),
         "worst start": min(single),
         "best start": max(single),
         "starts averaged": score(tensor, absent, averaged(fits)).per_event,
-        "posterior averaged": predictive(tensor, absent, fits, draws=24).per_event,
     }
+    if not brief:
+        row["posterior averaged"] = predictive(tensor, absent, fits, draws=24).per_event
+    return row
+
+
+def peer_fit(
+    other: Peer, tensor: CountTensor, absent: Absent, components: int, seed: int, *, compiled: bool, kept: Path | None
+) -> PeerFit:
+    """A fit of bptf, stored in the file `kept` and read from there when it exists."""
+    if kept is not None and kept.is_file():
+        with np.load(kept) as found:
+            modes = range(len(tensor.shape))
+            tables = [tuple(found[f"{part}{m}"] for m in modes) for part in ("shape", "rate", "geometric")]
+            return PeerFit(*tables, found["times"], found["bounds"])
+    fit = other.fit(tensor, absent, components=components, seed=seed, compiled=compiled)
+    if kept is not None:
+        parts = {"shape": fit.shape, "rate": fit.rate, "geometric": fit.geometric}
+        each = {f"{part}{m}": table for part, tables in parts.items() for m, table in enumerate(tables)}
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(kept, times=fit.times, bounds=fit.bounds, **each)  # type: ignore[arg-type]
+    return fit
+
+
+def figures(
+    tensor: CountTensor,
+    cells: Absent,
+    own: Sequence[Factorisation],
+    theirs: Sequence[PeerFit],
+    learnt: Predictor,
+    brief: bool,
+) -> dict[str, object]:
+    """Log-likelihood per event of `cells` under the margins, the fits of both programs and the predictor."""
+    alone = replace(learnt, means=own[0].means)
+    row: dict[str, object] = {
+        "cells": len(cells.cells),
+        "events": tensor.only(cells).total,
+        "margins": score(tensor, cells, learnt.usual).per_event,
+        "ours": told(tensor, cells, own, brief),
+        "predictor": score_rates(tensor, cells, learnt.rates).per_event,
+        "predictor, one start": score_rates(tensor, cells, alone.rates).per_event,
+    }
+    if theirs:
+        row["bptf"] = told(tensor, cells, theirs, brief)
+        row["bptf, geometric, one start"] = float(
+            np.mean([score(tensor, cells, fit.geometric).per_event for fit in theirs])
+        )
+        inside = replace(learnt, means=averaged(theirs))
+        row["predictor with bptf's fits"] = score_rates(tensor, cells, inside.rates).per_event
+    return row
 
 
 def one(tensor: CountTensor, kind: str, components: int, seed: int, options: argparse.Namespace) -> dict[str, object]:
     """One mask."""
-    absent = random_mask(tensor, options.share, seed, MASKS[kind])
-    held = tensor.only(absent)
-    row: dict[str, object] = {
-        "mask": kind,
-        "seed": seed,
-        "components": components,
-        "cells": len(absent.cells),
-        "events": held.total,
-    }
-    row["margins"] = score(tensor, absent, margins(tensor, absent)).per_event
+    absent, brief = random_mask(tensor, options.share, seed, MASKS[kind]), options.brief
+    row: dict[str, object] = {"mask": kind, "seed": seed, "components": components}
+    other, theirs = None if options.without_peer else peer(), list[PeerFit]()
+    if other is not None:
+        for start in range(100 * seed, 100 * seed + (options.peer_starts or options.starts)):
+            kept = options.keep / f"{kind}-K{components}-mask{seed}-seed{start}.npz" if options.keep else None
+            theirs.append(peer_fit(other, tensor, absent, components, start, compiled=options.compiled, kept=kept))
+        row["bptf s"] = float(sum(fit.times.sum() for fit in theirs))
+    if options.peer_only:
+        return row
     began = time.process_time()
     base = Settings(components, tolerance=options.tolerance, seed=100 * seed)
     own = [factorise(tensor, replace(base, seed=base.seed + n), absent) for n in range(options.starts)]
     row["ours cpu_s"] = time.process_time() - began
-    row["ours"] = told(tensor, absent, own)
     began = time.process_time()
     learnt = predictor(tensor, absent, base, fits=own)
     row["predictor's rehearsals cpu_s"] = time.process_time() - began
-    row["predictor"] = score_rates(tensor, absent, learnt.rates).per_event
-    alone = replace(learnt, means=own[0].means)
-    row["predictor, one start"] = score_rates(tensor, absent, alone.rates).per_event
     row["weights"] = dict(zip(PARTS, learnt.weights.tolist(), strict=True))
-    fixed = replace(base, alpha=0.1)
-    row["ours, bptf's prior"] = told(
-        tensor, absent, [factorise(tensor, replace(fixed, seed=base.seed + n), absent) for n in range(options.starts)]
-    )
-    other = None if options.without_peer else peer()
-    if other is not None:
-        fits = [other.fit(tensor, absent, components=components, seed=base.seed + n) for n in range(options.starts)]
-        row["bptf"] = told(tensor, absent, fits)
-        row["bptf"]["geometric, one start"] = float(
-            np.mean([score(tensor, absent, fit.geometric).per_event for fit in fits])
-        )  # type: ignore[index]
-        inside = replace(learnt, means=averaged(fits))
-        row["predictor with bptf's fits"] = score_rates(tensor, absent, inside.rates).per_event
-        row["bptf s"] = float(sum(fit.times.sum() for fit in fits))
+    row |= figures(tensor, absent, own, theirs, learnt, brief)
+    if not brief:
+        fixed = [replace(base, alpha=0.1, seed=base.seed + n) for n in range(options.starts)]
+        row["ours, bptf's prior"] = told(tensor, absent, [factorise(tensor, each, absent) for each in fixed], brief)
+    between = Absent(absent.modes, absent.cells[absent.cells[:, 0] != absent.cells[:, 1]])
+    row["between states"] = figures(tensor, between, own, theirs, learnt, brief)
     return row
+
+
+def choosing(
+    tensor: CountTensor, kind: str, components: int, seed: int, options: argparse.Namespace
+) -> dict[str, object]:
+    """Whether a start that tells one set of hidden cells well tells another well: both hidden from the same starts, 100 iterations."""
+    absent = random_mask(tensor, options.share, seed, MASKS[kind])
+    more = random_mask(tensor, 3 * options.share, seed + 7000, MASKS[kind]).cells
+    named = Absent(tuple(range(len(absent.modes))), absent.cells)
+    other = Absent(absent.modes, more[~named.covers(more)])
+    both = Absent(absent.modes, np.concatenate([absent.cells, other.cells]))
+    scores = []
+    for n in range(options.starts):
+        fit = factorise(tensor, Settings(components, tolerance=-1, iterations=99, seed=100 * seed + n), both)
+        scores.append(
+            [score(tensor, absent, fit.means).per_event, score(tensor, other, fit.means).per_event, fit.bound]
+        )
+    table = np.array(scores)
+    return {
+        "mask": kind, "seed": seed, "components": components, "mean": float(table[:, 0].mean()),
+        "deviation": float(table[:, 0].std(ddof=1)), "chosen by the other cells": float(table[table[:, 1].argmax(), 0]),
+        "correlation with the other cells": float(np.corrcoef(table[:, 0], table[:, 1])[0, 1]),
+        "correlation with the bound": float(np.corrcoef(table[:, 0], table[:, 2])[0, 1]),
+    }  # fmt: skip
 
 
 def main() -> None:
@@ -100,6 +164,12 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.01)
     parser.add_argument("--tolerance", type=float, default=1e-5)
     parser.add_argument("--without-peer", action="store_true")
+    parser.add_argument("--peer-only", action="store_true")
+    parser.add_argument("--peer-starts", type=int, help="starts of bptf, by default as many as of ours")
+    parser.add_argument("--brief", action="store_true", help="no draws from posteriors, no fits with bptf's prior")
+    parser.add_argument("--choosing", action="store_true", help="whether starts can be chosen by other hidden cells")
+    parser.add_argument("--compiled", action="store_true")
+    parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
     if not options.events.is_file():
         parser.error(f"{options.events}: no such file; the extract of dated interstate events is needed")
@@ -107,7 +177,7 @@ def main() -> None:
     for components in options.components:
         for kind in options.mask:
             for seed in options.seeds:
-                row = one(tensor, kind, components, seed, options)
+                row = (choosing if options.choosing else one)(tensor, kind, components, seed, options)
                 print(
                     json.dumps(json.loads(json.dumps(row), parse_float=lambda text: round(float(text), 4))), flush=True
                 )

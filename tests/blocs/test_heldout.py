@@ -11,11 +11,11 @@ from scipy.stats import poisson
 
 from innominate.blocs.exposed import expected_counts
 from innominate.blocs.factorisation import Settings, factorise
-from innominate.blocs.heldout import averaged, margins, predictive, random_mask, score, score_last_period
+from innominate.blocs.heldout import averaged, margins, predictive, random_mask, score, score_last_period, score_rates
 from innominate.blocs.peer import Peer, find_peer
 from innominate.blocs.planted import plant
 from innominate.blocs.scoring import MASKS, heldout_score, plain_counts
-from innominate.blocs.telling import learnt_weights, parts_of, predictor, score_rates
+from innominate.blocs.telling import learnt_weights, parts_of, predictor
 from innominate.blocs.tensor import Absent, from_arrays, whole_cells
 from innominate.errors import InputError
 

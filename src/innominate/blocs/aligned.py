@@ -22,6 +22,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from innominate.blocs.k_means import k_means
+
 if TYPE_CHECKING:
     from innominate.alignment import AlignmentFit
 
@@ -164,16 +166,7 @@ def _start(y: Array, blocs: int, random: np.random.Generator) -> Array:
     np.fill_diagonal(mean, 0.0)
     values, vectors = np.linalg.eigh(mean)
     place = vectors[:, -blocs:] * np.sqrt(np.maximum(values[-blocs:], 0.0))
-    centres = np.zeros((1, blocs))  # of those in no bloc, and it stays there
-    while len(centres) <= blocs:  # k-means++ (Arthur and Vassilvitskii 2007)
-        gap = ((place[:, None, :] - centres[None]) ** 2).sum(axis=2).min(axis=1) + 1e-12
-        centres = np.vstack([centres, place[random.choice(len(place), p=gap / gap.sum())]])
-    label = np.zeros(len(place), dtype=np.intp)
-    for _ in range(30):
-        label = ((place[:, None, :] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)
-        for k in range(1, blocs + 1):
-            if (label == k).any():
-                centres[k] = place[label == k].mean(axis=0)
+    label = k_means(place, blocs, random, fixed=np.zeros((1, blocs)))[1]  # first those in no bloc
     shares = np.full((len(place), blocs + 1), 0.2 / blocs)
     shares[np.arange(len(place)), label - 1] += 0.8  # the last column is none
     shares /= shares.sum(axis=1, keepdims=True)

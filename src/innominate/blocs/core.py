@@ -20,7 +20,15 @@ from scipy.special import gammaln
 
 from innominate.blocs.exposed import exposure_at
 from innominate.blocs.factorisation import gamma_shape
-from innominate.blocs.kernels import aligned, allocation_pass, gather_parts, padded, threads_for, update_gammas
+from innominate.blocs.kernels import (
+    TOGETHER,
+    aligned,
+    allocation_pass,
+    gather_parts,
+    padded,
+    threads_for,
+    update_gammas,
+)
 from innominate.blocs.layout import Layout, arrange
 from innominate.blocs.rowwise import tied_totals
 from innominate.blocs.spectral import partition, refined, ties
@@ -178,7 +186,7 @@ def _allocate(work: _Work) -> tuple[Floats, float]:
     bounds = layout.bounds(width)
     parts, scratch = (
         aligned((len(bounds) - 1, *factors.shape), np.float64),
-        aligned((len(bounds) - 1, 2, width), np.float64),
+        aligned((len(bounds) - 1, TOGETHER + 1, width), np.float64),
     )
     told, sums = np.zeros(len(bounds) - 1), np.empty(factors.shape)
     allocation_pass(width)(layout.fibre_rows, layout.fibre_start, layout.leaf_rows, layout.counts, factors, parts, scratch,

@@ -20,7 +20,15 @@ from numpy.typing import NDArray
 from scipy.special import digamma, gammaln, polygamma
 
 from innominate.blocs.exposed import Exposed, exposed, exposure_at
-from innominate.blocs.kernels import aligned, allocation_pass, gather_parts, padded, threads_for, update_gammas
+from innominate.blocs.kernels import (
+    TOGETHER,
+    aligned,
+    allocation_pass,
+    gather_parts,
+    padded,
+    threads_for,
+    update_gammas,
+)
 from innominate.blocs.layout import Layout, arrange
 from innominate.blocs.tensor import Absent, CountTensor, Floats
 from innominate.errors import InputError
@@ -140,7 +148,7 @@ def prepare(tensor: CountTensor, settings: Settings, absent: Absent | None = Non
     shape, rate, mean, log_mean = (np.empty((rows, settings.components)) for _ in range(4))
     return Workspace(
         layout, exposed(tensor, absent), aligned((rows, width), kind), aligned((len(bounds) - 1, rows, width), kind),
-        aligned((len(bounds) - 1, 2, width), kind), np.zeros((rows, width)), np.zeros(rows), shape, rate,
+        aligned((len(bounds) - 1, TOGETHER + 1, width), kind), np.zeros((rows, width)), np.zeros(rows), shape, rate,
         mean, log_mean, np.zeros((rows, 3)), np.full(modes, settings.alpha or 0.1), np.ones(modes),
         [np.empty((len(tensor.exposure[0]), settings.components)) for _ in range(modes)], bounds,
         float(tensor.counts @ np.log(seen) - gammaln(tensor.counts + 1).sum()),

@@ -64,13 +64,30 @@ def random_mask(
 def score(tensor: CountTensor, absent: Absent, means: Sequence[Floats], floor: float = 1e-12) -> Heldout:
     """Poisson log-likelihood of the cells in `absent` under factors `means` (each D_m, K), whoever estimated them."""
     held = tensor.only(absent)
-    expected = np.maximum(expected_counts(held, means), floor)
-    told = float(held.counts @ np.log(expected) - gammaln(held.counts + 1).sum())
     stacked = np.ascontiguousarray(np.concatenate(means))
     everything, rest = exposed(tensor), exposed(tensor, absent)
     sums = [everything.sums(m, stacked) for m in range(len(means))]
     missing = everything.totals(0, stacked, sums) - rest.totals(0, stacked, sums)
-    return Heldout(told - float((missing * means[0]).sum()), held.total, len(absent.cells))
+    told = log_likelihood(held.counts, expected_counts(held, means), float((missing * means[0]).sum()), floor)
+    return Heldout(told, held.total, len(absent.cells))
+
+
+def log_likelihood(counts: Floats, rates: Floats, total: float | None = None, floor: float = 1e-12) -> float:
+    """Poisson log-likelihood of counts (n,) under `rates` (n,), none below `floor`.
+
+    total : the sum of rates over all cells, where empty cells are not among the n
+    """
+    rates = np.maximum(rates, floor)
+    told = counts @ np.log(rates) - gammaln(counts + 1).sum()
+    return float(told - (rates.sum() if total is None else total))
+
+
+def score_rates(tensor: CountTensor, absent: Absent, rates: Callable[[Ints], Floats], floor: float = 1e-12) -> Heldout:
+    """Poisson log-likelihood of the cells in `absent` under `rates`, which tells the expected counts of cells (n, M)."""
+    cells = whole_cells(tensor, absent)
+    cells = cells[exposure_at(tensor, cells) > 0]
+    counts = counts_at(tensor, cells)
+    return Heldout(log_likelihood(counts, rates(cells), floor=floor), float(counts.sum()), len(absent.cells))
 
 
 class Posterior(Protocol):
@@ -131,10 +148,19 @@ def score_last_period(tensor: CountTensor, absent: Absent, weight: float = 1.0, 
 
     The rate is (count + `weight` × margins) / (1 + `weight`); where nothing was observed before, it is that of the margins.
     """
-    cells, period = whole_cells(tensor, absent), tensor.mode("period")
-    rates = expected_counts(tensor, margins(tensor, absent), cells)
+    usual = margins(tensor, absent)
+
+    def rates(cells: Ints) -> Floats:
+        implied, last = expected_counts(tensor, usual, cells), _last_count(tensor, absent, cells)
+        return np.where(last >= 0, (np.maximum(last, 0) + weight * implied) / (1 + weight), implied)
+
+    return score_rates(tensor, absent, rates, floor)
+
+
+def _last_count(tensor: CountTensor, absent: Absent, cells: Ints) -> Floats:
+    """(n,) count in the last observed period before each of `cells` (n, M), -1 where there is none."""
+    period, seen = tensor.mode("period"), tensor.without(absent)
     before, found = cells.copy(), np.full(len(cells), -1.0)
-    seen = tensor.without(absent)
     for _ in range(tensor.shape[period]):
         before[:, period] -= 1
         open_ = (found < 0) & (before[:, period] >= 0)
@@ -143,11 +169,7 @@ def score_last_period(tensor: CountTensor, absent: Absent, weight: float = 1.0, 
         rows = np.flatnonzero(open_)
         here = rows[~absent.covers(before[rows]) & (exposure_at(tensor, before[rows]) > 0)]
         found[here] = counts_at(seen, before[here])
-    rates = np.where(found >= 0, (np.maximum(found, 0) + weight * rates) / (1 + weight), rates)
-    exposed_ = exposure_at(tensor, cells) > 0
-    counts, rates = counts_at(tensor, cells[exposed_]), np.maximum(rates[exposed_], floor)
-    told = counts @ np.log(rates) - rates.sum() - gammaln(counts + 1).sum()
-    return Heldout(float(told), float(counts.sum()), len(absent.cells))
+    return found
 
 
 def margins(tensor: CountTensor, absent: Absent | None = None) -> tuple[Floats, ...]:

@@ -21,6 +21,7 @@ from numpy.typing import DTypeLike, NDArray
 
 _MATHS = {"reassoc", "contract", "nsz", "arcp"}
 _ENOUGH = 1 << 20  # operations from which several threads pay
+TOGETHER = 64  # fibres worked on at a time: their products stay in the first two caches
 _LANES = 8  # columns come in whole cache lines of float64
 
 
@@ -62,7 +63,10 @@ def allocation_pass(width: int) -> Callable[..., None]:
     - fibre_start (F+1,) int64: first non-zero of every fibre; counts (Z,)
     - factors (D, width): stacked rows of all modes; columns beyond the components are 0
     - parts (P, D, width) out: sums by part; rows of the leaf mode still lack the factor of their own row
-    - scratch (P, 2, width), logs (P,) out: sum of count × log of the product; bounds (P+1,) fibres of each part
+    - scratch (P, TOGETHER + 1, width), logs (P,) out: sum of count × log of the product; bounds (P+1,) fibres of each part
+
+    TOGETHER fibres are worked on at a time, first all their products and then all their sums: within each of the two steps
+    nothing waits for anything, whereas each sum has to wait for a product, a division and what comes before it.
     """
 
     @njit(parallel=True, fastmath=_MATHS, cache=True, error_model="numpy")
@@ -71,64 +75,78 @@ def allocation_pass(width: int) -> Callable[..., None]:
         for part in prange(bounds.shape[0] - 1):
             sums = parts[part]
             sums[:] = 0.0
-            prefix, weight = scratch[part, 0], scratch[part, 1]
+            weight = scratch[part, TOGETHER]
             log_sum, zero = 0.0, factors[0, 0] - factors[0, 0]
-            for fibre in range(bounds[part], bounds[part + 1]):
-                if others == 3:
-                    first = factors[fibre_rows[fibre, 0]]
-                    second = factors[fibre_rows[fibre, 1]]
-                    third = factors[fibre_rows[fibre, 2]]
-                    for k in range(width):
-                        prefix[k] = first[k] * second[k] * third[k]
-                else:
-                    first = factors[fibre_rows[fibre, 0]]
-                    for k in range(width):
-                        prefix[k] = first[k]
-                    for m in range(1, others):
-                        second = factors[fibre_rows[fibre, m]]
+            most = 0
+            for begin in range(bounds[part], bounds[part + 1], TOGETHER):
+                most = max(most, fibre_start[min(begin + TOGETHER, bounds[part + 1])] - fibre_start[begin])
+            ratio = np.empty(most, dtype=factors.dtype)
+            for begin in range(bounds[part], bounds[part + 1], TOGETHER):
+                end = min(begin + TOGETHER, bounds[part + 1])
+                base, size = fibre_start[begin], fibre_start[end] - fibre_start[begin]
+                for fibre in range(begin, end):
+                    prefix = scratch[part, fibre - begin]
+                    if others == 3:
+                        first = factors[fibre_rows[fibre, 0]]
+                        second = factors[fibre_rows[fibre, 1]]
+                        third = factors[fibre_rows[fibre, 2]]
                         for k in range(width):
-                            prefix[k] *= second[k]
-                n, end = fibre_start[fibre], fibre_start[fibre + 1]
-                if (end - n) % 2:  # an odd one first; in data as sparse as ours it often is the only one
-                    g, a = factors[leaf_rows[n]], sums[leaf_rows[n]]
-                    s = zero
-                    for k in range(width):
-                        s += prefix[k] * g[k]
-                    log_sum += counts[n] * math.log(np.float64(s))
-                    u = counts[n] / s
-                    for k in range(width):
-                        weight[k] = u * g[k]
-                    for k in range(width):
-                        a[k] += u * prefix[k]
-                    n += 1
-                else:
-                    for k in range(width):
-                        weight[k] = zero
-                while n < end:  # two at a time: one load of the prefix serves both
-                    here, there = leaf_rows[n], leaf_rows[n + 1]
-                    g, h, a, b = factors[here], factors[there], sums[here], sums[there]
-                    s = t = zero
-                    for k in range(width):
-                        s += prefix[k] * g[k]
-                        t += prefix[k] * h[k]
-                    if counts[n] == counts[n + 1]:  # mostly both are 1: one logarithm does
-                        log_sum += counts[n] * math.log(np.float64(s) * np.float64(t))
+                            prefix[k] = first[k] * second[k] * third[k]
                     else:
-                        log_sum += counts[n] * math.log(np.float64(s)) + counts[n + 1] * math.log(np.float64(t))
-                    u, v = counts[n] / s, counts[n + 1] / t
+                        first = factors[fibre_rows[fibre, 0]]
+                        for k in range(width):
+                            prefix[k] = first[k]
+                        for m in range(1, others):
+                            second = factors[fibre_rows[fibre, m]]
+                            for k in range(width):
+                                prefix[k] *= second[k]
+                    for n in range(fibre_start[fibre], fibre_start[fibre + 1]):
+                        g = factors[leaf_rows[n]]
+                        s = zero
+                        for k in range(width):
+                            s += prefix[k] * g[k]
+                        ratio[n - base] = s
+                odd = size % 2
+                if odd:
+                    log_sum += counts[base] * math.log(np.float64(ratio[0]))
+                for i in range(odd, size, 2):
+                    u, v = counts[base + i], counts[base + i + 1]
+                    if u == v:  # mostly both are 1: one logarithm does
+                        log_sum += u * math.log(np.float64(ratio[i]) * np.float64(ratio[i + 1]))
+                    else:
+                        log_sum += u * math.log(np.float64(ratio[i])) + v * math.log(np.float64(ratio[i + 1]))
+                for i in range(size):
+                    ratio[i] = counts[base + i] / ratio[i]
+                for fibre in range(begin, end):
+                    prefix = scratch[part, fibre - begin]
+                    n, last = fibre_start[fibre], fibre_start[fibre + 1]
+                    if (last - n) % 2:  # an odd one first; in data as sparse as ours it often is the only one
+                        g, a, u = factors[leaf_rows[n]], sums[leaf_rows[n]], ratio[n - base]
+                        for k in range(width):
+                            weight[k] = u * g[k]
+                        for k in range(width):
+                            a[k] += u * prefix[k]
+                        n += 1
+                    else:
+                        for k in range(width):
+                            weight[k] = zero
+                    while n < last:  # two at a time: one load of the prefix serves both
+                        here, there = leaf_rows[n], leaf_rows[n + 1]
+                        g, h, a, b = factors[here], factors[there], sums[here], sums[there]
+                        u, v = ratio[n - base], ratio[n + 1 - base]
+                        for k in range(width):
+                            weight[k] += u * g[k] + v * h[k]
+                        for k in range(width):
+                            a[k] += u * prefix[k]
+                        for k in range(width):
+                            b[k] += v * prefix[k]
+                        n += 2
                     for k in range(width):
-                        weight[k] += u * g[k] + v * h[k]
-                    for k in range(width):
-                        a[k] += u * prefix[k]
-                    for k in range(width):
-                        b[k] += v * prefix[k]
-                    n += 2
-                for k in range(width):
-                    weight[k] *= prefix[k]
-                for m in range(others):
-                    a = sums[fibre_rows[fibre, m]]
-                    for k in range(width):
-                        a[k] += weight[k]
+                        weight[k] *= prefix[k]
+                    for m in range(others):
+                        a = sums[fibre_rows[fibre, m]]
+                        for k in range(width):
+                            a[k] += weight[k]
             logs[part] = log_sum
 
     return run

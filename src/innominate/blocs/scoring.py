@@ -11,10 +11,10 @@ import numpy as np
 
 from innominate.blocs.core import CoreFit, CoreSettings, fit_core
 from innominate.blocs.factorisation import Factorisation, Settings, factorise
-from innominate.blocs.heldout import Posterior, averaged, margins, random_mask, score, score_last_period
+from innominate.blocs.heldout import Posterior, averaged, margins, random_mask, score, score_last_period, score_rates
 from innominate.blocs.planted import adjusted_rand, plant
 from innominate.blocs.sizes import thinned
-from innominate.blocs.telling import predictor, score_rates
+from innominate.blocs.telling import predictor
 from innominate.blocs.tensor import Absent, CountTensor
 
 Peer = Callable[[CountTensor, Absent, int], Sequence[Posterior]]

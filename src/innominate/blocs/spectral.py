@@ -11,11 +11,9 @@ give the same groups.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from innominate.blocs.k_means import Groups, k_means
 from innominate.blocs.tensor import CountTensor, Floats
-
-Groups = NDArray[np.int64]
 
 
 def ties(tensor: CountTensor) -> Floats:
@@ -50,7 +48,7 @@ def partition(table: Floats, blocs: int, *, share: float = 1.0, filled: bool = F
     places = vectors[:, np.argsort(-values, kind="stable")[:columns]]
     places = places / np.maximum(np.linalg.norm(places, axis=1, keepdims=True), 1e-300)
     random = np.random.default_rng(0)
-    return min((_k_means(places, columns, random) for _ in range(tries)), key=lambda run: run[0])[1]
+    return min((k_means(places, columns, random) for _ in range(tries)), key=lambda run: run[0])[1]
 
 
 def refined(table: Floats, group: Groups, rounds: int = 20) -> Groups:
@@ -93,27 +91,3 @@ def _fitted(table: Floats, group: Groups, blocs: int) -> tuple[float, Floats, Fl
 def _told(table: Floats, rates: Floats) -> float:
     upper = np.triu_indices(len(table), 1)
     return float(table[upper] @ np.log(np.maximum(rates[upper], 1e-12)) - rates[upper].sum())
-
-
-def _k_means(places: Floats, groups: int, random: np.random.Generator) -> tuple[float, Groups]:
-    """Squared distance to the centres, and group of every row; first centres by k-means++ (Arthur and Vassilvitskii 2007)."""
-    centres = places[random.integers(len(places))][None]
-    for _ in range(groups - 1):
-        apart = _distances(places, centres).min(axis=1) + 1e-12
-        centres = np.vstack([centres, places[random.choice(len(places), p=apart / apart.sum())]])
-    group = np.full(len(places), -1)
-    for _ in range(100):
-        apart = _distances(places, centres)
-        nearest = apart.argmin(axis=1)
-        if (nearest == group).all():
-            break
-        group, sizes, means = nearest, np.bincount(nearest, minlength=groups), np.zeros_like(centres)
-        np.add.at(means, group, places)
-        centres = np.where(sizes[:, None] > 0, means / np.maximum(sizes, 1)[:, None], centres)
-    return float(apart.min(axis=1).sum()), group
-
-
-def _distances(places: Floats, centres: Floats) -> Floats:
-    """(N, C) squared distances."""
-    squares = (places**2).sum(axis=1)[:, None] - 2 * places @ centres.T + (centres**2).sum(axis=1)
-    return np.asarray(np.maximum(squares, 0.0))

@@ -18,11 +18,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import gammaln
 
 from innominate.blocs.exposed import expected_counts, exposure_at
 from innominate.blocs.factorisation import Settings, factorise
-from innominate.blocs.heldout import Heldout, Posterior, averaged, counts_at, margins, random_mask
+from innominate.blocs.heldout import Posterior, averaged, counts_at, margins, random_mask
 from innominate.blocs.tensor import Absent, CountTensor, Floats, Ints, whole_cells
 
 PARTS = ("fits", "mirrored fits", "margins", "mirrored count", "periods beside")
@@ -141,12 +140,3 @@ def learnt_weights(counts: Floats, parts: Floats, rounds: int = 300) -> Floats:
         shares = counts / np.maximum(parts @ weights, 1e-300)
         weights = weights * (shares @ parts) / np.maximum(totals, 1e-300)
     return np.asarray(weights)
-
-
-def score_rates(tensor: CountTensor, absent: Absent, rates: Callable[[Ints], Floats], floor: float = 1e-12) -> Heldout:
-    """Poisson log-likelihood of the cells in `absent` under `rates`."""
-    cells = whole_cells(tensor, absent)
-    cells = cells[exposure_at(tensor, cells) > 0]
-    counts, expected = counts_at(tensor, cells), np.maximum(rates(cells), floor)
-    told = counts @ np.log(expected) - expected.sum() - gammaln(counts + 1).sum()
-    return Heldout(float(told), float(counts.sum()), len(absent.cells))
