@@ -30,7 +30,7 @@ from innominate.silence.fitting import fit
 from silence_planting import CHOOSING, corpus, permuted, plant
 from silence_scoring import brought_about, judged
 
-_ROUNDS = ((1, 2), (1, 2, 3, 4, 5, 6, 7, 8))
+_ROUNDS = (tuple(range(1, 3)), tuple(range(1, 17)))
 _LEARNED_ON = ("fomc", "rba", "un-a", "cctv-talks")  # seeds of each
 _SHARES = (0.04, 0.08, 0.06, 0.12)  # formulas removed per document
 _FIRST = {"constant": -8.0, "unlikely": 0.2, "likely": 0.4, "chance to 6": 0.5, "chance to 12": 0.3, "members": 0.5}

@@ -42,7 +42,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long groups come first."""
+    """Long groups come first; a test of the full library is named in FULL, or another worker would import it anew."""
+    for item in items:
+        if "full_library" in getattr(item, "fixturenames", ()) and _group(item.nodeid) != "full":
+            raise pytest.UsageError(f"{item.nodeid} uses full_library: name it in FULL of tests/conftest.py")
     items.sort(key=lambda item: (*LONGEST, _group(item.nodeid)).index(_group(item.nodeid)))
 
 

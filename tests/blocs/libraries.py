@@ -53,6 +53,23 @@ def exercises(made: Library, took_part: np.ndarray, states: Sequence[str] = STAT
     store(made, "drills", _acts("drills", "exercises", rows, "exercises"), len(rows))
 
 
+def statements(made: Library, took_part: np.ndarray, states: Sequence[str] = STATES) -> None:
+    """Joint statements (E, N), each published by its first two parties on the same day; `about` names the parties."""
+    rows = []
+    for n, row in enumerate(took_part):
+        inside = [states[i] for i in np.flatnonzero(row)]
+        rows += [
+            {"doc_id": f"S{n}{one}", "issuer": one, "series": "statements", "about": inside, "language": "en", "row": len(rows),
+             "kind": "joint statement", "date": date(FIRST, 1, 1) + timedelta(days=n), "title": f"Joint statement {n}",
+             "body": "We agree.", "dataset": "texts", "file": "texts.csv"}
+            for one in inside[:2]
+        ]  # fmt: skip
+    schema = empty("texts").schema
+    frame = pl.DataFrame(rows)
+    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in schema.items() if name not in frame.columns]
+    store(made, "texts", {"texts": frame.with_columns(missing).select(list(schema)).cast(dict(schema))}, len(rows))
+
+
 def weeks(made: Library, met: np.ndarray, pairs: Sequence[tuple[str, str]]) -> None:
     """Weeks (W, P) in which pairs cooperate; one act each."""
     rows: list[dict[str, object]] = [

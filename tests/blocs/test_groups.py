@@ -23,6 +23,7 @@ THREE = list(STATES[:3])
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Library:
     made = libraries.library(tmp_path_factory.mktemp("planted"))
     libraries.exercises(made, libraries.drills(1, triple=0.05))
+    libraries.statements(made, libraries.drills(4, triple=0.05, events=400))
     libraries.votes(made, libraries.blocs_of_votes(1, 0.1))
     pairs = list(itertools.combinations(STATES[:8], 2))
     random = np.random.default_rng(2)
@@ -59,6 +60,14 @@ def test_exercises_and_votes_are_those_of_the_rows(planted: Library) -> None:
     assert took_part.all(axis=1).sum() == joint
 
 
+def test_a_statement_of_several_publishers_is_one_occasion(planted: Library) -> None:
+    rows = libraries.drills(4, triple=0.05, events=400)
+    rows = rows[rows.sum(axis=1) >= 2]  # nobody states anything jointly alone
+    seen = occasions(planted, "statements", YEARS).took_part(THREE)
+    assert np.array_equal(seen.sum(axis=0), rows[:, :3].sum(axis=0))
+    assert seen.all(axis=1).sum() == rows[:, :3].all(axis=1).sum()
+
+
 def test_weeks_of_three_are_counted(planted: Library) -> None:
     active, threes, named = weeks(planted, YEARS).of(THREE)
     assert named == tuple(THREE)
@@ -67,7 +76,7 @@ def test_weeks_of_three_are_counted(planted: Library) -> None:
 
 def test_what_was_planted_is_found_and_stands_out(planted: Library) -> None:
     told = {answer.found.evidence: answer for answer in blocs.answers(planted, THREE, YEARS, groups=30)}
-    for kind in ("exercises", "meetings"):
+    for kind in ("exercises", "statements", "meetings"):
         assert told[kind].beyond, told[kind].reading
         assert told[kind].placebo.significant <= 0.1
     assert told["conflict"].found.test is None

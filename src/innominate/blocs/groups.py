@@ -1,8 +1,10 @@
-"""Does a group act k at a time, or is it a sum of bilateral ties? Evidence from exercises, votes and dated events.
+"""Does a group act k at a time, or is it a sum of bilateral ties? Evidence from exercises, statements, votes and events.
 
-Four kinds of evidence, each a table of who took part in which occasion, put to :func:`innominate.blocs.interaction.together`:
+Five kinds of evidence, each a table of who took part in which occasion, put to :func:`innominate.blocs.interaction.together`:
 
 - ``exercises``: joint exercises; an occasion is an exercise
+- ``statements``: joint statements, that is texts of that kind whose parties are known (``about``, and the issuer where that is
+  a state); what several of them published on a day is one occasion
 - ``votes``: common votes against the rest; an occasion is a roll call in which all members voted, and a member takes part
   when it votes against what most others want
 - ``conflict``: acts of conflict against the same third state in the same week
@@ -22,7 +24,7 @@ from innominate.blocs.occasions import Evidence, Occasions, Weeks, check_evidenc
 from innominate.errors import InputError
 from innominate.ledger import Library
 
-EVIDENCE: tuple[Evidence, ...] = ("exercises", "votes", "conflict", "meetings")
+EVIDENCE: tuple[Evidence, ...] = ("exercises", "statements", "votes", "conflict", "meetings")
 FEW = 0.1  # share of comparable groups that may be as joint before the cause is taken for common
 SMALL, _TELLING = 0.01, 0.05  # p-values: of the group, of those it is compared with
 GROUPS: dict[str, tuple[str, ...]] = {

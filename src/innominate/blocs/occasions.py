@@ -1,4 +1,4 @@
-"""Occasions on which states could act together, read once for all states: exercises, roll calls, targets and weeks."""
+"""Occasions on which states could act together, read once for all: exercises, statements, roll calls, targets and weeks."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ from numpy.typing import NDArray
 from innominate.errors import InputError
 from innominate.ledger import Library
 
-Evidence = Literal["exercises", "votes", "conflict", "meetings"]
+Evidence = Literal["exercises", "statements", "votes", "conflict", "meetings"]
 _ABSENT = 2  # in a table of votes: cast no vote
 _EXERCISES = """SELECT dataset || ':' || code AS occasion, NULL AS target, unnest([source, target]) AS state, 1 AS value,
     year("start") AS year FROM acts WHERE channel = 'exercises' AND code IS NOT NULL AND year("start") BETWEEN ? AND ?"""
+_STATEMENTS = """SELECT DISTINCT list_aggregate(parties, 'string_agg', ',') || day AS occasion, NULL AS target,
+    unnest(parties) AS state, 1 AS value, year
+    FROM (SELECT date AS day, year(date) AS year, list_sort(list_distinct(list_filter(list_append(about, issuer),
+          lambda x: regexp_full_match(x, '[A-Z]{3}')))) AS parties
+          FROM texts WHERE kind = 'joint statement' AND year(date) BETWEEN ? AND ?) WHERE len(parties) > 1"""
 _CONFLICT = """SELECT dataset || target || date_trunc('week', "start") AS occasion, target, source AS state, 1 AS value,
     year("start") AS year FROM acts WHERE channel IN ('verbal-conflict', 'material-conflict') AND "end" - "start" < 7
     AND year("start") BETWEEN ? AND ?"""
@@ -112,7 +117,7 @@ def check_evidence(evidence: str) -> None:
 def occasions(library: Library, evidence: Evidence, years: tuple[int, int]) -> Occasions:
     """Everybody's occasions of one kind (not of meetings, see :func:`weeks`) in some years."""
     check_evidence(evidence)
-    source = {"exercises": _EXERCISES, "conflict": _CONFLICT, "votes": _VOTES}[evidence]
+    source = {"exercises": _EXERCISES, "statements": _STATEMENTS, "conflict": _CONFLICT, "votes": _VOTES}[evidence]
     frame = library.query(f"SELECT DISTINCT * FROM ({source}) ORDER BY occasion, state", years)
     states = _by_busyness(frame["state"])
     where = {state: place for place, state in enumerate(states)}

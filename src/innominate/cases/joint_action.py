@@ -13,12 +13,14 @@ from innominate.ledger import Library
 
 TITLES: dict[Evidence, str] = {
     "exercises": "Joint exercises",
+    "statements": "Joint statements",
     "votes": "Votes against the rest",
     "conflict": "Conflict with the same third state in a week",
     "meetings": "Weeks of mutual cooperation",
 }
 CHANNELS: dict[Evidence, tuple[str, ...]] = {
     "exercises": ("exercises",),
+    "statements": (),
     "votes": ("votes",),
     "conflict": ("verbal-conflict", "material-conflict"),
     "meetings": ("verbal-cooperation", "material-cooperation"),
