@@ -77,6 +77,21 @@ def test_a_planted_omission_is_found_at_its_date(planted: pl.DataFrame, which: i
     assert FORMULAS[which].split()[0] in best["quote"]
 
 
+def test_a_part_that_is_soon_back_explains_no_long_silence() -> None:
+    """The formula goes for good at 20; "complete denuclearisation" goes on in other words, but for ten documents."""
+    frame = series({FORMULAS[1]: 20}, size=60, rate=0.7)
+    rng, texts = np.random.default_rng(3), frame["text"].to_list()
+    for d in range(60):
+        if not 23 <= d < 33:
+            texts[d] += f" Complete and verifiable denuclearisation remains {rng.choice(WORDS)}."
+    rows = omissions(frame.with_columns(text=pl.Series(texts)))
+    rows = rows.filter(pl.col("phrase").str.contains("peninsula"), pl.col("kind") != "appeared")
+    best = rows.sort("probability").row(-1, named=True)
+    users = [d for d in range(20) if FORMULAS[1] in frame["text"][d]]
+    assert best["probability"] > 0.9
+    assert best["first_missed"] == frame["date"][users[-1] + 1]
+
+
 def test_what_goes_with_a_formula_is_no_finding_of_its_own() -> None:
     frame = series({FORMULAS[1]: 30}, size=50)
     rng = np.random.default_rng(4)

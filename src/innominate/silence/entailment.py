@@ -26,6 +26,7 @@ _INSIDE = 0.7  # share of a part's documents that use the formula, from which th
 _NEARLY = 0.9  # share of the documents of a formula that have the part, too, from which it cannot do without
 _MEMORY = 24  # documents before a silence in which is counted how often the part stood without the whole
 _ALONE = 0.2  # share of the uses of a part that stand without the whole, from which the part has a life of its own
+_LIKELY = 0.1  # chance of the later uses of a part without the whole, from which they are no news of the whole
 _SOON = 30  # documents after a formula in which what is left of it is judged anew
 
 Floats = npt.NDArray[np.float64]
@@ -94,7 +95,7 @@ def _explaining(
         if low < turn < high
         and _holds(found, part, pattern)
         and _persisted(found, part, high if backward else low, turn)
-        and (backward or _entailed(found, part, pattern, low))
+        and (backward or _entailed(found, part, pattern, low, turn))
     ]
 
 
@@ -104,7 +105,9 @@ def _residue(found: Phrases, patterns: Any, last: Any, s: int, wholes: list[int]
     hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
     turn = -1
     for e in wholes:
-        if not last[s] - _SOON < last[e] < last[s] or _entailed(found, pattern, int(patterns[e]), int(last[e])):
+        if not last[s] - _SOON < last[e] < last[s] or _entailed(
+            found, pattern, int(patterns[e]), int(last[e]), int(last[s])
+        ):
             continue
         whole = found.documents[found.bounds[patterns[e]] : found.bounds[patterns[e] + 1]]
         before = np.count_nonzero(hits <= last[e])
@@ -120,17 +123,19 @@ def _holds(found: Phrases, part: int, whole: int) -> bool:
     return bool(np.count_nonzero(np.isin(users, hits, assume_unique=True)) >= _NEARLY * len(users))
 
 
-def _entailed(found: Phrases, part: int, whole: int, turn: int) -> bool:
-    """Whether a part that went on after `turn` has a life of its own, so that its going explains the silence of the whole.
+def _entailed(found: Phrases, part: int, whole: int, turn: int, end: int) -> bool:
+    """Whether the later going of a part explains the silence of the whole: it has a life of its own, or outlived it by chance.
 
-    Where nearly every earlier use of the part lay inside the whole, it is the whole that went first, and the part is what
-    was left of it.
+    Where nearly every earlier use of the part lay inside the whole and yet it stood alone from `turn` to `end`, its own last
+    use, it is the whole that went first, and the part is what was left of it.
     """
     hits = found.documents[found.bounds[part] : found.bounds[part + 1]]
     users = found.documents[found.bounds[whole] : found.bounds[whole + 1]]
     before = np.count_nonzero((hits <= turn) & (hits > turn - _MEMORY))
     inside = np.count_nonzero((users <= turn) & (users > turn - _MEMORY))
-    return bool(1.0 - min(inside + 0.5, before + 0.5) / (before + 1.0) > _ALONE)
+    later = np.count_nonzero((hits > turn) & (hits <= end))
+    alone = 1.0 - min(inside + 0.5, before + 0.5) / (before + 1.0)
+    return bool(alone > _ALONE or alone**later >= _LIKELY)
 
 
 def _persisted(found: Phrases, pattern: int, turn: int, end: int) -> bool:

@@ -180,13 +180,13 @@ def _columns(
     size = len(exposure) - 1
     pattern, last = gaps.pattern[rows], gaps.last[rows]
     begin, end = span.begin, span.end
-    documents = found.documents
+    bounds, documents, pattern = _of_patterns(found, pattern)
     if backward:
-        documents = mirrored(found.bounds, documents, size)
+        documents = mirrored(bounds, documents, size)
         exposure = exposure[-1] - exposure[::-1]
         last, begin, end = size - 1 - gaps.next[rows], size - span.end, size - span.begin
     used, seen, pause, longest, beyond, again, before, often, wide = _local(
-        found.bounds, documents, pattern, begin.astype(np.int64), last.astype(np.int64), end.astype(np.int64), exposure,
+        bounds, documents, pattern, begin.astype(np.int64), last.astype(np.int64), end.astype(np.int64), exposure,
         WINDOW, WIDE,
     ).T  # fmt: skip
     near = -np.minimum(_by_chance(used, seen, pause), 0.0)
@@ -216,6 +216,15 @@ def _columns(
         np.maximum(bits - 2.0, 0.0),
     )
     return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
+
+
+def _of_patterns(found: Phrases, pattern: Any) -> tuple[Any, Any, Any]:
+    """Bounds and documents of the patterns asked for alone, and the place of each among them."""
+    kept, place = np.unique(pattern, return_inverse=True)
+    count = np.diff(found.bounds)[kept]
+    bounds = np.concatenate([[0], np.cumsum(count)])
+    rows = np.arange(bounds[-1]) + np.repeat(found.bounds[kept] - bounds[:-1], count)
+    return bounds, found.documents[rows], place
 
 
 def _plenty(used: Floats, seen: Floats, nats: float = 12.0) -> Floats:
