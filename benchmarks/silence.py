@@ -32,7 +32,7 @@ import polars as pl
 import silence_baselines as baselines
 from innominate.silence.fitting import fit
 from silence_planting import MOST, REPORTING, Plant, corpus, permuted, plant
-from silence_scoring import judged, matches, score
+from silence_scoring import brought_about, judged, matches, score
 
 _LONGEST = 4000  # characters of a document
 _SEEDS = (201, 202)
@@ -128,22 +128,34 @@ def task_null(data: Path, names: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 def task_calibration(data: Path, names: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Share of true rows in every tenth of probability; planted into documents in random order, nothing left out of account."""
-    rows: list[tuple[float, int | None]] = []
+    """Share of true rows in every tenth of probability; planted into documents in random order, nothing left out of account.
+
+    `true_or_out`: the same without rows that a planted omission brought about, which are silences, but not the planted ones.
+    """
+    rows: list[tuple[float, int | None, bool]] = []
     for name in names:
         for seed in (21, 22, 23):
             rng = np.random.default_rng(seed)
             base = permuted(sample(name, data), rng, 50 if seed % 2 else 400)
             planted, plants = plant(base, rng, 0.06, varied=seed >= 23)
-            rows += [(said, named) for _, said, named in judged(found_in(planted), plants, base)]
+            found = found_in(planted)
+            rows += [
+                (said, named, named is None and brought_about(found.row(at, named=True), plants))
+                for at, said, named in judged(found, plants, base)
+            ]
             print(f"{name} {seed}", flush=True)
     out = []
     for tenth in range(10):
         inside = [row for row in rows if tenth / 10 <= row[0] < (tenth + 1) / 10 or (tenth == 9 and row[0] == 1.0)]
         mean = float(np.mean([row[0] for row in inside])) if inside else float("nan")
         true = float(np.mean([row[1] is not None for row in inside])) if inside else float("nan")
+        told = [row[1] is not None for row in inside if not row[2]]
         out.append(
             {"task": "calibration", "tenth": tenth, "rows": len(inside), "said": round(mean, 3), "true": round(true, 3)}
+            | {
+                "brought_about": len(inside) - len(told),
+                "true_or_out": round(float(np.mean(told)), 3) if told else None,
+            }
         )
         print(out[-1], flush=True)
     return out
