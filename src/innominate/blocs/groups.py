@@ -173,7 +173,8 @@ def judge_group(
     named = tuple(members[n] for n in known)
     if len(known) < 3:
         who = ", ".join(member for member in members if member not in named)
-        reason = f"no {seen.evidence} of {who}" if len(took_part) else f"no {seen.evidence} in these years"
+        what = "joint statement whose parties are known" if seen.evidence == "statements" else seen.evidence
+        reason = f"no {seen.evidence} of {who}" if len(took_part) else f"no {what} in these years"
         return KLateral(members, seen.evidence, seen.years, None, named, reason)
     wanted = least or (len(known) if len(known) <= 6 else max(3, -(-2 * len(known) // 3)))
     test = together(took_part[:, known], min(wanted, len(known)), seed=seed, steps=steps)

@@ -281,7 +281,7 @@ def _not_covered(kinds: Sequence[Kind], years: tuple[int, int]) -> list[Sentence
             found.append(sentence(f"{title}, {years[0]}–{years[1]}: {one.reason}."))
         elif one.years[0] > years[0] or one.years[1] < years[1]:
             found.append(sentence(f"{title}: the data reach from {one.years[0]} to {one.years[1]}."))
-    return [*found, sentence("Joint statements are coded as such in no source imported so far.")]
+    return found
 
 
 def _rows(view: View, group: Sequence[str], kinds: Sequence[Kind], years: tuple[int, int]) -> tuple[Rows, ...]:
