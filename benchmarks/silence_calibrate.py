@@ -30,8 +30,8 @@ from innominate.silence.fitting import fit
 from silence_planting import CHOOSING, corpus, permuted, plant
 from silence_scoring import brought_about, judged
 
-_ROUNDS = (tuple(range(1, 3)), tuple(range(1, 17)))
-_LEARNED_ON = ("fomc", "rba", "un-a", "cctv-talks")  # seeds of each
+_ROUNDS = (range(1, 3), range(1, 17))  # seeds of each corpus
+_LEARNED_ON = ("fomc", "rba", "un-a", "cctv-talks")
 _SHARES = (0.04, 0.08, 0.06, 0.12)  # formulas removed per document
 _FIRST = {"constant": -8.0, "unlikely": 0.2, "likely": 0.4, "chance to 6": 0.5, "chance to 12": 0.3, "members": 0.5}
 _MOST, _LONGEST = 160, 3500  # documents of a corpus, characters of a document
@@ -71,7 +71,7 @@ def examples(name: str, seed: int, data: Path) -> tuple[Any, Any]:
     return np.array(evidence).reshape(-1, len(NAMES)), np.array(true, dtype=np.bool_)
 
 
-def learned(names: list[str], seeds: tuple[int, ...], data: Path, stated: dict[str, Any]) -> dict[str, Any]:
+def learned(names: list[str], seeds: range, data: Path, stated: dict[str, Any]) -> dict[str, Any]:
     """The content of the file, learned with the weights `stated` in use."""
     used = np.array([stated["weights"].get(name, 0.0) for name in NAMES]), float(stated["ceiling"])
     calibration.shipped = lambda: used  # type: ignore[assignment]

@@ -64,10 +64,7 @@ def statements(made: Library, took_part: np.ndarray, states: Sequence[str] = STA
              "body": "We agree.", "dataset": "texts", "file": "texts.csv"}
             for one in inside[:2]
         ]  # fmt: skip
-    schema = empty("texts").schema
-    frame = pl.DataFrame(rows)
-    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in schema.items() if name not in frame.columns]
-    store(made, "texts", {"texts": frame.with_columns(missing).select(list(schema)).cast(dict(schema))}, len(rows))
+    store(made, "texts", {"texts": _filled(pl.DataFrame(rows), "texts")}, len(rows))
 
 
 def weeks(made: Library, met: np.ndarray, pairs: Sequence[tuple[str, str]]) -> None:
@@ -90,12 +87,17 @@ def votes(made: Library, choices: dict[int, np.ndarray], states: Sequence[str] =
         {"body": "UNGA", "vote_id": f"{year}-{r}", "date": date(year, 10, 1 + r % 28), "state": states[i], "choice": int(table[i, r])}
         for year, table in choices.items() for i in range(len(table)) for r in range(table.shape[1])
     ]  # fmt: skip
-    schema = empty("votes").schema
     frame = (
         pl.DataFrame(rows).with_row_index("row", offset=2).with_columns(dataset=pl.lit("roll"), file=pl.lit("roll.csv"))
     )
+    store(made, "roll", {"votes": _filled(frame, "votes")}, len(rows))
+
+
+def _filled(frame: pl.DataFrame, table: str) -> pl.DataFrame:
+    """The rows of a table of the library; columns that `frame` lacks are unknown."""
+    schema = empty(table).schema
     missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in schema.items() if name not in frame.columns]
-    store(made, "roll", {"votes": frame.with_columns(missing).select(list(schema)).cast(dict(schema))}, len(rows))
+    return frame.with_columns(missing).select(list(schema)).cast(dict(schema))
 
 
 def drills(seed: int, *, triple: float, alone: float = 0.12, events: int = 600) -> np.ndarray:

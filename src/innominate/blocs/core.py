@@ -21,7 +21,7 @@ from scipy.special import gammaln
 from innominate.blocs.exposed import exposure_at
 from innominate.blocs.factorisation import gamma_shape
 from innominate.blocs.kernels import (
-    TOGETHER,
+    accumulators,
     aligned,
     allocation_pass,
     gather_parts,
@@ -184,10 +184,7 @@ def _allocate(work: _Work) -> tuple[Floats, float]:
         scale[rows] = spread.max(axis=1)
         factors[rows, :entries] = np.exp(spread - scale[rows, None])
     bounds = layout.bounds(width)
-    parts, scratch = (
-        aligned((len(bounds) - 1, *factors.shape), np.float64),
-        aligned((len(bounds) - 1, TOGETHER + 1, width), np.float64),
-    )
+    parts, scratch = accumulators(len(bounds) - 1, len(factors), width, np.float64)
     told, sums = np.zeros(len(bounds) - 1), np.empty(factors.shape)
     allocation_pass(width)(layout.fibre_rows, layout.fibre_start, layout.leaf_rows, layout.counts, factors, parts, scratch,
                            told, bounds)  # fmt: skip

@@ -21,7 +21,7 @@ from scipy.special import digamma, gammaln, polygamma
 
 from innominate.blocs.exposed import Exposed, exposed, exposure_at
 from innominate.blocs.kernels import (
-    TOGETHER,
+    accumulators,
     aligned,
     allocation_pass,
     gather_parts,
@@ -147,8 +147,8 @@ def prepare(tensor: CountTensor, settings: Settings, absent: Absent | None = Non
     bounds = layout.bounds(width)
     shape, rate, mean, log_mean = (np.empty((rows, settings.components)) for _ in range(4))
     return Workspace(
-        layout, exposed(tensor, absent), aligned((rows, width), kind), aligned((len(bounds) - 1, rows, width), kind),
-        aligned((len(bounds) - 1, TOGETHER + 1, width), kind), np.zeros((rows, width)), np.zeros(rows), shape, rate,
+        layout, exposed(tensor, absent), aligned((rows, width), kind),
+        *accumulators(len(bounds) - 1, rows, width, kind), np.zeros((rows, width)), np.zeros(rows), shape, rate,
         mean, log_mean, np.zeros((rows, 3)), np.full(modes, settings.alpha or 0.1), np.ones(modes),
         [np.empty((len(tensor.exposure[0]), settings.components)) for _ in range(modes)], bounds,
         float(tensor.counts @ np.log(seen) - gammaln(tensor.counts + 1).sum()),

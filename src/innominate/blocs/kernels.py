@@ -21,7 +21,7 @@ from numpy.typing import DTypeLike, NDArray
 
 _MATHS = {"reassoc", "contract", "nsz", "arcp"}
 _ENOUGH = 1 << 20  # operations from which several threads pay
-TOGETHER = 64  # fibres worked on at a time: their products stay in the first two caches
+_TOGETHER = 64  # fibres worked on at a time: their products stay in the first two caches
 _LANES = 8  # columns come in whole cache lines of float64
 
 
@@ -50,6 +50,11 @@ def threads_for(entries: int) -> Iterator[None]:
         set_num_threads(before)
 
 
+def accumulators(parts: int, rows: int, width: int, kind: DTypeLike) -> tuple[NDArray[Any], NDArray[Any]]:
+    """What :func:`allocation_pass` needs to work in: sums by part (parts, rows, width), and scratch of each part."""
+    return aligned((parts, rows, width), kind), aligned((parts, _TOGETHER + 1, width), kind)
+
+
 @cache
 def allocation_pass(width: int) -> Callable[..., None]:
     """The pass for factors of `width` columns, compiled once for each width.
@@ -63,9 +68,9 @@ def allocation_pass(width: int) -> Callable[..., None]:
     - fibre_start (F+1,) int64: first non-zero of every fibre; counts (Z,)
     - factors (D, width): stacked rows of all modes; columns beyond the components are 0
     - parts (P, D, width) out: sums by part; rows of the leaf mode still lack the factor of their own row
-    - scratch (P, TOGETHER + 1, width), logs (P,) out: sum of count × log of the product; bounds (P+1,) fibres of each part
+    - scratch (P, _TOGETHER + 1, width), logs (P,) out: sum of count × log of the product; bounds (P+1,) fibres of each part
 
-    TOGETHER fibres are worked on at a time, first all their products and then all their sums: within each of the two steps
+    _TOGETHER fibres are worked on at a time, first all their products and then all their sums: within each of the two steps
     nothing waits for anything, whereas each sum has to wait for a product, a division and what comes before it.
     """
 
@@ -75,14 +80,14 @@ def allocation_pass(width: int) -> Callable[..., None]:
         for part in prange(bounds.shape[0] - 1):
             sums = parts[part]
             sums[:] = 0.0
-            weight = scratch[part, TOGETHER]
+            weight = scratch[part, _TOGETHER]
             log_sum, zero = 0.0, factors[0, 0] - factors[0, 0]
             most = 0
-            for begin in range(bounds[part], bounds[part + 1], TOGETHER):
-                most = max(most, fibre_start[min(begin + TOGETHER, bounds[part + 1])] - fibre_start[begin])
+            for begin in range(bounds[part], bounds[part + 1], _TOGETHER):
+                most = max(most, fibre_start[min(begin + _TOGETHER, bounds[part + 1])] - fibre_start[begin])
             ratio = np.empty(most, dtype=factors.dtype)
-            for begin in range(bounds[part], bounds[part + 1], TOGETHER):
-                end = min(begin + TOGETHER, bounds[part + 1])
+            for begin in range(bounds[part], bounds[part + 1], _TOGETHER):
+                end = min(begin + _TOGETHER, bounds[part + 1])
                 base, size = fibre_start[begin], fibre_start[end] - fibre_start[begin]
                 for fibre in range(begin, end):
                     prefix = scratch[part, fibre - begin]

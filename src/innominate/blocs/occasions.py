@@ -18,7 +18,7 @@ Evidence = Literal["exercises", "statements", "votes", "conflict", "meetings"]
 _ABSENT = 2  # in a table of votes: cast no vote
 _EXERCISES = """SELECT dataset || ':' || code AS occasion, NULL AS target, unnest([source, target]) AS state, 1 AS value,
     year("start") AS year FROM acts WHERE channel = 'exercises' AND code IS NOT NULL AND year("start") BETWEEN ? AND ?"""
-_STATEMENTS = """SELECT DISTINCT list_aggregate(parties, 'string_agg', ',') || day AS occasion, NULL AS target,
+_STATEMENTS = """SELECT list_aggregate(parties, 'string_agg', ',') || day AS occasion, NULL AS target,
     unnest(parties) AS state, 1 AS value, year
     FROM (SELECT date AS day, year(date) AS year, list_sort(list_distinct(list_filter(list_append(about, issuer),
           lambda x: regexp_full_match(x, '[A-Z]{3}')))) AS parties

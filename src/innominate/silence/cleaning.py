@@ -89,9 +89,7 @@ def clean(text: str) -> str:
     if _LOOKS_LIKE_HTML.search(text[:4000]) or text.count("</") > 2:
         text = strip_html(text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _CHANGED.sub(
-        lambda found: found[0].translate(_TABLE), text
-    )  # few characters change: quicker than all one by one
+    text = _CHANGED.sub(lambda found: found[0].translate(_TABLE), text)  # few characters change
     return unicodedata.normalize("NFC", text).strip()
 
 

@@ -70,14 +70,13 @@ def own_spans(
         for part in parts & known:
             inside.setdefault(part, []).append(int(e))
         named = [one for part in parts - {names[int(e)]} for one in index.get(part, ())]
-        turns = _explaining(found, named, int(patterns[e]), low, high, backward)
-        for turn, back in turns:
-            if backward and back <= low:
-                begin[e], cut[e] = max(turn, begin[e]), True  # the last part to come
-            elif not backward and back >= high:
-                end[e], cut[e] = min(turn + 1, end[e]), True  # the first part to go, its first missed document
+        for first, stop in _explained(found, named, int(patterns[e]), low, high, backward):
+            if backward and first <= low + 1:
+                begin[e], cut[e] = max(stop, begin[e]), True  # the last part to come
+            elif not backward and stop >= high:
+                end[e], cut[e] = min(first, end[e]), True  # the first part to go, its first missed document
             else:
-                excused.setdefault(int(e), []).append((back + 1, turn) if backward else (turn + 1, back))
+                excused.setdefault(int(e), []).append((first, stop))
     if not backward:
         for s in strong:
             wholes = [e for e in inside.get(names[int(s)], ()) if e != s and probability[e] >= _SURE]
@@ -85,12 +84,12 @@ def own_spans(
     return Span(begin, end, cut), excused
 
 
-def _explaining(
+def _explained(
     found: Phrases, named: list[tuple[int, int, int]], pattern: int, low: int, high: int, backward: bool
 ) -> Stretches:
-    """Those silences of parts that explain part of the silence low…high of the formula with `pattern`: turn, and use beyond."""
+    """Stretches without a part that explain the silence low…high of the formula with `pattern`: first document, one past the last."""
     return [
-        (turn, back)
+        (back + 1, turn) if backward else (turn + 1, back)
         for turn, back, part in named
         if low < turn < high
         and _holds(found, part, pattern)
@@ -166,23 +165,23 @@ def posterior(
     """
     out = gaps.probability[events.gap].copy()
     for e in np.flatnonzero(span.cut | (~np.bool_(backward) & (span.begin > 0))):
-        hazard = hazards[int(group[int(gaps.pattern[events.gap[e]])])]
-        out[e] = min(float(out[e]), on_span(found, gaps, events, span, int(e), backward, exposure, clock, hazard))
+        told = on_span(found, gaps, events, span, int(e), backward, group, exposure, clock, hazards)
+        out[e] = min(float(out[e]), told)
     return out
 
 
 def on_span(
-    found: Phrases, gaps: recurrence.Gaps, events: Events, span: Span, e: int, backward: bool, exposure: Floats,
-    clock: Floats, hazard: recurrence.Hazard,
+    found: Phrases, gaps: recurrence.Gaps, events: Events, span: Span, e: int, backward: bool, group: Any,
+    exposure: Floats, clock: Floats, hazards: tuple[recurrence.Hazard, ...],
 ) -> float:  # fmt: skip
-    """Posterior of event `e` on the documents of its span alone, `exposure` being what each owes the formula, cumulated."""
+    """Posterior of event `e` on the documents of its span alone, `exposure` being what each owes the formula; see :func:`posterior`."""
     pattern = int(gaps.pattern[events.gap[e]])
     hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
     low, high = int(gaps.last[events.gap[e]]), int(gaps.next[events.gap[e]])
-    first, stop = int(span.begin[e]), int(span.end[e])
+    first, stop, hazard = int(span.begin[e]), int(span.end[e]), hazards[int(group[pattern])]
     if not span.cut[e] and first == 0:
         judged = recurrence.judge(hits, exposure, clock, hazard.share, hazard.rate, hazard.redraw, hazard.start)
-        return float(judged[0][int(np.searchsorted(hits, low)) + 1 if low >= 0 else 0])
+        return float(judged[0][int(np.searchsorted(hits, low, side="right"))])
     kept = (hits[(hits >= high) if backward else ((hits >= first) & (hits <= low))] - first).astype(np.int32)
     if len(kept) < 2:
         return 0.0

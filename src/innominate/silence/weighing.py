@@ -68,9 +68,9 @@ def weigh(told: Told, chance: Floats, events: Events, near: Aligned, backward: b
         told.found, gaps, events, span, backward, told.group, told.exposure, told.clock, told.hazards
     )
     known = evidence.of_events(told.found, gaps, events, raw, near, told.information, told.exposure, span, backward)
-    for e in excused:
-        own = _without(np.diff(told.exposure), excused[e])
-        known[e] = _anew(told, events, near, span, e, own, backward)
+    plain = np.diff(told.exposure)
+    for e, stretches in excused.items():
+        known[e] = _anew(told, events, near, span, e, _without(plain, stretches), backward)
     if not backward:
         _with_covariates(told, events, near, span, excused, known, np.minimum(said, calibration.probability(known)))
     changed = span.cut | (span.begin > 0)
@@ -110,8 +110,9 @@ def _anew(
 ) -> Floats:
     """Evidence of one event where every document owes its formula `own` (n values)."""
     total = np.concatenate([[0.0], np.cumsum(own)])
-    hazard = told.hazards[int(told.group[int(told.gaps.pattern[events.gap[e]])])]
-    posterior = entailment.on_span(told.found, told.gaps, events, span, int(e), backward, total, told.clock, hazard)
+    posterior = entailment.on_span(
+        told.found, told.gaps, events, span, int(e), backward, told.group, total, told.clock, told.hazards
+    )
     one = _one(events, e), np.array([posterior]), _one(near, e), told.information, total, _one(span, e), backward
     return np.asarray(evidence.of_events(told.found, told.gaps, *one)[0])
 
