@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numba
 import pytest
 
 from innominate.ledger import Library
@@ -47,6 +48,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "full_library" in getattr(item, "fixturenames", ()) and _group(item.nodeid) != "full":
             raise pytest.UsageError(f"{item.nodeid} uses full_library: name it in FULL of tests/conftest.py")
     items.sort(key=lambda item: (*LONGEST, _group(item.nodeid)).index(_group(item.nodeid)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    """Kernels run on one thread: those that wait for one another spin, and take the time of the other worker's tests."""
+    numba.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

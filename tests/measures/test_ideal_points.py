@@ -11,15 +11,6 @@ from innominate.measures import Settings, fit_ideal_points
 from tests.measures.simulated import cast, simulate, turned
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """Small problems gain nothing from threads, and a busy machine makes them wait for one another."""
-    threads = numba.get_num_threads()
-    numba.set_num_threads(1)
-    yield
-    numba.set_num_threads(threads)
-
-
 @pytest.fixture(scope="module")
 def world():
     return simulate(0)
