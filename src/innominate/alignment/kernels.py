@@ -16,8 +16,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
+
+from innominate.threads import in_parts
 
 Array = NDArray[np.float64]
 
@@ -187,7 +189,6 @@ def smooth_classes(
     return most + math.log(whole)
 
 
-@njit(cache=True, parallel=True)
 def e_step(
     z: NDArray[np.float32],
     cell: NDArray[np.uint16],
@@ -214,14 +215,26 @@ def e_step(
     levels : (G, 2) pairs, sum E o^2
     likelihood : log-likelihood
     """
-    pairs, periods = z.shape
     classes, cells = inverse.shape
     moments, steps = np.zeros((CHUNKS, classes, cells, 4)), np.zeros((CHUNKS, classes, 4))
     levels, likelihood = np.zeros((CHUNKS, classes, 2)), np.zeros(CHUNKS)
+    told = z, cell, first, last, inverse, share, scale, level, persistence
+    in_parts(_e_step, CHUNKS, *told, moments, steps, levels, likelihood)
+    return moments.sum(axis=0), steps.sum(axis=0), levels.sum(axis=0), float(likelihood.sum())
+
+
+@njit(cache=True, nogil=True)
+def _e_step(  # type: ignore[no-untyped-def]
+    begin, stop, stride, z, cell, first, last, inverse, share, scale, level, persistence, moments, steps, levels,
+    likelihood,
+):  # fmt: skip
+    """Add the statistics of some chunks of pairs to their rows of the last four arguments."""
+    pairs, periods = z.shape
+    classes = len(share)
     steady = np.empty(0)
-    for chunk in prange(CHUNKS):
-        work = np.empty((classes, BUFFERS + 3, periods))
-        lasting, odds = np.empty((classes, 2)), np.empty(classes)
+    work = np.empty((classes, BUFFERS + 3, periods))
+    lasting, odds = np.empty((classes, 2)), np.empty(classes)
+    for chunk in range(begin, stop, stride):
         for p in range(chunk * pairs // CHUNKS, (chunk + 1) * pairs // CHUNKS):
             low, n = first[p], last[p] - first[p] + 1
             seen = False
@@ -256,10 +269,8 @@ def e_step(
                         moments[chunk, g, b, 3] += r * square
                 levels[chunk, g, 0] += r
                 levels[chunk, g, 1] += r * (lasting[g, 0] * lasting[g, 0] + lasting[g, 1])
-    return moments.sum(axis=0), steps.sum(axis=0), levels.sum(axis=0), likelihood.sum()
 
 
-@njit(cache=True, parallel=True)
 def add_channel(
     z: NDArray[np.float32],
     cell: NDArray[np.uint16],
@@ -282,11 +293,21 @@ def add_channel(
     its variance; ``chances`` (P, G) is filled with the probabilities of the classes; ``pace`` is (P, T) or (P, 0); the other
     arguments are those of :func:`e_step`.
     """
+    told = z, cell, first, last, inverse, share, scale, level, persistence
+    in_parts(_add_channel, CHUNKS, *told, pace, portion, means, variances, chances)
+
+
+@njit(cache=True, nogil=True)
+def _add_channel(  # type: ignore[no-untyped-def]
+    begin, stop, stride, z, cell, first, last, inverse, share, scale, level, persistence, pace, portion, means,
+    variances, chances,
+):  # fmt: skip
+    """:func:`add_channel` for some chunks of pairs."""
     pairs, periods = z.shape
     classes = len(share)
-    for chunk in prange(CHUNKS):
-        work, moving = np.empty((classes, BUFFERS + 3, periods)), np.empty(min(periods, pace.shape[1]))
-        lasting, odds = np.empty((classes, 2)), np.empty(classes)
+    work, moving = np.empty((classes, BUFFERS + 3, periods)), np.empty(min(periods, pace.shape[1]))
+    lasting, odds = np.empty((classes, 2)), np.empty(classes)
+    for chunk in range(begin, stop, stride):
         for p in range(chunk * pairs // CHUNKS, (chunk + 1) * pairs // CHUNKS):
             low, n = first[p], last[p] - first[p] + 1
             for t in range(min(n, len(moving))):
@@ -295,7 +316,8 @@ def add_channel(
                 z[p, low : low + n], cell[p, low : low + n], inverse, share, scale, level, persistence, moving[:n],
                 work, lasting, odds,
             )  # fmt: skip
-            chances[p] = odds
+            for g in range(classes):
+                chances[p, g] = odds[g]
             for t in range(n):
                 excess, square = 0.0, 0.0
                 for g in range(classes):
@@ -307,7 +329,6 @@ def add_channel(
                 variances[p, low + t] += portion**2 * (square - excess * excess)
 
 
-@njit(cache=True, parallel=True)
 def class_moments(
     z: NDArray[np.float32],
     cell: NDArray[np.uint16],
@@ -328,22 +349,34 @@ def class_moments(
     -------
     means, variances, chances : (P, G) each
     """
+    shape = len(z), len(share)
+    means, variances, chances = np.empty(shape), np.empty(shape), np.empty(shape)
+    told = z, cell, first, last, inverse, share, scale, level, persistence
+    in_parts(_class_moments, CHUNKS, *told, period, means, variances, chances)
+    return means, variances, chances
+
+
+@njit(cache=True, nogil=True)
+def _class_moments(  # type: ignore[no-untyped-def]
+    begin, stop, stride, z, cell, first, last, inverse, share, scale, level, persistence, period, means, variances,
+    chances,
+):  # fmt: skip
+    """:func:`class_moments` for some chunks of pairs."""
     pairs, periods = z.shape
     classes = len(share)
-    means, variances, chances = np.empty((pairs, classes)), np.empty((pairs, classes)), np.empty((pairs, classes))
     steady = np.empty(0)
-    for chunk in prange(CHUNKS):
-        work = np.empty((classes, BUFFERS + 3, periods))
-        lasting, odds = np.empty((classes, 2)), np.empty(classes)
+    work = np.empty((classes, BUFFERS + 3, periods))
+    lasting, odds = np.empty((classes, 2)), np.empty(classes)
+    for chunk in range(begin, stop, stride):
         for p in range(chunk * pairs // CHUNKS, (chunk + 1) * pairs // CHUNKS):
             low, n = first[p], last[p] - first[p] + 1
             smooth_classes(
                 z[p, low : low + n], cell[p, low : low + n], inverse, share, scale, level, persistence, steady,
                 work, lasting, odds,
             )  # fmt: skip
-            chances[p] = odds
+            for g in range(classes):
+                chances[p, g] = odds[g]
             t = period[p] - low
             for g in range(classes):
                 means[p, g] = scale[g] * work[g, 0, t] + lasting[g, 0]
                 variances[p, g] = scale[g] ** 2 * work[g, 1, t] + 2.0 * scale[g] * work[g, 3, t] + lasting[g, 1]
-    return means, variances, chances

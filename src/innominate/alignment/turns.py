@@ -20,13 +20,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from innominate.alignment.composite import portions
 from innominate.alignment.evidence import Evidence
 from innominate.alignment.kernels import BUFFERS, CHUNKS, smooth_classes
 from innominate.alignment.parameters import ChannelParameters
+from innominate.threads import in_parts
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -95,31 +96,20 @@ def step_ratios(m: float, v: float, steps: float, q: float, faster: float) -> tu
     return min(ratio, STRONGEST) * 2.0 * upward, min(ratio, STRONGEST) * 2.0 * (1.0 - upward)
 
 
-@njit(cache=True, parallel=True)
-def _channel_ratios(
-    z: NDArray[np.float32],
-    cell: NDArray[np.uint16],
-    first: NDArray[np.int64],
-    last: NDArray[np.int64],
-    inverse: Array,
-    share: Array,
-    scale: Array,
-    level: Array,
-    persistence: Array,
-    pace: Floats,
-    quiet: float,
-    portion: float,
-    step: Array,
-    spread: Array,
-    rising: Floats,
-    falling: Floats,
-) -> None:
-    """Fill `rising` and `falling` (P, T) with one channel's ratios; add its change to `step`, the variance to `spread`."""
+@njit(cache=True, nogil=True)
+def _channel_ratios(  # type: ignore[no-untyped-def]
+    begin, stop, stride, z, cell, first, last, inverse, share, scale, level, persistence, pace, quiet, portion, step,
+    spread, rising, falling,
+):  # fmt: skip
+    """Fill `rising` and `falling` (P, T) with one channel's ratios; add its change to `step`, the variance to `spread`.
+
+    For the pairs of the chunks ``range(begin, stop, stride)``; see :func:`innominate.alignment.kernels.add_channel`.
+    """
     pairs, periods = z.shape
     classes = len(share)
-    for chunk in prange(CHUNKS):
-        work, moving = np.empty((classes, BUFFERS + 3, periods)), np.empty(periods)
-        lasting, odds = np.empty((classes, 2)), np.empty(classes)
+    work, moving = np.empty((classes, BUFFERS + 3, periods)), np.empty(periods)
+    lasting, odds = np.empty((classes, 2)), np.empty(classes)
+    for chunk in range(begin, stop, stride):
         for p in range(chunk * pairs // CHUNKS, (chunk + 1) * pairs // CHUNKS):
             low, n = first[p], last[p] - first[p] + 1
             for t in range(n):
@@ -168,7 +158,9 @@ def find_turns(
         odds = np.full((2, *shape), math.log(0.5 * rate / (1.0 - rate)))
         shares = portions([channel.channel for channel in evidence.channels])
         for k, (channel, found, portion) in enumerate(zip(evidence.channels, parameters, shares, strict=True)):
-            _channel_ratios(
+            in_parts(
+                _channel_ratios,
+                CHUNKS,
                 channel.z,
                 channel.cell,
                 evidence.first,

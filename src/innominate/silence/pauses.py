@@ -9,9 +9,19 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
-from innominate.silence.regimes import LEVELS, SILENT_SHARE, allowed, dense, forward_backward, steady_likelihood, steps
+from innominate.silence.regimes import (
+    LEVELS,
+    SILENT_SHARE,
+    allowed,
+    dense,
+    forward_backward,
+    shares_of,
+    steady_likelihood,
+    steps,
+)
+from innominate.threads import in_parts
 
 EXPECTED = 0.15  # formulas expected in a document with less than this are no formulas of the series
 PLENTY = 10  # unless used so many times before (after), and gone (come) with probability 0.9
@@ -79,9 +89,10 @@ def _through(at: int, stop: int, jumps: Any, redraw: Any, alpha: Any, beta: Any,
 
 @njit(cache=True)
 def _judge_habit(
-    hits: Any, weight: Any, time: Any, hit: Any, rate: float, redraw: Any, start: Any, mask: Any, look: Any
-) -> Any:
-    """Gap probabilities, levels and tail of one pattern under one changing habit."""
+    hits: Any, weight: Any, time: Any, hit: Any, rate: float, redraw: Any, start: Any, mask: Any, look: Any,
+    probability: Any, level: Any, owed: Any, tail: Any,
+) -> float:  # fmt: skip
+    """Fill in gap probabilities, levels and tail of one pattern under one changing habit; its log likelihood."""
     alpha, beta, emission, scale, loglik = forward_backward(weight, time, hit, rate, redraw, start)
     count, levels = len(weight), len(LEVELS)
     at = np.empty(len(hits) + 1, dtype=np.int64)
@@ -89,8 +100,9 @@ def _judge_habit(
         if hit[s] >= 0:
             at[hit[s]] = s
     at[len(hits)] = count
-    probability, level, owed = np.zeros(len(hits) + 1), np.zeros(len(hits)), np.zeros(len(hits))
-    jump, jumps = 1.0 - np.exp(-rate), 1.0 - np.exp(-rate * time)
+    jump, jumps = 1.0 - math.exp(-rate), np.empty(count)
+    for s in range(count):
+        jumps[s] = 1.0 - math.exp(-rate * time[s])
     for i in range(len(hits)):
         for k in range(levels):
             level[i] += alpha[at[i], k] * beta[at[i], k] * LEVELS[k]
@@ -105,7 +117,9 @@ def _judge_habit(
     if look[0] and at[0] > 0 and _worth(0, at[0], alpha, beta, SILENT_SHARE * level[0]):
         kept = _initial(at[0], jumps, redraw, start, alpha, beta, emission, scale, mask)
         probability[0] = min(max(1.0 - kept, 0.0), 1.0)
-    return probability, level, owed, alpha[count - 1].copy(), loglik
+    for k in range(levels):
+        tail[k] = alpha[count - 1, k]
+    return loglik
 
 
 @njit(cache=True)
@@ -138,32 +152,42 @@ def judge(hits: Any, exposure: Any, clock: Any, share: Any, rate: Any, redraw: A
 @njit(cache=True)
 def judge_where(hits: Any, exposure: Any, clock: Any, share: Any, rate: Any, redraw: Any, start: Any, look: Any) -> Any:
     """:func:`judge` for the gaps of which `look` is true (uses + 1 values); the others are given 0."""
-    levels, mask = len(LEVELS), allowed()
+    levels, mask, uses = len(LEVELS), allowed(), len(hits)
     weight, time, hit = steps(hits, exposure, clock)
     value = np.full(3, -1e300)
-    value[0] = np.log(share[0]) + steady_likelihood(hits, exposure, start[0])
-    uses = len(hits)
-    probability, level = np.zeros((3, uses + 1)), np.zeros((3, uses))
-    owed, tail = np.zeros((3, uses)), np.zeros((3, levels))
-    steady = min(uses / max(exposure[-1], 1e-9), LEVELS[-1])
-    level[0, :], owed[0, :] = steady, steady
-    tail[0, np.argmin(np.abs(LEVELS - steady))] = 1.0
+    value[0] = math.log(share[0]) + steady_likelihood(hits, exposure, start[0])
+    probability, level, owed, tail = (
+        np.zeros((3, uses + 1)),
+        np.zeros((3, uses)),
+        np.zeros((3, uses)),
+        np.zeros((3, levels)),
+    )
+    steady, nearest = min(uses / max(exposure[-1], 1e-9), LEVELS[-1]), 0
+    for k in range(levels):
+        if abs(LEVELS[k] - steady) < abs(LEVELS[nearest] - steady):
+            nearest = k
+    tail[0, nearest] = 1.0
+    for i in range(uses):
+        level[0, i] = owed[0, i] = steady
     for habit in (1, 2):
         if habit == 2 or dense(hits):
-            p, mean, due, end, loglik = _judge_habit(
-                hits, weight, time, hit, rate[habit - 1], redraw[habit - 1], start[habit], mask, look
-            )
-            probability[habit], level[habit], owed[habit], tail[habit] = p, mean, due, end
-            value[habit] = np.log(share[habit]) + loglik
-    value = np.exp(value - value.max())
-    value /= value.sum()
-    out, mean, due, end = np.zeros(uses + 1), np.zeros(uses), np.zeros(uses), np.zeros(levels)
-    for habit in range(3):
-        out += value[habit] * probability[habit]
-        mean += value[habit] * level[habit]
-        due += value[habit] * owed[habit]
-        end += value[habit] * tail[habit]
-    return out, mean, due, end
+            loglik = _judge_habit(
+                hits, weight, time, hit, rate[habit - 1], redraw[habit - 1], start[habit], mask, look,
+                probability[habit], level[habit], owed[habit], tail[habit],
+            )  # fmt: skip
+            value[habit] = math.log(share[habit]) + loglik
+    shares_of(value)
+    return _mixed(value, probability), _mixed(value, level), _mixed(value, owed), _mixed(value, tail)
+
+
+@njit(cache=True)
+def _mixed(share: Any, rows: Any) -> Any:
+    """Sum of `rows`, each times its share."""
+    out = np.zeros(rows.shape[1])
+    for k in range(rows.shape[0]):
+        for i in range(rows.shape[1]):
+            out[i] += share[k] * rows[k, i]
+    return out
 
 
 @njit(cache=True)
@@ -206,7 +230,6 @@ def surprising(hits: Any, exposure: Any) -> Any:
     return look
 
 
-@njit(cache=True, parallel=True)
 def judge_all(bounds: Any, documents: Any, group: Any, exposure: Any, clock: Any, share: Any, rate: Any, redraw: Any,
               start: Any) -> Any:  # fmt: skip
     """:func:`judge` over all patterns: flat probabilities (uses + 1 a pattern), levels, owed, and the tail of each.
@@ -217,18 +240,27 @@ def judge_all(bounds: Any, documents: Any, group: Any, exposure: Any, clock: Any
     probability = np.zeros(len(documents) + patterns)
     level, owed = np.zeros(len(documents)), np.zeros(len(documents))
     tail = np.zeros((patterns, len(LEVELS)))
-    for i in prange(patterns):
+    told = bounds, documents, group, exposure, clock, share, rate, redraw, start
+    in_parts(_judge_some, patterns, *told, probability, level, owed, tail)
+    return probability, level, owed, tail
+
+
+@njit(cache=True, nogil=True)
+def _judge_some(begin: int, stop: int, stride: int, bounds: Any, documents: Any, group: Any, exposure: Any, clock: Any, share: Any,
+                rate: Any, redraw: Any, start: Any, probability: Any, level: Any, owed: Any, tail: Any) -> None:  # fmt: skip
+    """:func:`judge_all` for some patterns."""
+    for i in range(begin, stop, stride):
         hits = documents[bounds[i] : bounds[i + 1]]
         look = surprising(hits, exposure)
-        if hits[-1] < len(exposure) - 1 - _NEAR and not look.any():
+        if hits[-1] < len(exposure) - 1 - _NEAR and not np.any(look):
             continue  # out of use, and no silence of it can be told from chance
         g = group[i]
         p, mean, due, end = judge_where(hits, exposure, clock, share[g], rate[g], redraw[g], start[g], look)
-        probability[bounds[i] + i : bounds[i + 1] + i + 1] = p
-        level[bounds[i] : bounds[i + 1]] = mean
-        owed[bounds[i] : bounds[i + 1]] = due
-        tail[i] = end
-    return probability, level, owed, tail
+        probability[bounds[i + 1] + i] = p[len(hits)]
+        for j in range(len(hits)):
+            probability[bounds[i] + i + j], level[bounds[i] + j], owed[bounds[i] + j] = p[j], mean[j], due[j]
+        for k in range(len(end)):
+            tail[i, k] = end[k]
 
 
 @njit(cache=True)

@@ -6,14 +6,18 @@ The model: :mod:`innominate.silence.recurrence`. A pattern is the ascending list
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
+
+from innominate.threads import in_parts
 
 LEVELS = np.array([0.0004, 0.04, 0.12, 0.3, 0.55, 0.8, 0.93, 0.985])
 LOG_MISS = np.log1p(-LEVELS)
 SILENT_SHARE = 0.4  # a level below this share of the earlier one counts as silence
+_PARTS = 32  # of the patterns; sums are taken part by part, so that threads change no bit
 _SINGLES, _BLOCKS = 4, 4  # long gaps: so many single documents at either end, and blocks between
 
 
@@ -145,58 +149,79 @@ def _steady_values(hits: Any, exposure: Any, start: Any) -> Any:
 
 
 @njit(cache=True)
+def shares_of(values: Any) -> float:
+    """Turn log weights into shares of their sum, in place; the log of the sum. Slot by slot: array expressions compile slowly."""
+    best, total = -np.inf, 0.0
+    for value in values:
+        best = max(best, value)
+    for k in range(len(values)):
+        values[k] = math.exp(values[k] - best)
+        total += values[k]
+    for k in range(len(values)):
+        values[k] /= total
+    return best + math.log(total)
+
+
+@njit(cache=True)
 def steady_likelihood(hits: Any, exposure: Any, start: Any) -> float:
     """Log likelihood of a pattern whose level never changes."""
-    values = _steady_values(hits, exposure, start)
-    best = values.max()
-    return best + np.log(np.exp(values - best).sum())
+    return shares_of(_steady_values(hits, exposure, start))
 
 
 @njit(cache=True)
 def dense(hits: Any) -> bool:
     """Whether three uses ever stand within five documents: only such a formula can be a switched one."""
-    return bool(np.any(hits[2:] - hits[: max(len(hits) - 2, 0)] <= 5))
+    for i in range(2, len(hits)):  # noqa: SIM110 (compiled)
+        if hits[i] - hits[i - 2] <= 5:
+            return True
+    return False
 
 
 @njit(cache=True)
 def weigh(hits: Any, exposure: Any, clock: Any, share: Any, rate: Any, redraw: Any, start: Any) -> Any:
-    """Posterior of the three habits of one pattern, and its log likelihood."""
+    """Posterior of the three habits of one pattern, its log likelihood, and the posterior of each level if it never changes."""
+    steady = _steady_values(hits, exposure, start[0])
     values = np.full(3, -1e300)
-    values[0] = np.log(share[0]) + steady_likelihood(hits, exposure, start[0])
+    values[0] = math.log(share[0]) + shares_of(steady)
     weight, time, hit = steps(hits, exposure, clock)
     for habit in (1, 2):
         if habit == 2 or dense(hits):
             loglik = forward_backward(weight, time, hit, rate[habit - 1], redraw[habit - 1], start[habit])[4]
-            values[habit] = np.log(share[habit]) + loglik
-    best = values.max()
-    values = np.exp(values - best)
-    return values / values.sum(), best + np.log(values.sum())
+            values[habit] = math.log(share[habit]) + loglik
+    total = shares_of(values)
+    return values, total, steady
 
 
-@njit(cache=True, parallel=True)
 def expect(rows: Any, bounds: Any, documents: Any, exposure: Any, clock: Any, share: Any, rate: Any, redraw: Any,
            start: Any) -> Any:  # fmt: skip
     """Expected habits, starts and redraws by level, elapsed time and log likelihood, summed over the patterns `rows`."""
-    levels, parts = len(LEVELS), 32
-    habits, started, drawn = np.zeros((parts, 3)), np.zeros((parts, 3, levels)), np.zeros((parts, 2, levels))
-    elapsed, loglik = np.zeros((parts, 2)), np.zeros(parts)
-    for part in prange(parts):
-        for r in range(part, len(rows), parts):
+    levels = len(LEVELS)
+    habits, started = np.zeros((_PARTS, 3)), np.zeros((_PARTS, 3, levels))
+    drawn, elapsed, loglik = np.zeros((_PARTS, 2, levels)), np.zeros((_PARTS, 2)), np.zeros(_PARTS)
+    told = rows, bounds, documents, exposure, clock, share, rate, redraw, start
+    in_parts(_expect, _PARTS, *told, habits, started, drawn, elapsed, loglik)
+    return habits.sum(axis=0), started.sum(axis=0), drawn.sum(axis=0), elapsed.sum(axis=0), float(loglik.sum())
+
+
+@njit(cache=True, nogil=True)
+def _expect(begin: int, stop: int, stride: int, rows: Any, bounds: Any, documents: Any, exposure: Any, clock: Any, share: Any,
+            rate: Any, redraw: Any, start: Any, habits: Any, started: Any, drawn: Any, elapsed: Any, loglik: Any) -> None:  # fmt: skip
+    """Add what is expected of some parts of the patterns to their rows of the last five arguments."""
+    for part in range(begin, stop, stride):
+        for r in range(part, len(rows), _PARTS):
             hits = documents[bounds[rows[r]] : bounds[rows[r] + 1]]
-            habit, value = weigh(hits, exposure, clock, share, rate, redraw, start)
+            habit, value, steady = weigh(hits, exposure, clock, share, rate, redraw, start)
             loglik[part] += value
+            for k in range(len(steady)):
+                started[part, 0, k] += habit[0] * steady[k]
+            weight, time, hit = steps(hits, exposure, clock)
             for h in range(3):
                 habits[part, h] += habit[h]
-            values = _steady_values(hits, exposure, start[0])
-            values = np.exp(values - values.max())
-            started[part, 0] += habit[0] * values / values.sum()
-            weight, time, hit = steps(hits, exposure, clock)
-            for h in (1, 2):
-                if habit[h] > 1e-6:
+                if h > 0 and habit[h] > 1e-6:
                     _count_changes(weight, time, hit, rate[h - 1], redraw[h - 1], start[h], habit[h], started[part, h],
                                    drawn[part, h - 1])  # fmt: skip
-                    elapsed[part, h - 1] += habit[h] * time[1:].sum()
-    return habits.sum(axis=0), started.sum(axis=0), drawn.sum(axis=0), elapsed.sum(axis=0), loglik.sum()
+                    for s in range(1, len(time)):
+                        elapsed[part, h - 1] += habit[h] * time[s]
 
 
 @njit(cache=True)
