@@ -26,7 +26,6 @@ from innominate.blocs.kernels import (
     allocation_pass,
     gather_parts,
     padded,
-    threads_for,
     update_gammas,
 )
 from innominate.blocs.layout import Layout, arrange
@@ -34,6 +33,7 @@ from innominate.blocs.rowwise import tied_totals
 from innominate.blocs.spectral import partition, refined, ties
 from innominate.blocs.tensor import CountTensor, Floats, Ints, from_arrays
 from innominate.errors import InputError
+from innominate.threads import in_parts
 
 _CORE_ALPHA = 0.1
 _LEANING = 0.8  # share of a state's start that lies in its group
@@ -186,8 +186,8 @@ def _allocate(work: _Work) -> tuple[Floats, float]:
     bounds = layout.bounds(width)
     parts, scratch = accumulators(len(bounds) - 1, len(factors), width, np.float64)
     told, sums = np.zeros(len(bounds) - 1), np.empty(factors.shape)
-    allocation_pass(width)(layout.fibre_rows, layout.fibre_start, layout.leaf_rows, layout.counts, factors, parts, scratch,
-                           told, bounds)  # fmt: skip
+    in_parts(allocation_pass(width), len(told), layout.fibre_rows, layout.fibre_start, layout.leaf_rows, layout.counts, factors,
+             parts, scratch, told, bounds, operations=len(layout.counts) * width)  # fmt: skip
     gather_parts(parts, factors, layout.offsets[layout.leaf], layout.offsets[layout.leaf + 1], sums)
     return sums[:, :entries], float(told.sum() + layout.marginals @ scale)
 
@@ -248,11 +248,6 @@ def _rest_of_bound(work: _Work) -> float:
 
 
 def _climb(work: _Work, settings: CoreSettings, progress: Callable[[str], None]) -> tuple[Floats, bool]:
-    with threads_for(len(work.layout.counts) * len(work.places)):
-        return _climb_on(work, settings, progress)
-
-
-def _climb_on(work: _Work, settings: CoreSettings, progress: Callable[[str], None]) -> tuple[Floats, bool]:
     _update(work)
     rest, bounds = _rest_of_bound(work), list[float]()
     for iteration in range(settings.iterations):

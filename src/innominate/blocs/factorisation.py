@@ -26,12 +26,12 @@ from innominate.blocs.kernels import (
     allocation_pass,
     gather_parts,
     padded,
-    threads_for,
     update_gammas,
 )
 from innominate.blocs.layout import Layout, arrange
 from innominate.blocs.tensor import Absent, CountTensor, Floats
 from innominate.errors import InputError
+from innominate.threads import in_parts
 
 Precision = Literal["double", "single"]
 _LEAST_ALPHA, _MOST_ALPHA = 5e-3, 1e2
@@ -189,9 +189,10 @@ def iterate(work: Workspace, settings: Settings) -> float:
 def allocate(work: Workspace) -> float:
     """Allocate all counts to components; returns the sum of count × log expected count."""
     layout, logs = work.layout, np.zeros(len(work.bounds) - 1)
-    run = allocation_pass(work.factors.shape[1])
-    run(layout.fibre_rows, layout.fibre_start, layout.leaf_rows, layout.counts, work.factors, work.parts, work.scratch,
-        logs, work.bounds)  # fmt: skip
+    told = layout.fibre_rows, layout.fibre_start, layout.leaf_rows, layout.counts, work.factors
+    width = work.factors.shape[1]
+    in_parts(allocation_pass(width), len(logs), *told, work.parts, work.scratch, logs, work.bounds,
+             operations=len(layout.counts) * width)  # fmt: skip
     gather_parts(work.parts, work.factors, layout.offsets[layout.leaf], layout.offsets[layout.leaf + 1], work.allocated)
     return float(logs.sum() + layout.marginals @ work.log_scale)
 
@@ -284,13 +285,12 @@ def factorise(
     """Fit `tensor`, leaving the cells in `absent` out; of several starts the one with the highest bound."""
     chosen = settings or Settings()
     best: Factorisation | None = None
-    with threads_for(len(tensor.counts) * chosen.components):
-        work = prepare(tensor, chosen, absent)
-        for attempt in range(chosen.starts):
-            work.alpha[:] = chosen.alpha or 0.1
-            start(work, chosen.seed + attempt)
-            bounds, converged = climb(work, chosen, progress=progress)
-            if best is None or bounds[-1] > best.bound:
-                best = finish(work, bounds, converged)
+    work = prepare(tensor, chosen, absent)
+    for attempt in range(chosen.starts):
+        work.alpha[:] = chosen.alpha or 0.1
+        start(work, chosen.seed + attempt)
+        bounds, converged = climb(work, chosen, progress=progress)
+        if best is None or bounds[-1] > best.bound:
+            best = finish(work, bounds, converged)
     assert best is not None
     return best

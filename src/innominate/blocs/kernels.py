@@ -9,19 +9,21 @@ a fixed order, so results do not depend on the number of threads.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cache, wraps
-from types import FunctionType
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import get_num_threads, njit, prange, set_num_threads
+from numba import njit
 from numpy.typing import DTypeLike, NDArray
 
+from innominate.threads import in_parts
+
+Table = NDArray[Any]
+
 _MATHS = {"reassoc", "contract", "nsz", "arcp"}
-_ENOUGH = 1 << 20  # operations from which several threads pay
 _TOGETHER = 64  # fibres worked on at a time: their products stay in the first two caches
+_RATES = 64  # parts in which expected counts are told
 _LANES = 8  # columns come in whole cache lines of float64
 
 
@@ -39,17 +41,6 @@ def aligned(shape: tuple[int, ...], kind: DTypeLike) -> NDArray[Any]:
     return raw[start : start + size].view(kind).reshape(shape)
 
 
-@contextmanager
-def threads_for(entries: int) -> Iterator[None]:
-    """One thread where there is too little to do for several (`entries` of a pass: non-zeros × columns); same results."""
-    before = get_num_threads()
-    set_num_threads(before if entries > _ENOUGH else 1)
-    try:
-        yield
-    finally:
-        set_num_threads(before)
-
-
 def accumulators(parts: int, rows: int, width: int, kind: DTypeLike) -> tuple[NDArray[Any], NDArray[Any]]:
     """What :func:`allocation_pass` needs to work in: sums by part (parts, rows, width), and scratch of each part."""
     return aligned((parts, rows, width), kind), aligned((parts, _TOGETHER + 1, width), kind)
@@ -62,7 +53,7 @@ def allocation_pass(width: int) -> Callable[..., None]:
     The function returned allocates every count to the components in proportion to the product of the rows of its
     coordinates (Schein et al. 2015, equation 4), and adds the allocations up by row of every mode::
 
-        run(fibre_rows, fibre_start, leaf_rows, counts, factors, parts, scratch, logs, bounds)
+        in_parts(run, P, fibre_rows, fibre_start, leaf_rows, counts, factors, parts, scratch, logs, bounds)
 
     - fibre_rows (F, M-1) int32, leaf_rows (Z,) int32: rows of the stacked factors
     - fibre_start (F+1,) int64: first non-zero of every fibre; counts (Z,)
@@ -74,10 +65,12 @@ def allocation_pass(width: int) -> Callable[..., None]:
     nothing waits for anything, whereas each sum has to wait for a product, a division and what comes before it.
     """
 
-    @njit(parallel=True, fastmath=_MATHS, cache=True, error_model="numpy")
-    def run(fibre_rows, fibre_start, leaf_rows, counts, factors, parts, scratch, logs, bounds):  # type: ignore[no-untyped-def]
+    @njit(nogil=True, fastmath=_MATHS, cache=True, error_model="numpy")
+    def run(  # type: ignore[no-untyped-def]
+        begin_at, stop, stride, fibre_rows, fibre_start, leaf_rows, counts, factors, parts, scratch, logs, bounds
+    ):
         others = fibre_rows.shape[1]
-        for part in prange(bounds.shape[0] - 1):
+        for part in range(begin_at, stop, stride):
             sums = parts[part]
             sums[:] = 0.0
             weight = scratch[part, _TOGETHER]
@@ -157,9 +150,14 @@ def allocation_pass(width: int) -> Callable[..., None]:
     return run
 
 
-def _gather_parts(parts, factors, leaf_first, leaf_last, out):  # type: ignore[no-untyped-def]
+def gather_parts(parts: Table, factors: Table, leaf_first: int, leaf_last: int, out: Table) -> None:
     """Add the parts up, in order: out (D, K) float64; rows of the leaf mode get the factor of their own row."""
-    for row in prange(out.shape[0]):
+    in_parts(_gather_parts, len(out), parts, factors, leaf_first, leaf_last, out, operations=parts.size)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _gather_parts(begin, stop, stride, parts, factors, leaf_first, leaf_last, out):  # type: ignore[no-untyped-def]
+    for row in range(begin, stop, stride):
         leaf = leaf_first <= row < leaf_last
         for k in range(out.shape[1]):
             total = 0.0
@@ -187,15 +185,26 @@ def digamma_lgamma(x):  # type: ignore[no-untyped-def]
     return digamma, lgamma
 
 
-def _update_gammas(sums, exposed, alpha, beta, shape, rate, mean, log_mean, factors, log_scale, moments):  # type: ignore[no-untyped-def]
+def update_gammas(
+    sums: Table, exposed: Table, alpha: float, beta: float, shape: Table, rate: Table, mean: Table, log_mean: Table,
+    factors: Table, log_scale: Table, moments: Table,
+) -> None:  # fmt: skip
     """Gamma posteriors of one mode from its allocated counts and exposed totals (Schein et al. 2015, equations 4-5).
 
     sums, exposed (D, K) in; shape, rate, mean, log_mean (D, K) out. factors (D, width) out: exp(log_mean), each row
     divided by its largest entry, whose log goes to log_scale (D,), so that small shapes cannot underflow.
     moments (D, 3) out: sums over the row of mean, of log_mean and of the gammas' entropy.
     """
+    told = sums, exposed, alpha, beta, shape, rate, mean, log_mean, factors, log_scale, moments
+    in_parts(_update_gammas, len(sums), *told, operations=16 * sums.size)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _update_gammas(  # type: ignore[no-untyped-def]
+    begin, stop, stride, sums, exposed, alpha, beta, shape, rate, mean, log_mean, factors, log_scale, moments
+):
     components = sums.shape[1]
-    for row in prange(sums.shape[0]):
+    for row in range(begin, stop, stride):
         means = logs = entropy = 0.0
         top = -np.inf
         for k in range(components):
@@ -215,14 +224,20 @@ def _update_gammas(sums, exposed, alpha, beta, shape, rate, mean, log_mean, fact
         moments[row, 0], moments[row, 1], moments[row, 2] = means, logs, entropy
 
 
-def _absent_by_row(cells, place, means, weights, out):  # type: ignore[no-untyped-def]
+def absent_by_row(cells: Table, place: int, means: Table, weights: Table, out: Table) -> None:
     """Expected totals of cells that are not observed, summed by the row that each has in one of its modes.
 
     cells (n, s) int32 rows of `means`; place: which column of `cells` names the row that sums; means (D, K);
     weights (n,) exposure of each cell, without the mode of `place`; out (P, D, K): one accumulator a part.
     """
+    told = cells, place, means, weights, out
+    in_parts(_absent_by_row, len(out), *told, operations=len(cells) * means.shape[1])
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _absent_by_row(begin, stop, stride, cells, place, means, weights, out):  # type: ignore[no-untyped-def]
     count, parts, columns = cells.shape[0], out.shape[0], means.shape[1]
-    for part in prange(parts):
+    for part in range(begin, stop, stride):
         sums = out[part]
         sums[:] = 0.0
         product = np.empty(columns)
@@ -239,13 +254,16 @@ def _absent_by_row(cells, place, means, weights, out):  # type: ignore[no-untype
                 into[k] += product[k]
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
-def rates_at(rows, means, out):  # type: ignore[no-untyped-def]
+def rates_at(rows: Table, means: Table, out: Table) -> None:
     """Sum over components of the product of the rows of each cell: rows (n, M) int32, means (D, K), out (n,)."""
-    parts = 64
-    for part in prange(parts):
+    in_parts(_rates_at, _RATES, rows, means, out, operations=rows.shape[0] * means.shape[1])
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _rates_at(begin, stop, stride, rows, means, out):  # type: ignore[no-untyped-def]
+    for part in range(begin, stop, stride):
         product = np.empty(means.shape[1])
-        for n in range(part * rows.shape[0] // parts, (part + 1) * rows.shape[0] // parts):
+        for n in range(part * rows.shape[0] // _RATES, (part + 1) * rows.shape[0] // _RATES):
             first = means[rows[n, 0]]
             for k in range(product.shape[0]):
                 product[k] = first[k]
@@ -257,23 +275,3 @@ def rates_at(rows, means, out):  # type: ignore[no-untyped-def]
             for k in range(product.shape[0]):
                 total += product[k]
             out[n] = total
-
-
-def _by_size(function: Callable[..., None], work: Callable[..., int]) -> Callable[..., None]:
-    """`function` on all threads where there is enough work for them, on one otherwise: every start of threads waits for
-    the slowest, which on a busy machine costs more than small work takes. The results are the same."""
-    alone = FunctionType(function.__code__, function.__globals__, f"{function.__name__}_on_one")
-    alone.__qualname__ = alone.__name__  # the cache on disk knows functions by name, not by how they were compiled
-    one = njit(cache=True, error_model="numpy")(alone)
-    many = njit(parallel=True, cache=True, error_model="numpy")(function)
-
-    @wraps(function)
-    def run(*arguments: Any) -> None:
-        (many if work(*arguments) > _ENOUGH else one)(*arguments)
-
-    return run
-
-
-gather_parts = _by_size(_gather_parts, lambda parts, *_: int(parts.size))
-update_gammas = _by_size(_update_gammas, lambda sums, *_: 16 * int(sums.size))
-absent_by_row = _by_size(_absent_by_row, lambda cells, place, means, *_: len(cells) * means.shape[1])

@@ -23,7 +23,6 @@ import polars as pl
 from scipy.special import gammaln
 
 from innominate.blocs.core import CoreFit
-from innominate.blocs.kernels import threads_for
 from innominate.blocs.rowwise import bloc_counts
 from innominate.blocs.tensor import CountTensor, Floats
 from innominate.errors import InputError
@@ -138,8 +137,7 @@ def memberships(tensor: CountTensor, fit: CoreFit, *, draws: int = 200, seed: in
     allocated = np.empty_like(moving)
     delta, dispersion = 0.0, 1.0
     for sweep in range(sweeps):
-        with threads_for(len(counts) * len(fit.places)):
-            bloc_counts(rows, counts, first, np.ascontiguousarray(moving), rest, fit.places, allocated)
+        bloc_counts(rows, counts, first, np.ascontiguousarray(moving), rest, fit.places, allocated)
         weight = _weights(tensor, fit, moving)
         if sweep == 0:  # later allocations already follow each period's own memberships
             delta, dispersion = _persistence(allocated, weight, overall)

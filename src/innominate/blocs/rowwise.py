@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
+
+from innominate.blocs.kernels import Table
+from innominate.threads import in_parts
 
 
 @njit(cache=True, error_model="numpy")
@@ -38,16 +41,23 @@ def tied_totals(shape, prior_rate, ties, senders, receivers, means, totals):  # 
             means[i, c] = mean
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
-def bloc_counts(coordinates, counts, first, moving, rest, places, out):  # type: ignore[no-untyped-def]
+def bloc_counts(
+    coordinates: Table, counts: Table, first: Table, moving: Table, rest: Table, places: Table, out: Table
+) -> None:
     """Acts of every state in every period, allocated to blocs, whether it sends or receives.
 
     coordinates (Z, M) and counts (Z,), sorted by period; first (T + 1,) first non-zero of every period;
     moving (T, N, C) memberships of every period; rest (R, Q): stacked rows of the other modes with the core in, row
     numbers in coordinates[:, 2:]; places (Q, M); out (T, N, C).
     """
+    told = coordinates, counts, first, moving, rest, places, out
+    in_parts(_bloc_counts, len(first) - 1, *told, operations=len(counts) * len(places))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _bloc_counts(begin, stop, stride, coordinates, counts, first, moving, rest, places, out):  # type: ignore[no-untyped-def]
     modes, entries = coordinates.shape[1], places.shape[0]
-    for t in prange(first.shape[0] - 1):
+    for t in range(begin, stop, stride):
         share = np.empty(entries)
         out[t] = 0.0
         for n in range(first[t], first[t + 1]):
