@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
@@ -42,8 +42,11 @@ def apart(rows: Whole, members: Whole, most: int, found: Whole) -> None:
             found[q, k] = -1
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def nearest_cases(
+    begin: int,
+    stop: int,
+    stride: int,
     query: Floats,
     query_members: Whole,
     cutoff: Whole,
@@ -60,12 +63,13 @@ def nearest_cases(
 
     Parameters
     ----------
+    begin, stop, stride : queries to answer (see :func:`innominate.threads.in_parts`)
     query : (Q, D); query_members : (Q, M); cutoff : (Q,) the last year of the cases that may be used
     features : (R, D); members : (R, M); unit : (R,) in 0 … units - 1; year : (R,)
     shared : cases that share at least so many members with the query are left out
     distance, row : (Q, units), filled; infinite and -1 where a unit has no case that may be used
     """
-    for q in prange(len(query)):
+    for q in range(begin, stop, stride):
         for u in range(units):
             distance[q, u] = np.inf
             row[q, u] = -1

@@ -14,6 +14,7 @@ from scipy.stats import beta
 
 from innominate.analogues.cases import Cases
 from innominate.analogues.kernels import apart, nearest_cases
+from innominate.threads import in_parts
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
@@ -81,8 +82,8 @@ def neighbours(query: Cases, reference: Cases, *, gap: int, most: int = LOOKED) 
         part = slice(start, start + CHUNK)
         distance = np.empty((len(asked[part]), len(names)), dtype=np.float32)
         row = np.empty(distance.shape, dtype=np.int64)
-        nearest_cases(
-            asked[part], query.members[part], query.year[part] - gap, features, reference.members,
+        in_parts(
+            nearest_cases, len(distance), asked[part], query.members[part], query.year[part] - gap, features, reference.members,
             unit.astype(np.int64), reference.year, len(names), shared, distance, row,
         )  # fmt: skip
         order = _smallest(distance, most)

@@ -8,23 +8,33 @@ LAPACK: they are as fast at this size, and do not fight other processes for the 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
+
+from innominate.threads import in_parts
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def fill_blocks(
-    order: Index, bounds: Index, held: Flags, own: Array, hold: float, factor: Array, blocks: Array
+    begin: int,
+    stop: int,
+    stride: int,
+    bounds: Index,
+    held: Flags,
+    own: Array,
+    hold: float,
+    factor: Array,
+    blocks: Array,
 ) -> None:
     """Diagonal blocks: own curvature less what eliminating the session's resolutions takes off.
 
     Parameters
     ----------
-    order : (T,) sessions in the order of work; bounds : (T+1,) first resolution of sessions
+    begin, stop, stride : sessions; bounds : (T+1,) first resolution of sessions
     held : (T, N) states in the assembly; own : (T, N); factor : (R, N, 3)
     hold : curvature of a force that keeps the session's points about their mean
 
@@ -32,8 +42,7 @@ def fill_blocks(
     ----------------
     blocks : (T, N, N), zero for states that are not in the assembly
     """
-    for place in prange(len(order)):
-        t = order[place]
+    for t in range(begin, stop, stride):
         here = np.flatnonzero(held[t])
         n = len(here)
         block = np.full((n, n), -hold / n)
@@ -93,7 +102,6 @@ def invert(block: Array) -> bool:
     return True
 
 
-@njit(cache=True, parallel=True)
 def pass_messages(held: Flags, tie: Array, blocks: Array, weights: Array) -> tuple[Array, Array, Flags]:
     """Eliminate the sessions from the first on, and from the last back.
 
@@ -111,7 +119,17 @@ def pass_messages(held: Flags, tie: Array, blocks: Array, weights: Array) -> tup
     inverse = np.zeros((2, sessions, n, n))
     alone = np.zeros((2, sessions, n, 2))
     positive = np.ones(2, np.bool_)
-    for way in prange(2):
+    in_parts(_pass_messages, 2, held, tie, blocks, weights, inverse, alone, positive)
+    return inverse, alone, positive
+
+
+@njit(cache=True, nogil=True)
+def _pass_messages(
+    begin: int, stop: int, stride: int, held: Flags, tie: Array, blocks: Array, weights: Array, inverse: Array,
+    alone: Array, positive: Flags,
+) -> None:  # fmt: skip
+    sessions = len(held)
+    for way in range(begin, stop, stride):
         for count in range(sessions):
             t = count if way == 0 else sessions - 1 - count
             here = np.flatnonzero(held[t])
@@ -129,7 +147,6 @@ def pass_messages(held: Flags, tie: Array, blocks: Array, weights: Array) -> tup
                 for j in range(len(here)):
                     for c in range(2):
                         alone[way, t, here[i], c] += block[i, j] * right[here[j], c]
-    return inverse, alone, positive
 
 
 @njit(cache=True)
@@ -144,15 +161,23 @@ def _receive(link: Array, here: Index, inverse: Array, alone: Array, block: Arra
                 right[here[i], c] += a * alone[here[i], c]
 
 
-@njit(cache=True, parallel=True)
 def settle(
-    order: Index, held: Flags, tie: Array, blocks: Array, inverse: Array, alone: Array, weights: Array
+    held: Flags, tie: Array, blocks: Array, inverse: Array, alone: Array, weights: Array
 ) -> tuple[Array, Array, Array]:
     """Variance of each point (T, N), covariance with the state's next one (T, N), and solutions (T, N, 2)."""
     sessions, n = held.shape
     variance, lag, solved = np.zeros((sessions, n)), np.zeros((sessions, n)), np.zeros((sessions, n, 2))
-    for place in prange(sessions):
-        t = order[place]
+    in_parts(_settle, sessions, held, tie, blocks, inverse, alone, weights, variance, lag, solved)
+    return variance, lag, solved
+
+
+@njit(cache=True, nogil=True)
+def _settle(
+    begin: int, stop: int, stride: int, held: Flags, tie: Array, blocks: Array, inverse: Array, alone: Array,
+    weights: Array, variance: Array, lag: Array, solved: Array,
+) -> None:  # fmt: skip
+    sessions = len(held)
+    for t in range(begin, stop, stride):
         here = np.flatnonzero(held[t])
         block = _gather(blocks[t], here)
         right = weights[t].copy()
@@ -168,4 +193,3 @@ def settle(
                     solved[t, here[i], c] += block[i, j] * right[here[j], c]
                 if t > 0:  # covariance with the session before: its inverse, forward, times the tie, times this one
                     lag[t - 1, here[i]] += inverse[0, t - 1, here[i], here[j]] * tie[t, here[j]] * block[j, i]
-    return variance, lag, solved

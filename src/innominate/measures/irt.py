@@ -34,6 +34,7 @@ from innominate.measures.gauge import from_centre, recentre, standardise
 from innominate.measures.response import Uncertainty, joint_uncertainty
 from innominate.measures.roll_calls import RollCalls, arrange
 from innominate.measures.start import starting_points, starting_questions
+from innominate.threads import in_parts
 
 Matrix = NDArray[np.float64]
 
@@ -200,14 +201,24 @@ class _Run:
     def _round(self, estimate: bool) -> None:
         """Points, questions, the sessions' places, the scale, the prior's variances."""
         calls, q = self.calls, self.q
-        kernels.weigh_states(
-            calls.votes, calls.session_order, calls.bounds, calls.item, q.slope, q.lower, q.upper, q.spread,
+        in_parts(
+            kernels.weigh_states, len(q.mean), calls.votes, calls.bounds, calls.item, q.slope, q.lower, q.upper, q.spread,
             q.mean, q.variance, self.gradient, self.information,
         )  # fmt: skip
         self.information += q.hold
         self.gradient -= q.hold * from_centre(calls, q.mean)
-        kernels.smooth_paths(
-            calls.first, calls.last, q.steps, q.centre, self.gradient, self.information, q.mean, q.variance, q.lag
+        in_parts(
+            kernels.smooth_paths,
+            q.mean.shape[1],
+            calls.first,
+            calls.last,
+            q.steps,
+            q.centre,
+            self.gradient,
+            self.information,
+            q.mean,
+            q.variance,
+            q.lag,
         )
         pull, weight = _update_questions(calls, q, self.settings)
         recentre(calls, q, pull, weight)
@@ -221,8 +232,8 @@ class _Run:
 
 def _update_questions(calls: RollCalls, q: Posterior, settings: Settings) -> tuple[Matrix, Matrix]:
     pull, weight = np.zeros(len(calls.item)), np.zeros(len(calls.item))
-    kernels.update_items(
-        calls.votes, calls.item_order, calls.rows, calls.starts, calls.session, calls.cuts, q.slope, q.lower, q.upper,
+    in_parts(
+        kernels.update_items, len(calls.cuts), calls.votes, calls.rows, calls.starts, calls.session, calls.cuts, q.slope, q.lower, q.upper,
         q.spread, q.pace, q.mean, q.variance, 1.0 / settings.slope_variance, pull, weight,
     )  # fmt: skip
     return pull, weight

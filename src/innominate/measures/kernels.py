@@ -1,14 +1,13 @@
 """Kernels of the ideal-point model: what the votes say of the states, of the questions, and the states' paths.
 
-Votes lie in a dense matrix (rows: resolutions in order of session; columns: states), absences marked. Every kernel runs
-over sessions, questions or states in parallel and writes only its own part, so results do not depend on the number of
-threads.
+Votes lie in a dense matrix (rows: resolutions in order of session; columns: states), absences marked. Kernels begin with
+``begin, stop, stride``: the sessions, questions or states that :func:`innominate.threads.in_parts` gives them.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from innominate.measures.ordinal import ABSENT, averaged, propensity
@@ -20,10 +19,12 @@ Votes = NDArray[np.int8]
 _RIDGE = 1e-9  # keeps the information matrix of a question invertible where a cut-point runs away
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def weigh_states(
+    begin: int,
+    stop: int,
+    stride: int,
     votes: Votes,
-    order: Index,
     bounds: Index,
     item: Index,
     slope: Array,
@@ -39,8 +40,7 @@ def weigh_states(
 
     Parameters
     ----------
-    votes : (R, N) category or ABSENT; order : (T,) sessions, balanced over threads; bounds : (T+1,) first row of
-        sessions
+    votes : (R, N) category or ABSENT; bounds : (T+1,) first row of sessions
     item : (R,) question of each row; slope, lower, upper : (K,); spread : (K, 6)
     mean, variance : (T, N) posterior of the points
 
@@ -48,9 +48,8 @@ def weigh_states(
     ----------------
     gradient, information : (T, N) expected first and minus second derivative of the log-likelihood by the point
     """
-    sessions, n = mean.shape
-    for place in prange(sessions):
-        t = order[place]
+    n = mean.shape[1]
+    for t in range(begin, stop, stride):
         for j in range(n):
             gradient[t, j] = 0.0
             information[t, j] = 0.0
@@ -69,10 +68,12 @@ def weigh_states(
                 information[t, j] += (b * b + s[0]) * w
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def update_items(
+    begin: int,
+    stop: int,
+    stride: int,
     votes: Votes,
-    order: Index,
     rows: Index,
     starts: Index,
     session: Index,
@@ -92,7 +93,7 @@ def update_items(
 
     Parameters
     ----------
-    votes : (R, N); order : (K,) questions, balanced over threads
+    votes : (R, N)
     rows : (R,) resolutions grouped by question, starts : (K+1,) where the groups begin; session : (R,)
     cuts : (K,) number of cut-points: 2, or 1 where only two categories occur (lower and upper are then the same)
     slope, lower, upper : (K,), spread : (K, 6) and pace : (K, 4), brought up to date; pace is the share of the Newton
@@ -104,8 +105,7 @@ def update_items(
     pull, weight : (R,) first and minus second derivative of a resolution's log-likelihood when all its propensities
         rise together
     """
-    for place in prange(len(order)):
-        k = order[place]
+    for k in range(begin, stop, stride):
         b, s = slope[k], spread[k]
         g = np.zeros(3)
         h = np.zeros(6)
@@ -177,8 +177,11 @@ def _newton(
         spread[c] += share * (s[c] - spread[c])
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def smooth_paths(
+    begin: int,
+    stop: int,
+    stride: int,
     first: Index,
     last: Index,
     innovation: Array,
@@ -199,8 +202,7 @@ def smooth_paths(
     gradient, information : (T, N), see :func:`weigh_states`
     mean, variance : (T, N), brought up to date; lag : (T, N) covariance with the next session's point
     """
-    n = mean.shape[1]
-    for j in prange(n):
+    for j in range(begin, stop, stride):
         f, size = first[j], last[j] - first[j] + 1
         d, low, x = np.empty(size), np.zeros(size), np.empty(size)
         for k in range(size):

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from innominate.measures.blocks import fill_blocks, pass_messages, settle
 from innominate.measures.ordinal import ABSENT, averaged, propensity
 from innominate.measures.roll_calls import RollCalls
+from innominate.threads import in_parts
 
 if TYPE_CHECKING:
     from innominate.measures.irt import Posterior
@@ -65,11 +66,11 @@ def _solve(calls: RollCalls, q: Posterior, slope_precision: float, observed: boo
     own[:-1] += tie[1:]
     weights = _functionals(calls, q)
     blocks = np.zeros((*own.shape, own.shape[1]))
-    fill_blocks(calls.session_order, calls.bounds, held, own, hold, factor, blocks)
+    in_parts(fill_blocks, len(own), calls.bounds, held, own, hold, factor, blocks)
     inward, carried, positive = pass_messages(held, tie, blocks, weights)
     if not positive.all():
         return None
-    variance, lag, solved = settle(calls.session_order, held, tie, blocks, inward, carried, weights)
+    variance, lag, solved = settle(held, tie, blocks, inward, carried, weights)
     return Uncertainty(variance, lag, _standardised(q.mean, variance, solved, weights))
 
 
@@ -86,8 +87,8 @@ def _eliminated(calls: RollCalls, q: Posterior, slope_precision: float, observed
     """(T, N) curvature of the points, and (R, N, 3) F such that eliminating resolution r takes F[r] F[r]' off it."""
     rows, n = calls.votes.shape
     own, cross, curved = np.zeros(q.mean.shape), np.zeros((rows, n, 3)), np.zeros((rows, 6))
-    _curvature(
-        calls.votes, calls.session_order, calls.bounds, calls.item, calls.cuts, q.slope, q.lower, q.upper, q.spread,
+    in_parts(
+        _curvature, len(own), calls.votes, calls.bounds, calls.item, calls.cuts, q.slope, q.lower, q.upper, q.spread,
         q.mean, q.variance, observed, own, cross, curved,
     )  # fmt: skip
     total = np.zeros((len(calls.cuts), 6))
@@ -100,10 +101,12 @@ def _eliminated(calls: RollCalls, q: Posterior, slope_precision: float, observed
     return own, np.matmul(cross, root.transpose(0, 2, 1)[calls.item])
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def _curvature(
+    begin: int,
+    stop: int,
+    stride: int,
     votes: NDArray[np.int8],
-    order: NDArray[np.int64],
     bounds: NDArray[np.int64],
     item: NDArray[np.int64],
     cuts: NDArray[np.int8],
@@ -119,8 +122,7 @@ def _curvature(
     curved: Matrix,
 ) -> None:
     """Curvature by point (T, N), by point and its resolution's slope and cut-points (R, N, 3), and by these (R, 6)."""
-    for place in prange(len(order)):
-        t = order[place]
+    for t in range(begin, stop, stride):
         for r in range(bounds[t], bounds[t + 1]):
             k = item[r]
             b = slope[k]

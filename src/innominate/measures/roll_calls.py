@@ -28,7 +28,6 @@ class RollCalls:
     session : (R,) place of the resolution's session; bounds : (T+1,) first row of each session
     item : (R,) question; rows : (R,) resolutions grouped by question; starts : (K+1,) where the groups begin
     cuts : (K,) cut-points of the question: 2, or 1 where only two categories occur
-    session_order, item_order : (T,), (K,) orders of work that balance two halves
     first, last : (N,) a state's first and last session with a contested vote
     cast : (T, N) contested votes cast
     entered, stepped : (T, N) the state's first session; the sessions after it, up to its last
@@ -44,8 +43,6 @@ class RollCalls:
     rows: Index
     starts: Index
     cuts: NDArray[np.int8]
-    session_order: Index
-    item_order: Index
     first: Index
     last: Index
     cast: Index
@@ -109,7 +106,6 @@ def _arranged(
     first = np.where(ever, seen.argmax(axis=0), 0)
     last = np.where(ever, sessions - 1 - seen[::-1].argmax(axis=0), -1)  # a state without votes has an empty path
     when = np.arange(sessions)[:, None]
-    size = np.diff(bounds)
     return RollCalls(
         resolutions=resolutions,
         kept=kept,
@@ -121,16 +117,9 @@ def _arranged(
         rows=np.argsort(item, kind="stable"),
         starts=np.searchsorted(np.sort(item), np.arange(items + 1)).astype(np.int64),
         cuts=np.where((tally > 0).sum(axis=1) == 3, 2, 1).astype(np.int8),
-        session_order=_balanced(np.argsort(-size, kind="stable")),
-        item_order=_balanced(np.arange(items)),
         first=first.astype(np.int64),
         last=last.astype(np.int64),
         cast=cast,
         entered=(when == first) & ever,
         stepped=(when > first) & (when <= last),
     )
-
-
-def _balanced(order: Index) -> Index:
-    """Every other one first, so that the two halves are alike."""
-    return np.concatenate([order[::2], order[1::2]]).astype(np.int64)
