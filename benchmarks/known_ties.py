@@ -1,6 +1,6 @@
 """Are pairs that are known for what they are told apart: informal allies, rivals, strangers, treaties that were dead letters?
 
-    python benchmarks/known_ties.py                # alignment, and the published measures beside it
+    python benchmarks/known_ties.py                # alignment, a plain sum of the same channels, and the published measures
 
 ``known_ties.csv`` was written down from general knowledge before anything was measured on it, and nothing is tuned to it; it is
 no label of anybody's data. The library is that in INNOMINATE_LIBRARY. Every pair is placed by its mean percentile, over the
@@ -20,11 +20,13 @@ from numpy.typing import NDArray
 
 import innominate as inn
 from innominate.ledger.commitments import commitments_in_force
+from innominate.panel import Panel
 from innominate.scoreboard.outcomes import placed
 from innominate.scoreboard.published import published
 
 Array = NDArray[np.float64]
 YEARS = (1946, 2024)
+SPEED = 0.25  # of exponential smoothing
 OTHERS = ("rival", "stranger", "dead letter")
 
 
@@ -34,6 +36,21 @@ def known_ties() -> dict[str, list[tuple[str, str, int, int]]]:
     with open(Path(__file__).with_suffix(".csv"), encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             found.setdefault(row["kind"], []).append((row["a"], row["b"], int(row["first"]), int(row["last"])))
+    return found
+
+
+def plain_sum(panel: Panel) -> Array:
+    """(P, T) what anybody would try first: the signed sum of all series, each smoothed exponentially, nothing inferred.
+
+    An excess below zero counts in full here, and a gap keeps the last value.
+    """
+    z = panel.z.astype(np.float64)
+    np.divide(z, panel.discount, out=z, where=(z < 0) & (panel.discount > 0))
+    level, found = np.zeros(z[:, 0].shape), np.empty(z.shape[:2])
+    for t in range(z.shape[1]):
+        known = np.isfinite(z[:, t])
+        level[known] += SPEED * (z[:, t][known] - level[known])
+        found[:, t] = level.sum(axis=1)
     return found
 
 
@@ -80,7 +97,11 @@ def main() -> None:
     library = inn.Library.open(os.environ["INNOMINATE_LIBRARY"])
     fit = inn.Study(library, years=YEARS).alignment()
     bound, ties = committed(library, fit), known_ties()
-    scores = {"alignment": fit.mean, **published(library, fit.panel, YEARS)}
+    scores = {
+        "alignment": fit.mean,
+        "plain sum": plain_sum(fit.panel),
+        **published(library, fit.panel, YEARS),
+    }
     print(
         "AUC of informal allies above " + ", ".join(OTHERS) + "; their median and tenth percentile; how many are known"
     )
