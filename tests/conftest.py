@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numba
 import pytest
 
+from innominate.brief import drawing
 from innominate.ledger import Library
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,6 +56,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _one_thread() -> None:
     """Kernels run on one thread: those that wait for one another spin, and take the time of the other worker's tests."""
     numba.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _charts_are_valid() -> Iterator[None]:
+    """In tests every chart of a brief is held against Vega-Lite's schema."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawing, "specification", lambda chart: chart.to_dict(validate=True))
+        yield
 
 
 @pytest.fixture(scope="session")

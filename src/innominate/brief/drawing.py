@@ -42,15 +42,21 @@ def draw(name: str, says: str, wide: Any, narrow: Any | None = None, caption: st
     ----------
     wide, narrow : Altair charts
     """
-    spec = wide.to_dict()
+    spec = specification(wide)
     return Drawing(
         name,
         says,
-        _svg(name, wide),
-        None if narrow is None else _svg(f"{name}-n", narrow),
+        _svg(name, spec),
+        None if narrow is None else _svg(f"{name}-n", specification(narrow)),
         json.dumps(spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
         caption,
     )
+
+
+def specification(chart: Any) -> dict[str, Any]:
+    """The Vega-Lite specification of an Altair chart, not held against the schema: that takes as long as drawing, and tests do it."""
+    spec: dict[str, Any] = chart.to_dict(validate=False)
+    return spec
 
 
 def _own_ids(name: str, text: str) -> str:
@@ -61,11 +67,11 @@ def _own_ids(name: str, text: str) -> str:
     )
 
 
-def _svg(name: str, chart: Any) -> Markup:
-    """The chart as an SVG element that scales with its column and shares no ids with others."""
+def _svg(name: str, spec: dict[str, Any]) -> Markup:
+    """A chart as an SVG element that scales with its column and shares no ids with others."""
     import vl_convert
 
-    text = vl_convert.vegalite_to_svg(chart.to_json(), vl_version="6.1")
+    text = vl_convert.vegalite_to_svg(spec, vl_version="6.1")
     text = text[text.index("<svg") :]
     text = _own_ids(name, text)
     text = _NUMBER.sub(lambda match: f"{float(match.group(0)):.2f}".rstrip("0").rstrip("."), text)
