@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from innominate.alignment import AlignmentFit
+from innominate.scoreboard.ranking import rank
 from innominate.worlds.seen import Noiseless
 from innominate.worlds.world import World
 
@@ -92,11 +92,7 @@ def share(inside: Mask, of: Mask) -> float:
 
 def area_under(score: Array, true: Mask) -> float | None:
     """Probability that a true case scores above another; None where there is one kind only."""
-    positive, negative = int(true.sum()), int((~true).sum())
-    if not positive or not negative:
-        return None
-    ranks = rankdata(score)
-    return float((ranks[true].sum() - positive * (positive + 1) / 2) / (positive * negative))
+    return rank(score, true).auc if true.any() and not true.all() else None
 
 
 def _date_rows(world: World, fit: AlignmentFit, planted: Mask, listed: Mask) -> Iterator[Row]:
