@@ -13,6 +13,7 @@ import pytest
 
 from innominate import write_brief
 from innominate.brief import series
+from innominate.brief.exhibits import all_exhibits
 from innominate.cases import Findings
 from innominate.cases.findings import Number
 from innominate.cases.wording import show_number
@@ -160,6 +161,11 @@ def test_a_brief_stands_whatever_was_found(tmp_path: Path, ties: dict[str, Tie])
     page = write_brief(made, tmp_path / "brief.html").read_text(encoding="utf-8")
     assert read(page).open == []
     assert "Not testable" in page
+    drawn = all_exhibits(json.loads(made.to_json()))["claims"]
+    for claim in made.claims:
+        levels = next((table.rows for table in claim.tables if table.name == "levels"), ())
+        if levels and len(levels) == 1:  # the bar, and no pair to hold against it
+            assert claim.claim not in drawn
 
 
 def test_waterfalls_end_where_they_should() -> None:

@@ -104,7 +104,7 @@ def _claim_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None
         ("responses", event_charts.substitution, _say_responses, "Change after a cut with 90% intervals."),
     ]
     for table, chart, say, caption in kinds:
-        if any(one["name"] == table for one in claim["tables"]):
+        if any(row.get("when") != "bar" for row in series.table(findings, table, name)):  # a bar alone shows nothing
             wide, narrow = chart(findings, name, width=400), chart(findings, name, width=326)
             return draw(f"claim-{name}", say(findings, name), wide, narrow, caption)
     for table, chart, say, caption in exchange_charts.KINDS:
