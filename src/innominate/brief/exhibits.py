@@ -104,7 +104,7 @@ def _claim_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None
         ("responses", event_charts.substitution, _say_responses, "Change after a cut with 90% intervals."),
     ]
     for table, chart, say, caption in kinds:
-        if any(row.get("when") != "bar" for row in series.table(findings, table, name)):  # a bar alone shows nothing
+        if any(_tells(table, row) for row in series.table(findings, table, name)):
             wide, narrow = chart(findings, name, width=400), chart(findings, name, width=326)
             return draw(f"claim-{name}", say(findings, name), wide, narrow, caption)
     for table, chart, say, caption in exchange_charts.KINDS:
@@ -112,6 +112,11 @@ def _claim_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None
             wide, narrow = chart(findings, name, width=400), chart(findings, name, width=326)
             return draw(f"claim-{name}", say(findings, name), wide, narrow, caption)
     return None
+
+
+def _tells(table: str, row: series.Row) -> bool:
+    """Whether a row gives a chart something to show: a bar with no pair beside it, or a reading that nothing judged, does not."""
+    return row["probability"] is not None if table == "readings" else row.get("when") != "bar"
 
 
 def _say_changes(findings: Findings, claim: str) -> str:

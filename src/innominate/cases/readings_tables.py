@@ -34,7 +34,7 @@ def _readings(judged: Judged) -> Table:
     before, after = held.none_prior, held.none_posterior
     rows.append(
         ("none", "None of them", False, before.value, before.error, after.value, after.error, held.none_factor, None, None,
-         chances["none"], 0, 0)
+         chances.get("none"), 0, 0)
     )  # fmt: skip
     return Table(
         "readings", "Readings: masses, Bayes factors (interval: Monte Carlo) and probabilities", columns, tuple(rows)

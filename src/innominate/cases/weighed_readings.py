@@ -160,7 +160,7 @@ def _numbers(weighed: Weighed, claimed: str) -> list[Number]:
         Number(
             "none.factor", f"{said}: Bayes factor against no constraints", weighed.none_factor, "factor", source=source
         ),
-        Number("none.probability", f"{said}: probability", chances["none"], "probability", source=source),
+        Number("none.probability", f"{said}: probability", chances.get("none"), "probability", source=source),
     ]
 
 

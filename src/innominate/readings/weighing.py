@@ -106,9 +106,13 @@ class Weighed:
     def probabilities(self) -> dict[str, float]:
         """Probability of every testable reading, and of ``none`` of them, all equally probable before the data.
 
-        ``none`` are the trajectories that fit no reading. Where hardly any were left before the data, its factor is 0.
+        ``none`` are the trajectories that fit no reading. Where hardly any were left before the data, its factor is 0. Empty where
+        no reading is testable: then nothing tells them from none of them.
         """
-        factors = {one.reading.name: one.factor for one in self.supports if one.testable} | {NONE: self.none_factor}
+        factors = {one.reading.name: one.factor for one in self.supports if one.testable}
+        if not factors:
+            return {}
+        factors[NONE] = self.none_factor
         total = max(sum(factors.values()), 1e-300)
         return {name: factor / total for name, factor in factors.items()}
 
@@ -129,7 +133,7 @@ class Weighed:
     def best(self) -> str:
         """The most probable reading, or ``none``."""
         found = self.probabilities()
-        return max(found, key=lambda name: found[name])
+        return max(found, key=lambda name: found[name], default=NONE)
 
     def table(self) -> pl.DataFrame:
         """reading, title, prior, posterior, factor, low, high (Monte Carlo), probability, tested, left_out."""
