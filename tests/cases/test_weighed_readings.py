@@ -186,11 +186,9 @@ def test_the_sample_is_too_small_to_weigh_readings(name: str) -> None:
     assert only
     found = Case(case.spec.model_copy(update={"claims": only})).run(Study(Library.sample(), case.years))
     assert {one.verdict for one in found.claims} == {"not testable"}
-    if not any(number.key.endswith(".probability") and number.value is not None for number in found.claims[0].numbers):
-        assert (
-            found.claims[0].number("none.probability").value is None
-        )  # nothing was judged, so none of them is no answer either
-        assert not all_exhibits(json.loads(found.to_json()))["claims"]
+    none = found.claims[0].number("none.probability")
+    assert none.value is None  # nothing was judged, so none of them is no answer either
+    assert not all_exhibits(json.loads(found.to_json()))["claims"]
 
 
 def test_the_full_library_weighs_them(full_library: Library) -> None:

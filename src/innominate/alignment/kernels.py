@@ -19,6 +19,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from innominate.mixture import shares_of
 from innominate.threads import in_parts
 
 Array = NDArray[np.float64]
@@ -170,7 +171,7 @@ def smooth_classes(
     -------
     log-likelihood, 0 where nothing is known (then classes keep their shares)
     """
-    n, most = len(z), -np.inf
+    n = len(z)
     for g in range(len(share)):
         y, weight, steps = work[g, BUFFERS], work[g, BUFFERS + 1], work[g, BUFFERS + 2]
         steps_of(persistence[g], pace, n, steps)
@@ -179,14 +180,7 @@ def smooth_classes(
             y[:n], weight[:n], scale[g], level[g], persistence[g], steps[:n], work[g]
         )
         odds[g] = math.log(share[g]) + (total + alone if alone == alone else 0.0)
-        most = max(most, odds[g])
-    whole = 0.0
-    for g in range(len(share)):
-        odds[g] = math.exp(odds[g] - most)
-        whole += odds[g]
-    for g in range(len(share)):
-        odds[g] /= whole
-    return most + math.log(whole)
+    return shares_of(odds)
 
 
 def e_step(
@@ -294,7 +288,7 @@ def add_channel(
     arguments are those of :func:`e_step`.
     """
     told = z, cell, first, last, inverse, share, scale, level, persistence
-    in_parts(_add_channel, CHUNKS, *told, pace, portion, means, variances, chances)
+    in_parts(_add_channel, len(z), *told, pace, portion, means, variances, chances)
 
 
 @njit(cache=True, nogil=True)
@@ -302,31 +296,29 @@ def _add_channel(  # type: ignore[no-untyped-def]
     begin, stop, stride, z, cell, first, last, inverse, share, scale, level, persistence, pace, portion, means,
     variances, chances,
 ):  # fmt: skip
-    """:func:`add_channel` for some chunks of pairs."""
-    pairs, periods = z.shape
-    classes = len(share)
+    """:func:`add_channel` for some pairs."""
+    classes, periods = len(share), z.shape[1]
     work, moving = np.empty((classes, BUFFERS + 3, periods)), np.empty(min(periods, pace.shape[1]))
     lasting, odds = np.empty((classes, 2)), np.empty(classes)
-    for chunk in range(begin, stop, stride):
-        for p in range(chunk * pairs // CHUNKS, (chunk + 1) * pairs // CHUNKS):
-            low, n = first[p], last[p] - first[p] + 1
-            for t in range(min(n, len(moving))):
-                moving[t] = pace[p, low + t]
-            smooth_classes(
-                z[p, low : low + n], cell[p, low : low + n], inverse, share, scale, level, persistence, moving[:n],
-                work, lasting, odds,
-            )  # fmt: skip
+    for p in range(begin, stop, stride):
+        low, n = first[p], last[p] - first[p] + 1
+        for t in range(min(n, len(moving))):
+            moving[t] = pace[p, low + t]
+        smooth_classes(
+            z[p, low : low + n], cell[p, low : low + n], inverse, share, scale, level, persistence, moving[:n],
+            work, lasting, odds,
+        )  # fmt: skip
+        for g in range(classes):
+            chances[p, g] = odds[g]
+        for t in range(n):
+            excess, square = 0.0, 0.0
             for g in range(classes):
-                chances[p, g] = odds[g]
-            for t in range(n):
-                excess, square = 0.0, 0.0
-                for g in range(classes):
-                    own = scale[g] * work[g, 0, t] + lasting[g, 0]
-                    spread = scale[g] ** 2 * work[g, 1, t] + 2.0 * scale[g] * work[g, 3, t] + lasting[g, 1]
-                    excess += odds[g] * own
-                    square += odds[g] * (own * own + spread)
-                means[p, low + t] += portion * excess
-                variances[p, low + t] += portion**2 * (square - excess * excess)
+                own = scale[g] * work[g, 0, t] + lasting[g, 0]
+                spread = scale[g] ** 2 * work[g, 1, t] + 2.0 * scale[g] * work[g, 3, t] + lasting[g, 1]
+                excess += odds[g] * own
+                square += odds[g] * (own * own + spread)
+            means[p, low + t] += portion * excess
+            variances[p, low + t] += portion**2 * (square - excess * excess)
 
 
 def class_moments(
@@ -352,7 +344,7 @@ def class_moments(
     shape = len(z), len(share)
     means, variances, chances = np.empty(shape), np.empty(shape), np.empty(shape)
     told = z, cell, first, last, inverse, share, scale, level, persistence
-    in_parts(_class_moments, CHUNKS, *told, period, means, variances, chances)
+    in_parts(_class_moments, len(z), *told, period, means, variances, chances)
     return means, variances, chances
 
 
@@ -361,22 +353,20 @@ def _class_moments(  # type: ignore[no-untyped-def]
     begin, stop, stride, z, cell, first, last, inverse, share, scale, level, persistence, period, means, variances,
     chances,
 ):  # fmt: skip
-    """:func:`class_moments` for some chunks of pairs."""
-    pairs, periods = z.shape
-    classes = len(share)
+    """:func:`class_moments` for some pairs."""
+    classes, periods = len(share), z.shape[1]
     steady = np.empty(0)
     work = np.empty((classes, BUFFERS + 3, periods))
     lasting, odds = np.empty((classes, 2)), np.empty(classes)
-    for chunk in range(begin, stop, stride):
-        for p in range(chunk * pairs // CHUNKS, (chunk + 1) * pairs // CHUNKS):
-            low, n = first[p], last[p] - first[p] + 1
-            smooth_classes(
-                z[p, low : low + n], cell[p, low : low + n], inverse, share, scale, level, persistence, steady,
-                work, lasting, odds,
-            )  # fmt: skip
-            for g in range(classes):
-                chances[p, g] = odds[g]
-            t = period[p] - low
-            for g in range(classes):
-                means[p, g] = scale[g] * work[g, 0, t] + lasting[g, 0]
-                variances[p, g] = scale[g] ** 2 * work[g, 1, t] + 2.0 * scale[g] * work[g, 3, t] + lasting[g, 1]
+    for p in range(begin, stop, stride):
+        low, n = first[p], last[p] - first[p] + 1
+        smooth_classes(
+            z[p, low : low + n], cell[p, low : low + n], inverse, share, scale, level, persistence, steady,
+            work, lasting, odds,
+        )  # fmt: skip
+        for g in range(classes):
+            chances[p, g] = odds[g]
+        t = period[p] - low
+        for g in range(classes):
+            means[p, g] = scale[g] * work[g, 0, t] + lasting[g, 0]
+            variances[p, g] = scale[g] ** 2 * work[g, 1, t] + 2.0 * scale[g] * work[g, 3, t] + lasting[g, 1]

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from innominate.alignment.composite import portions
 from innominate.alignment.evidence import Evidence
-from innominate.alignment.kernels import BUFFERS, CHUNKS, smooth_classes
+from innominate.alignment.kernels import BUFFERS, smooth_classes
 from innominate.alignment.parameters import ChannelParameters
 from innominate.threads import in_parts
 
@@ -103,41 +103,37 @@ def _channel_ratios(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Fill `rising` and `falling` (P, T) with one channel's ratios; add its change to `step`, the variance to `spread`.
 
-    For the pairs of the chunks ``range(begin, stop, stride)``; see :func:`innominate.alignment.kernels.add_channel`.
+    For the pairs ``range(begin, stop, stride)``; see :func:`innominate.alignment.kernels.add_channel`.
     """
-    pairs, periods = z.shape
-    classes = len(share)
+    classes, periods = len(share), z.shape[1]
     work, moving = np.empty((classes, BUFFERS + 3, periods)), np.empty(periods)
     lasting, odds = np.empty((classes, 2)), np.empty(classes)
-    for chunk in range(begin, stop, stride):
-        for p in range(chunk * pairs // CHUNKS, (chunk + 1) * pairs // CHUNKS):
-            low, n = first[p], last[p] - first[p] + 1
-            for t in range(n):
-                moving[t] = pace[p, low + t]
-            smooth_classes(
-                z[p, low : low + n], cell[p, low : low + n], inverse, share, scale, level, persistence, moving[:n],
-                work, lasting, odds,
-            )  # fmt: skip
-            for t in range(1, n):
-                up, down, mean, square = 0.0, 0.0, 0.0, 0.0
-                for g in range(classes):
-                    if odds[g] < UNLIKELY:
-                        continue
-                    phi, q = persistence[g], quiet * (1.0 - persistence[g] ** 2)
-                    lag = work[g, 2, t - 1]
-                    m = work[g, 0, t] - phi * work[g, 0, t - 1]
-                    v = work[g, 1, t] + phi**2 * work[g, 1, t - 1] - 2.0 * phi * lag
-                    one, two = step_ratios(m, v, work[g, BUFFERS + 2, t], q, min(FASTER, 1.0 / q))
-                    up += odds[g] * one
-                    down += odds[g] * two
-                    change = scale[g] * (work[g, 0, t] - work[g, 0, t - 1])
-                    mean += odds[g] * change
-                    square += odds[g] * (
-                        change * change + scale[g] ** 2 * (work[g, 1, t] + work[g, 1, t - 1] - 2.0 * lag)
-                    )
-                rising[p, low + t], falling[p, low + t] = up, down
-                step[p, low + t] += portion * mean
-                spread[p, low + t] += portion**2 * (square - mean * mean)
+    for p in range(begin, stop, stride):
+        low, n = first[p], last[p] - first[p] + 1
+        for t in range(n):
+            moving[t] = pace[p, low + t]
+        smooth_classes(
+            z[p, low : low + n], cell[p, low : low + n], inverse, share, scale, level, persistence, moving[:n],
+            work, lasting, odds,
+        )  # fmt: skip
+        for t in range(1, n):
+            up, down, mean, square = 0.0, 0.0, 0.0, 0.0
+            for g in range(classes):
+                if odds[g] < UNLIKELY:
+                    continue
+                phi, q = persistence[g], quiet * (1.0 - persistence[g] ** 2)
+                lag = work[g, 2, t - 1]
+                m = work[g, 0, t] - phi * work[g, 0, t - 1]
+                v = work[g, 1, t] + phi**2 * work[g, 1, t - 1] - 2.0 * phi * lag
+                one, two = step_ratios(m, v, work[g, BUFFERS + 2, t], q, min(FASTER, 1.0 / q))
+                up += odds[g] * one
+                down += odds[g] * two
+                change = scale[g] * (work[g, 0, t] - work[g, 0, t - 1])
+                mean += odds[g] * change
+                square += odds[g] * (change * change + scale[g] ** 2 * (work[g, 1, t] + work[g, 1, t - 1] - 2.0 * lag))
+            rising[p, low + t], falling[p, low + t] = up, down
+            step[p, low + t] += portion * mean
+            spread[p, low + t] += portion**2 * (square - mean * mean)
 
 
 def find_turns(
@@ -160,7 +156,7 @@ def find_turns(
         for k, (channel, found, portion) in enumerate(zip(evidence.channels, parameters, shares, strict=True)):
             in_parts(
                 _channel_ratios,
-                CHUNKS,
+                len(channel.z),
                 channel.z,
                 channel.cell,
                 evidence.first,

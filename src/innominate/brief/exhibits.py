@@ -103,12 +103,8 @@ def _claim_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None
         ),
         ("responses", event_charts.substitution, _say_responses, "Change after a cut with 90% intervals."),
     ]
-    for table, chart, say, caption in kinds:
+    for table, chart, say, caption in (*kinds, *exchange_charts.KINDS):
         if any(_tells(table, row) for row in series.table(findings, table, name)):
-            wide, narrow = chart(findings, name, width=400), chart(findings, name, width=326)
-            return draw(f"claim-{name}", say(findings, name), wide, narrow, caption)
-    for table, chart, say, caption in exchange_charts.KINDS:
-        if series.table(findings, table, name):
             wide, narrow = chart(findings, name, width=400), chart(findings, name, width=326)
             return draw(f"claim-{name}", say(findings, name), wide, narrow, caption)
     return None

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from innominate.mixture import shares_of
 from innominate.silence.regimes import (
     LEVELS,
     SILENT_SHARE,
     allowed,
     dense,
     forward_backward,
-    shares_of,
     steady_likelihood,
     steps,
 )
@@ -252,7 +252,7 @@ def _judge_some(begin: int, stop: int, stride: int, bounds: Any, documents: Any,
     for i in range(begin, stop, stride):
         hits = documents[bounds[i] : bounds[i + 1]]
         look = surprising(hits, exposure)
-        if hits[-1] < len(exposure) - 1 - _NEAR and not np.any(look):
+        if hits[-1] < len(exposure) - 1 - _NEAR and not look.any():
             continue  # out of use, and no silence of it can be told from chance
         g = group[i]
         p, mean, due, end = judge_where(hits, exposure, clock, share[g], rate[g], redraw[g], start[g], look)

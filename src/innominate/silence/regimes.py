@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from innominate.mixture import shares_of
 from innominate.threads import in_parts
 
 LEVELS = np.array([0.0004, 0.04, 0.12, 0.3, 0.55, 0.8, 0.93, 0.985])
@@ -146,20 +147,6 @@ def _steady_values(hits: Any, exposure: Any, start: Any) -> Any:
             values[k] += np.log(max(1.0 - np.exp(weight * rate), 1e-12))
         values[k] += missed * rate
     return values
-
-
-@njit(cache=True)
-def shares_of(values: Any) -> float:
-    """Turn log weights into shares of their sum, in place; the log of the sum. Slot by slot: array expressions compile slowly."""
-    best, total = -np.inf, 0.0
-    for value in values:
-        best = max(best, value)
-    for k in range(len(values)):
-        values[k] = math.exp(values[k] - best)
-        total += values[k]
-    for k in range(len(values)):
-        values[k] /= total
-    return best + math.log(total)
 
 
 @njit(cache=True)
