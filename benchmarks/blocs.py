@@ -33,6 +33,7 @@ from scipy.special import digamma, gammaln
 from innominate.blocs.factorisation import Settings, Workspace, allocate, climb, iterate, prepare, start
 from innominate.blocs.peer import Peer, find_peer
 from innominate.blocs.tensor import CountTensor, from_arrays
+from innominate.threads import in_parts
 from roofline import arithmetic_roof, pass_work, rows_roof
 
 SHAPE, NONZEROS, K = (249, 249, 20, 228), 291_474, 50
@@ -156,7 +157,7 @@ def iteration(_: argparse.Namespace) -> dict[str, object]:
 def limit(work: Workspace) -> dict[str, float]:
     """flop/s and bytes/s of the pass, beside the measured roof for the same rows in the same order, in turns."""
     layout, width = work.layout, work.factors.shape[1]
-    roof = rows_roof(width)
+    roof = partial(in_parts, rows_roof(width), len(work.bounds) - 1)
     rows = (
         layout.fibre_rows,
         layout.fibre_start,

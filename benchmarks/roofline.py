@@ -1,7 +1,7 @@
 """What this machine can do with the access pattern of the pass over non-zeros, and what it can do in registers.
 
-The roof for memory reads and adds to the same rows in the same order as the pass does, with one addition an entry and
-nothing that waits for anything; the roof for arithmetic multiplies and adds in registers.
+The roof for memory reads and adds to the same rows in the same order as the pass does, with the same vectors, one addition an
+entry and nothing that waits for anything; the roof for arithmetic multiplies and adds in registers.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numba import get_num_threads, njit, prange
+from numba import get_num_threads, njit, prange, types
+from numba.extending import intrinsic
+
+from innominate.blocs.rows import Rows
 
 _MATHS = {"reassoc", "contract", "nsz", "arcp"}
 
@@ -31,23 +34,34 @@ def pass_work(nonzeros: int, fibres: int, modes: int, width: int, size: int) -> 
     return Work(flops, moved)
 
 
+@intrinsic(prefer_literal=True)
+def _add_row(typing, width, sums, factors, row):
+    """sums[row] += factors[row]"""
+
+    def generate(context, builder, sig, args):
+        into, table = (Rows(context, builder, sig.args[0].literal_value, sig.args[n], args[n]) for n in (1, 2))
+        here, there = table.at(args[3]), into.at(args[3])
+        for lines in table.blocks():
+            for line in lines:
+                into.add(there, line, table.load(here, line))
+        return context.get_dummy_value()
+
+    return types.void(width, sums, factors, types.int64), generate
+
+
 def rows_roof(width: int) -> Callable[..., None]:
     """Reads every row that the pass reads and adds it to every row that the pass adds to, in the same order."""
 
-    @njit(parallel=True, fastmath=_MATHS)
-    def run(fibre_rows, fibre_start, leaf_rows, factors, parts, bounds):
-        for part in prange(bounds.shape[0] - 1):
+    @njit(nogil=True)
+    def run(begin, stop, stride, fibre_rows, fibre_start, leaf_rows, factors, parts, bounds):
+        for part in range(begin, stop, stride):
             sums = parts[part]
             sums[:] = 0.0
             for fibre in range(bounds[part], bounds[part + 1]):
                 for n in range(fibre_start[fibre], fibre_start[fibre + 1]):
-                    g, a = factors[leaf_rows[n]], sums[leaf_rows[n]]
-                    for k in range(width):
-                        a[k] += g[k]
+                    _add_row(width, sums, factors, leaf_rows[n])
                 for m in range(fibre_rows.shape[1]):
-                    g, a = factors[fibre_rows[fibre, m]], sums[fibre_rows[fibre, m]]
-                    for k in range(width):
-                        a[k] += g[k]
+                    _add_row(width, sums, factors, fibre_rows[fibre, m])
 
     return run
 

@@ -143,7 +143,7 @@ def prepare(tensor: CountTensor, settings: Settings, absent: Absent | None = Non
         raise InputError(f"{int((seen <= 0).sum())} counts lie in cells without exposure")
     kind = np.float64 if settings.precision == "double" else np.float32
     layout = arrange(tensor, kind)
-    rows, width, modes = layout.offsets[-1], padded(settings.components), len(tensor.shape)
+    rows, width, modes = layout.offsets[-1], padded(settings.components, kind), len(tensor.shape)
     bounds = layout.bounds(width)
     shape, rate, mean, log_mean = (np.empty((rows, settings.components)) for _ in range(4))
     return Workspace(

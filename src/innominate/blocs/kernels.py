@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import DTypeLike, NDArray
 
+from innominate.blocs.rows import LINE, dot_rows, lanes, multiply_rows, share_out
 from innominate.threads import in_parts
 
 Table = NDArray[Any]
@@ -24,26 +25,46 @@ Table = NDArray[Any]
 _MATHS = {"reassoc", "contract", "nsz", "arcp"}
 _TOGETHER = 64  # fibres worked on at a time: their products stay in the first two caches
 _RATES = 64  # parts in which expected counts are told
-_LANES = 8  # columns come in whole cache lines of float64
 
 
-def padded(columns: int) -> int:
-    """Number of columns stored for `columns` components: whole SIMD blocks, and few different values to compile for."""
-    step = _LANES if columns <= 2 * _LANES else 4 * _LANES
+def padded(columns: int, kind: DTypeLike) -> int:
+    """Number of columns stored for `columns` components: whole cache lines."""
+    step = lanes(kind)
     return max(step, -(-columns // step) * step)
 
 
 def aligned(shape: tuple[int, ...], kind: DTypeLike) -> NDArray[Any]:
     """Zeros that start on a cache line: a row of them never straddles two lines."""
     size = math.prod(shape) * np.dtype(kind).itemsize
-    raw = np.zeros(size + 64, dtype=np.uint8)
-    start = -raw.ctypes.data % 64
+    raw = np.zeros(size + LINE, dtype=np.uint8)
+    start = -raw.ctypes.data % LINE
     return raw[start : start + size].view(kind).reshape(shape)
 
 
 def accumulators(parts: int, rows: int, width: int, kind: DTypeLike) -> tuple[NDArray[Any], NDArray[Any]]:
     """What :func:`allocation_pass` needs to work in: sums by part (parts, rows, width), and scratch of each part."""
-    return aligned((parts, rows, width), kind), aligned((parts, _TOGETHER + 1, width), kind)
+    return aligned((parts, rows, width), kind), aligned((parts, _TOGETHER, width), kind)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def weighted_logs(weights, values):  # type: ignore[no-untyped-def]
+    """Sum of weight × log value. Where the weight is 1, 2 or 3, as most counts are, values are multiplied before one logarithm."""
+    total, product = 0.0, 1.0
+    for n in range(weights.shape[0]):
+        weight, value = weights[n], np.float64(values[n])
+        if 1 <= weight <= 3 and 1e-50 < value < 1e50 and weight == math.floor(weight):
+            power = value
+            if weight >= 2:
+                power *= value
+            if weight == 3:
+                power *= value
+            product *= power
+            if not 1e-150 < product < 1e150:
+                total += math.log(product)
+                product = 1.0
+        else:
+            total += weight * math.log(value)
+    return total + math.log(product)
 
 
 @cache
@@ -59,7 +80,7 @@ def allocation_pass(width: int) -> Callable[..., None]:
     - fibre_start (F+1,) int64: first non-zero of every fibre; counts (Z,)
     - factors (D, width): stacked rows of all modes; columns beyond the components are 0
     - parts (P, D, width) out: sums by part; rows of the leaf mode still lack the factor of their own row
-    - scratch (P, _TOGETHER + 1, width), logs (P,) out: sum of count × log of the product; bounds (P+1,) fibres of each part
+    - scratch (P, _TOGETHER, width), logs (P,) out: sum of count × log of the product; bounds (P+1,) fibres of each part
 
     _TOGETHER fibres are worked on at a time, first all their products and then all their sums: within each of the two steps
     nothing waits for anything, whereas each sum has to wait for a product, a division and what comes before it.
@@ -69,82 +90,30 @@ def allocation_pass(width: int) -> Callable[..., None]:
     def run(  # type: ignore[no-untyped-def]
         begin_at, stop, stride, fibre_rows, fibre_start, leaf_rows, counts, factors, parts, scratch, logs, bounds
     ):
-        others = fibre_rows.shape[1]
         for part in range(begin_at, stop, stride):
-            sums = parts[part]
+            sums, products = parts[part], scratch[part]
             sums[:] = 0.0
-            weight = scratch[part, _TOGETHER]
-            log_sum, zero = 0.0, factors[0, 0] - factors[0, 0]
-            most = 0
+            log_sum, most = 0.0, 0
             for begin in range(bounds[part], bounds[part + 1], _TOGETHER):
                 most = max(most, fibre_start[min(begin + _TOGETHER, bounds[part + 1])] - fibre_start[begin])
-            ratio = np.empty(most, dtype=factors.dtype)
+            shares = np.empty(most, dtype=factors.dtype)
             for begin in range(bounds[part], bounds[part + 1], _TOGETHER):
                 end = min(begin + _TOGETHER, bounds[part + 1])
-                base, size = fibre_start[begin], fibre_start[end] - fibre_start[begin]
+                start, size = fibre_start[begin], fibre_start[end] - fibre_start[begin]
                 for fibre in range(begin, end):
-                    prefix = scratch[part, fibre - begin]
-                    if others == 3:
-                        first = factors[fibre_rows[fibre, 0]]
-                        second = factors[fibre_rows[fibre, 1]]
-                        third = factors[fibre_rows[fibre, 2]]
-                        for k in range(width):
-                            prefix[k] = first[k] * second[k] * third[k]
-                    else:
-                        first = factors[fibre_rows[fibre, 0]]
-                        for k in range(width):
-                            prefix[k] = first[k]
-                        for m in range(1, others):
-                            second = factors[fibre_rows[fibre, m]]
-                            for k in range(width):
-                                prefix[k] *= second[k]
+                    multiply_rows(width, products, fibre - begin, factors, fibre_rows, fibre)
                     for n in range(fibre_start[fibre], fibre_start[fibre + 1]):
-                        g = factors[leaf_rows[n]]
-                        s = zero
-                        for k in range(width):
-                            s += prefix[k] * g[k]
-                        ratio[n - base] = s
-                odd = size % 2
-                if odd:
-                    log_sum += counts[base] * math.log(np.float64(ratio[0]))
-                for i in range(odd, size, 2):
-                    u, v = counts[base + i], counts[base + i + 1]
-                    if u == v:  # mostly both are 1: one logarithm does
-                        log_sum += u * math.log(np.float64(ratio[i]) * np.float64(ratio[i + 1]))
-                    else:
-                        log_sum += u * math.log(np.float64(ratio[i])) + v * math.log(np.float64(ratio[i + 1]))
-                for i in range(size):
-                    ratio[i] = counts[base + i] / ratio[i]
+                        shares[n - start] = dot_rows(width, products, fibre - begin, factors, leaf_rows[n])
+                seen = counts[start : start + size]
+                log_sum += weighted_logs(seen, shares)
+                for n in range(size):
+                    shares[n] = seen[n] / shares[n]
                 for fibre in range(begin, end):
-                    prefix = scratch[part, fibre - begin]
-                    n, last = fibre_start[fibre], fibre_start[fibre + 1]
-                    if (last - n) % 2:  # an odd one first; in data as sparse as ours it often is the only one
-                        g, a, u = factors[leaf_rows[n]], sums[leaf_rows[n]], ratio[n - base]
-                        for k in range(width):
-                            weight[k] = u * g[k]
-                        for k in range(width):
-                            a[k] += u * prefix[k]
-                        n += 1
-                    else:
-                        for k in range(width):
-                            weight[k] = zero
-                    while n < last:  # two at a time: one load of the prefix serves both
-                        here, there = leaf_rows[n], leaf_rows[n + 1]
-                        g, h, a, b = factors[here], factors[there], sums[here], sums[there]
-                        u, v = ratio[n - base], ratio[n + 1 - base]
-                        for k in range(width):
-                            weight[k] += u * g[k] + v * h[k]
-                        for k in range(width):
-                            a[k] += u * prefix[k]
-                        for k in range(width):
-                            b[k] += v * prefix[k]
-                        n += 2
-                    for k in range(width):
-                        weight[k] *= prefix[k]
-                    for m in range(others):
-                        a = sums[fibre_rows[fibre, m]]
-                        for k in range(width):
-                            a[k] += weight[k]
+                    first, last = fibre_start[fibre], fibre_start[fibre + 1]
+                    share_out(
+                        width, sums, factors, leaf_rows, shares, start, first, last, products, fibre - begin,
+                        fibre_rows, fibre,
+                    )  # fmt: skip
             logs[part] = log_sum
 
     return run
