@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from innominate.blocs.kernels import padded, weighted_logs
+from innominate.blocs.kernels import padded
 from innominate.blocs.rows import dot_rows, multiply_rows, share_out
 
 KINDS = [np.float64, np.float32]
@@ -87,11 +87,3 @@ def test_a_fibre_is_shared_out_among_the_rows_of_all_modes(kind: type, columns: 
         expected[row] += weight
     run(sums)
     np.testing.assert_allclose(sums, expected, rtol=close(kind))
-
-
-@pytest.mark.parametrize("spread", [1.0, 60.0, 300.0])
-def test_weighted_logarithms(spread: float) -> None:
-    random = np.random.default_rng(7)
-    values = np.exp(random.normal(0, spread, 500).clip(-700, 700))
-    weights = random.choice([0.0, 0.5, 1.0, 1.0, 2.0, 2.5, 3.0, 4.0, 1e6], 500)
-    assert weighted_logs(weights, values) == pytest.approx(float(weights @ np.log(values)), rel=1e-12)

@@ -18,6 +18,7 @@ from numba import njit
 from numpy.typing import DTypeLike, NDArray
 
 from innominate.blocs.rows import LINE, dot_rows, lanes, multiply_rows, share_out
+from innominate.blocs.special import digamma_lgamma, weighted_logs
 from innominate.threads import in_parts
 
 Table = NDArray[Any]
@@ -44,27 +45,6 @@ def aligned(shape: tuple[int, ...], kind: DTypeLike) -> NDArray[Any]:
 def accumulators(parts: int, rows: int, width: int, kind: DTypeLike) -> tuple[NDArray[Any], NDArray[Any]]:
     """What :func:`allocation_pass` needs to work in: sums by part (parts, rows, width), and scratch of each part."""
     return aligned((parts, rows, width), kind), aligned((parts, _TOGETHER, width), kind)
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def weighted_logs(weights, values):  # type: ignore[no-untyped-def]
-    """Sum of weight × log value. Where the weight is 1, 2 or 3, as most counts are, values are multiplied before one logarithm."""
-    total, product = 0.0, 1.0
-    for n in range(weights.shape[0]):
-        weight, value = weights[n], np.float64(values[n])
-        if 1 <= weight <= 3 and 1e-50 < value < 1e50 and weight == math.floor(weight):
-            power = value
-            if weight >= 2:
-                power *= value
-            if weight == 3:
-                power *= value
-            product *= power
-            if not 1e-150 < product < 1e150:
-                total += math.log(product)
-                product = 1.0
-        else:
-            total += weight * math.log(value)
-    return total + math.log(product)
 
 
 @cache
@@ -96,7 +76,7 @@ def allocation_pass(width: int) -> Callable[..., None]:
             log_sum, most = 0.0, 0
             for begin in range(bounds[part], bounds[part + 1], _TOGETHER):
                 most = max(most, fibre_start[min(begin + _TOGETHER, bounds[part + 1])] - fibre_start[begin])
-            shares = np.empty(most, dtype=factors.dtype)
+            shares, room = np.empty(most, dtype=factors.dtype), np.empty(most)
             for begin in range(bounds[part], bounds[part + 1], _TOGETHER):
                 end = min(begin + _TOGETHER, bounds[part + 1])
                 start, size = fibre_start[begin], fibre_start[end] - fibre_start[begin]
@@ -105,7 +85,7 @@ def allocation_pass(width: int) -> Callable[..., None]:
                     for n in range(fibre_start[fibre], fibre_start[fibre + 1]):
                         shares[n - start] = dot_rows(width, products, fibre - begin, factors, leaf_rows[n])
                 seen = counts[start : start + size]
-                log_sum += weighted_logs(seen, shares)
+                log_sum += weighted_logs(seen, shares, room)
                 for n in range(size):
                     shares[n] = seen[n] / shares[n]
                 for fibre in range(begin, end):
@@ -133,25 +113,6 @@ def _gather_parts(begin, stop, stride, parts, factors, leaf_first, leaf_last, ou
             for part in range(parts.shape[0]):
                 total += parts[part, row, k]
             out[row, k] = total * factors[row, k] if leaf else total
-
-
-@njit(cache=True, error_model="numpy", inline="always")
-def digamma_lgamma(x):  # type: ignore[no-untyped-def]
-    """Digamma and log gamma for x > 0: recurrence by 8 and Stirling's series (Abramowitz and Stegun 6.1.40, 6.3.18)."""
-    top, bottom = 0.0, 1.0  # sum and product of 1 / (x + i) and x + i, i = 0 … 7, as one fraction
-    for step in range(8):
-        top = top * (x + step) + bottom
-        bottom *= x + step
-    y = x + 8.0
-    inverse, log_y = 1.0 / y, math.log(y)
-    square = inverse * inverse
-    tail = 1 / 12 - square * (
-        1 / 120 - square * (1 / 252 - square * (1 / 240 - square * (1 / 132 - square * 691 / 32760)))
-    )
-    digamma = log_y - 0.5 * inverse - square * tail - top / bottom
-    tail = 1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188)))
-    lgamma = (y - 0.5) * log_y - y + 0.91893853320467274178 + inverse * tail - math.log(bottom)
-    return digamma, lgamma
 
 
 def update_gammas(
