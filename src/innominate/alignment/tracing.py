@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import polars as pl
 
 from innominate.alignment.why import ORIGIN
 from innominate.ledger import Library
@@ -12,24 +15,59 @@ from innominate.panel.periods import sql_index
 if TYPE_CHECKING:
     from innominate.alignment.fit import AlignmentFit
     from innominate.alignment.why import Why
+    from innominate.panel.periods import Resolution
 
 MOST_ROWS = 40  # of one contribution that are listed one by one; their number is always given
 
 _ACTS = """
-SELECT dataset, channel, file, row, source, target, "start"::VARCHAR AS start, "end"::VARCHAR AS end, value, unit, note
-FROM acts WHERE least(source, target) = ? AND greatest(source, target) = ? AND split_part(dataset, '/', 1) = ?
-AND list_contains(string_split(?, ','), channel) AND {start} <= ? AND {end} >= ?
-ORDER BY "start", file, row, act_id
+SELECT dataset, channel, file, row, source, target, "start"::VARCHAR AS start, "end"::VARCHAR AS end, value, unit, note,
+       {start} AS _first, {end} AS _last
+FROM acts WHERE least(source, target) = ? AND greatest(source, target) = ? ORDER BY "start", file, row, act_id
 """
 _VOTES = """
-SELECT v.dataset, v.file, v.row, w.row AS row_b, v.vote_id, v.date::VARCHAR AS date, v.choice AS choice_a, w.choice AS choice_b
-FROM votes v JOIN votes w USING (body, vote_id)
-WHERE v.state = ? AND w.state = ? AND v.dataset = ? AND {date} = ? ORDER BY v.date, v.vote_id
+SELECT v.dataset, v.file, v.row, w.row AS row_b, v.vote_id, v.date::VARCHAR AS date, v.choice AS choice_a, w.choice AS choice_b,
+       {date} AS _first
+FROM votes v JOIN votes w USING (body, vote_id) WHERE v.state = ? AND w.state = ? ORDER BY v.date, v.vote_id
 """
 _FIGURES = """
-SELECT dataset, file, NULL AS row, value, variance, count AS records FROM figures
-WHERE a = ? AND b = ? AND dataset = ? AND channel = ? AND year = ?
+SELECT dataset, file, NULL AS row, value, variance, count AS records, channel AS _channel, year AS _first FROM figures
+WHERE a = ? AND b = ? ORDER BY dataset, channel, year
 """
+
+
+@dataclass(frozen=True, slots=True)
+class PairRows:
+    """Every row of a library about one pair: acts, votes of both, figures; with the periods they count in."""
+
+    acts: pl.DataFrame
+    votes: pl.DataFrame
+    figures: pl.DataFrame
+
+    def behind(self, channel: str, dataset: str, period: int) -> list[dict[str, Any]]:
+        """The rows that one observation of the pair rests on; none where coverage makes it a known zero."""
+        if channel == "votes":
+            found = self.votes.filter((pl.col("dataset") == dataset) & (pl.col("_first") == period))
+            if found.height == 0:
+                own = (pl.col("dataset") == dataset) & (pl.col("_channel") == channel) & (pl.col("_first") == period)
+                found = self.figures.filter(own)
+        else:
+            found = self.acts.filter(
+                (pl.col("dataset").str.split("/").list.first() == dataset)
+                & pl.col("channel").is_in(counted_with(channel))
+                & (pl.col("_first") <= period)
+                & (pl.col("_last") >= period)
+            )
+        return found.select(pl.exclude("^_.*$")).to_dicts()
+
+
+def pair_rows(library: Library, a: str, b: str, resolution: Resolution) -> PairRows:
+    """Everything that a library holds about a pair of states, in the order of the alphabet."""
+    first, last, day = (sql_index(column, resolution) for column in ('"start"', '"end"', "v.date"))
+    return PairRows(
+        library.query(_ACTS.format(start=first, end=last), [a, b]),
+        library.query(_VOTES.format(date=day), [a, b]),
+        library.query(_FIGURES, [a, b]),
+    )
 
 
 def traced(library: Library, fit: AlignmentFit, answer: Why) -> dict[str, Any]:
@@ -41,11 +79,12 @@ def traced(library: Library, fit: AlignmentFit, answer: Why) -> dict[str, Any]:
     alignment, each with ``rows`` (at most :data:`MOST_ROWS`), ``row_count`` and what was observed
     """
     index = dict(zip(fit.panel.labels, (int(period) for period in fit.panel.periods), strict=True))
+    held = pair_rows(library, answer.a, answer.b, fit.panel.resolution)
     contributions = []
     for item in answer.contributions.iter_rows(named=True):
         rows: list[dict[str, Any]] = []
         if item["channel"] != ORIGIN:
-            rows = rows_behind(library, fit, answer, item["channel"], item["dataset"], index[item["period"]])
+            rows = held.behind(item["channel"], item["dataset"], index[item["period"]])
         contributions.append({**item, "row_count": len(rows), "rows": rows[:MOST_ROWS]})
     return {
         "a": answer.a,
@@ -57,20 +96,3 @@ def traced(library: Library, fit: AlignmentFit, answer: Why) -> dict[str, Any]:
         "scale": fit.scale.label,
         "contributions": contributions,
     }
-
-
-def rows_behind(
-    library: Library, fit: AlignmentFit, answer: Why, channel: str, dataset: str, period: int
-) -> list[dict[str, Any]]:
-    """The rows of a library that one observation of a pair rests on; none where coverage makes it a known zero."""
-    resolution = fit.panel.resolution
-    if channel == "votes":
-        found = library.query(
-            _VOTES.format(date=sql_index("v.date", resolution)), [answer.a, answer.b, dataset, period]
-        )
-        if found.height == 0:
-            found = library.query(_FIGURES, [answer.a, answer.b, dataset, channel, period])
-        return found.to_dicts()
-    channels = ",".join(counted_with(channel))
-    sql = _ACTS.format(start=sql_index('"start"', resolution), end=sql_index('"end"', resolution))
-    return library.query(sql, [answer.a, answer.b, dataset, channels, period, period]).to_dicts()

@@ -20,24 +20,32 @@ def all_exhibits(findings: Findings) -> dict[str, dict[str, Drawing]]:
     own = [key for key in findings["pairs"] if key in keys]
     explained = {row["key"] for row in series.table(findings, "contributions")}
     return {
-        "paths": {key: draw(f"path-{key}", _say_path(findings, key), charts.pair_path(findings, key)) for key in keys},
-        "contributions": {
-            key: draw(f"why-{key}", _say_why(findings, key), charts.contributions(findings, key))
-            for key in own
-            if key in explained
-        },
-        "coverage": {
-            key: draw(
-                f"seen-{key}",
-                _say_coverage(findings, key),
-                charts.coverage(findings, key),
-                caption=_never(findings, key),
-            )
-            for key in own
-        },
+        "paths": {key: path(findings, key) for key in keys},
+        "contributions": {key: contributions(findings, key) for key in own if key in explained},
+        "coverage": {key: coverage(findings, key) for key in own},
         "claims": {claim["claim"]: found for claim in findings["claims"] if (found := _claim_chart(findings, claim))},
         "details": {claim["claim"]: found for claim in findings["claims"] if (found := _detail_chart(findings, claim))},
     }
+
+
+def path(findings: Findings, key: str, *, width: int = charts.PANEL, height: int = 190) -> Drawing:
+    """A pair through time, with its treaties."""
+    chart = charts.pair_path(findings, key, width=width, height=height)
+    narrow = charts.pair_path(findings, key) if width > charts.PANEL else None
+    return draw(f"path-{key}", _say_path(findings, key), chart, narrow)
+
+
+def contributions(findings: Findings, key: str, *, width: int = charts.PANEL) -> Drawing:
+    """The alignment of a pair in a year, taken apart."""
+    narrow = charts.contributions(findings, key) if width > charts.PANEL else None
+    return draw(f"why-{key}", _say_why(findings, key), charts.contributions(findings, key, width=width), narrow)
+
+
+def coverage(findings: Findings, key: str, *, width: int = charts.PANEL) -> Drawing:
+    """Which datasets looked at a pair when."""
+    narrow = charts.coverage(findings, key) if width > charts.PANEL else None
+    chart = charts.coverage(findings, key, width=width)
+    return draw(f"seen-{key}", _say_coverage(findings, key), chart, narrow, _never(findings, key))
 
 
 def _claim_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from innominate.brief import blocs, charts, exhibits, series
+from innominate.brief.templating import environment, uri
 from innominate.cases.findings import Findings, Number
 from innominate.cases.view import WELL_COVERED
 from innominate.cases.wording import listed, places, show, show_interval, show_number
 
-TEMPLATES = Path(__file__).resolve().parent / "templates"
 VERDICTS = {
     "supported": "Supported",
     "contradicted": "Contradicted",
@@ -33,7 +29,7 @@ def render(findings: Findings) -> str:
     content = findings.to_json()
     plain = json.loads(content)
     bloc_section = blocs.section(plain)
-    return _environment().get_template("brief.html").render(
+    return environment().get_template("brief.html").render(
         f=plain,
         claims=[_claim(claim) for claim in plain["claims"]],
         exhibits=exhibits.all_exhibits(plain),
@@ -42,29 +38,12 @@ def render(findings: Findings) -> str:
         verdicts=VERDICTS,
         treaties=_treaties(plain),
         downloads=_downloads(plain),
-        json_uri=_uri(content, "application/json"),
+        json_uri=uri(content, "application/json"),
         least=WELL_COVERED,
         rows_by_file=_rows_by_file,
         taller=charts.alignment_domain(plain, "comparison") != charts.alignment_domain(plain, "case"),
         years_explained={row["key"]: row["year"] for row in series.table(plain, "contributions")},
     )  # fmt: skip
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["slug"] = lambda text: str(text).replace(" ", "-")
-    environment.filters["listed"] = listed
-    environment.filters["uri"] = lambda text: _uri(str(text).encode(), "application/json")
-    environment.filters["told"] = lambda value, unit: "" if value is None else show(value, unit)
-    environment.filters["thousands"] = lambda count: f"{count:,}"
-    return environment
 
 
 def _claim(claim: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,14 +151,10 @@ def _download(table: Mapping[str, Any], claim: str) -> dict[str, Any]:
     writer.writerow(table["columns"])
     writer.writerows([[_safe(cell) for cell in row] for row in table["rows"]])
     name = f"{claim}-{table['name']}.csv" if claim else f"{table['name']}.csv"
-    uri = _uri(stream.getvalue().encode(), "text/csv;charset=utf-8")
-    return {"name": name, "title": table["title"], "rows": len(table["rows"]), "uri": uri}
+    address = uri(stream.getvalue().encode(), "text/csv;charset=utf-8")
+    return {"name": name, "title": table["title"], "rows": len(table["rows"]), "uri": address}
 
 
 def _safe(cell: Any) -> Any:
     """Text that a spreadsheet would take for a formula, made harmless."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell
-
-
-def _uri(content: bytes, kind: str) -> str:
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"

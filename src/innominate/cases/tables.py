@@ -10,7 +10,7 @@ import polars as pl
 from innominate.alignment.why import ORIGIN
 from innominate.cases.findings import Table
 from innominate.cases.treaties import treaty_table
-from innominate.cases.view import QUANTILES, View
+from innominate.cases.view import QUANTILES, Survey, View
 from innominate.cases.wording import pair_name
 from innominate.ledger import CHANNELS
 
@@ -24,50 +24,61 @@ SELECT split_part(dataset, '/', 1), channel, year, year FROM figures WHERE a = $
 
 def case_tables(view: View) -> tuple[Table, ...]:
     """Every table that does not belong to one claim."""
-    keys = [key for key in (*view.pairs, *view.comparisons) if view.exists(key)]
-    own = [key for key in view.pairs if view.exists(key)]
+    own, compared = ([key for key in keys if view.exists(key)] for keys in (view.pairs, view.comparisons))
+    return pair_tables(view, own, compared)
+
+
+def pair_tables(
+    view: Survey, own: Sequence[str], compared: Sequence[str] = (), year: int | None = None
+) -> tuple[Table, ...]:
+    """The tables of some pairs, and of those that they are compared with.
+
+    Parameters
+    ----------
+    year : the year whose alignment is taken apart; None: the last one of every pair that is well covered
+    """
     return (
-        trajectories(view, keys),
+        trajectories(view, own, compared),
         band(view),
-        contributions(view, own),
+        contributions(view, own, year),
         coverage(view, own),
-        treaty_table(view.study.library, keys),
+        treaty_table(view.study.library, [*own, *compared]),
     )
 
 
-def trajectories(view: View, keys: Sequence[str]) -> Table:
-    """The pairs of the case and those they are compared with, through time."""
+def trajectories(view: Survey, own: Sequence[str], compared: Sequence[str]) -> Table:
+    """Pairs, and those that they are compared with, through time."""
     columns = ("key", "year", "alignment", "low", "high", "sd", "above", "committed", "channels", "rank", "of")
     rows: list[tuple[str | int | float | bool | None, ...]] = []
-    for key in keys:
-        role = "case" if key in view.pairs else "comparison"
-        rows += [(role, pair_name(key), *row) for row in view.pair(key).select(columns).iter_rows()]
+    for role, keys in (("case", own), ("comparison", compared)):
+        for key in keys:
+            rows += [(role, pair_name(key), *row) for row in view.pair(key).select(columns).iter_rows()]
     return Table("pairs", "Alignment of pairs through time", ("role", "pair", *columns), tuple(rows))
 
 
-def band(view: View) -> Table:
+def band(view: Survey) -> Table:
     """Where NATO pairs stood, year by year."""
     return Table(
         "band", "Alignment of NATO pairs: percentiles", ("year", *QUANTILES, "pairs"), tuple(view.band.iter_rows())
     )
 
 
-def contributions(view: View, keys: Sequence[str]) -> Table:
-    """What every channel contributes to a pair's alignment in its last well-covered year."""
+def contributions(view: Survey, keys: Sequence[str], year: int | None = None) -> Table:
+    """What every channel contributes to a pair's alignment in a year, or in the pair's last well-covered one."""
     rows: list[tuple[str | int | float | bool | None, ...]] = []
     for key in keys:
-        year = view.last_covered(key)
-        if year is None:
+        explained = year or view.last_covered(key)
+        if explained is None:
             continue
-        for channel, value, count in view.why(key, year).by_channel().iter_rows():
+        for channel, value, count in view.why(key, explained).by_channel().iter_rows():
             title = "Starting point" if channel == ORIGIN else CHANNELS[channel].title
             theme = "" if channel == ORIGIN else CHANNELS[channel].theme
-            rows.append((key, pair_name(key), year, channel, title, theme, value, count))
+            rows.append((key, pair_name(key), explained, channel, title, theme, value, count))
     columns = ("key", "pair", "year", "channel", "title", "theme", "contribution", "observations")
     return Table("contributions", "Contributions of the channels to alignment", columns, tuple(rows))
 
 
-def coverage(view: View, keys: Sequence[str]) -> Table:
+def coverage(view: Survey, keys: Sequence[str]) -> Table:
     """What was looked at: every dataset and year of every pair, as recorded, nothing recorded or unknown."""
     panel = view.fit.panel
     rows: list[tuple[str | int | float | bool | None, ...]] = []

@@ -1,4 +1,4 @@
-"""What the tests of claims may ask: the fitted study in the tables that they share, computed once a case."""
+"""A fitted study in the tables that pages and the tests of claims share, each computed once."""
 
 from __future__ import annotations
 
@@ -29,17 +29,15 @@ QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 
 
 @dataclass(frozen=True)
-class View:
-    """A fitted study as the tests see it.
+class Survey:
+    """A fitted study, seen year by year.
 
     Attributes
     ----------
     study : the study
-    case : the case file
     """
 
     study: Study
-    case: CaseSpec
 
     @cached_property
     def fit(self) -> AlignmentFit:
@@ -141,6 +139,18 @@ class View:
         """The last year in which enough channels looked at the pair."""
         years = self.pair(key).filter(pl.col("channels") >= channels)["year"]
         return int(years.max()) if len(years) else None  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class View(Survey):
+    """A fitted study as the tests of a case see it.
+
+    Attributes
+    ----------
+    case : the case file
+    """
+
+    case: CaseSpec
 
     @cached_property
     def ledgers(self) -> tuple[Imported, ...]:

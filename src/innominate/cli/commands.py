@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from innominate.cli import blocs, case_files, cases, exchange, libraries, measuring, scoring, silence, worlds
+from innominate.cli import blocs, case_files, cases, exchange, libraries, measuring, scoring, serving, silence, worlds
 
 app = typer.Typer(
     help="Find alliances that have no name: states that behave as allies, whatever they have or have not signed.",
@@ -46,6 +46,7 @@ app.command(rich_help_panel="Answers")(blocs.blocs)
 app.command(rich_help_panel="Answers")(exchange.exchange)
 app.command(rich_help_panel="Answers")(silence.silence)
 app.command(rich_help_panel="Answers")(scoring.score)
+app.command(rich_help_panel="Answers")(serving.serve)
 app.add_typer(case_files.case_app, name="case", rich_help_panel="Answers")
 app.command(rich_help_panel="Worlds")(worlds.simulate)
 app.command(rich_help_panel="Worlds")(worlds.hidden)

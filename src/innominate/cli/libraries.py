@@ -151,7 +151,8 @@ def _transfer(name: str, done: int, size: int | None) -> str:
 
 def status(library: LibraryOption = None, json: JsonOption = None) -> None:
     """What a library holds: datasets × years × states covered, and how the files came."""
-    from innominate.cli.holdings import holdings, show_holdings
+    from innominate.cli.holdings import show_holdings
+    from innominate.ledger.holdings import holdings
 
     held = open_library(library)
     frame = holdings(held)

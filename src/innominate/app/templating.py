@@ -1,0 +1,41 @@
+"""How pages are put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from innominate import states
+from innominate.app.measured import Measured
+from innominate.brief.templating import environment
+from innominate.cases.wording import scale_words
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+
+def page(template: str, measured: Measured, **told: Any) -> str:
+    """A page as HTML.
+
+    Parameters
+    ----------
+    told : what the template shows
+    """
+    from innominate import __version__
+
+    job, study = measured.job, measured.study
+    ready = job.done.is_set() and job.fault is None
+    first, last = study.years
+    codes = sorted({code for year in (first, last) for code in states.alive(year)})
+    common = {
+        "version": __version__,
+        "library": "the embedded sample" if study.library.is_sample else study.library.folder.name,
+        "fingerprint": study.library.fingerprint,
+        "years_studied": (first, last),
+        "ready": ready,
+        "step": job.step,
+        "fault": job.fault,
+        "scale": scale_words(measured.survey.fit.scale.label) if ready else "",
+        "bar": measured.survey.fit.scale.quartile if ready else None,
+        "names": [states.get(code).name for code in codes],
+    }
+    return environment(TEMPLATES).get_template(template).render(**common, **told)
