@@ -21,11 +21,11 @@ def answers(measured: Measured) -> APIRouter:
     @api.get("/status")
     def status() -> dict[str, Any]:
         """Whether the study is measured, what it covers and on which scale."""
-        study, done = measured.study, measured.job.done.is_set() and measured.job.fault is None
+        study, done = measured.study, measured.job.well
         return {
             "ready": done,
             "step": measured.job.step,
-            "fault": measured.job.fault,
+            "fault": None if measured.job.fault is None else str(measured.job.fault),
             "years": list(study.years),
             "year": measured.year if done else None,
             "library": study.library.fingerprint,

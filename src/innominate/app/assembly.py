@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from innominate.app.answers import answers
-from innominate.app.measured import Answers, Measured, NotYet
+from innominate.app.measured import Answers, Measured, NotYet, OurFault
 from innominate.app.pages import pages
 from innominate.app.templating import page
 from innominate.errors import InputError
@@ -17,6 +17,7 @@ from innominate.study import Study
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 LATER = {"Retry-After": "2"}  # seconds
+TITLES = {503: "One moment", 404: "Not found", 500: "This went wrong"}
 
 
 def assemble(study: Study) -> FastAPI:
@@ -33,7 +34,9 @@ def assemble(study: Study) -> FastAPI:
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": message}, status, headers=later)
         template = "waiting.html" if status == 503 else "fault.html"
-        return HTMLResponse(page(template, measured, message=message), status, headers=later)
+        return HTMLResponse(
+            page(template, measured, message=message, title=TITLES.get(status, "Not so")), status, headers=later
+        )
 
     @app.exception_handler(NotYet)
     def not_yet(request: Request, error: NotYet) -> Response:
@@ -42,6 +45,10 @@ def assemble(study: Study) -> FastAPI:
     @app.exception_handler(InputError)
     def at_fault(request: Request, error: InputError) -> Response:
         return say(request, 404, str(error))
+
+    @app.exception_handler(OurFault)
+    def our_fault(request: Request, error: OurFault) -> Response:
+        return say(request, 500, f"{error} (our fault)")
 
     @app.exception_handler(HTTPException)
     def unknown(request: Request, error: HTTPException) -> Response:

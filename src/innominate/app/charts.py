@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import altair as alt
+from markupsafe import Markup
 
 from innominate.brief import theme
 from innominate.brief.drawing import Drawing, draw
@@ -13,6 +15,7 @@ from innominate.cases.wording import show
 
 Row = Mapping[str, Any]
 HEIGHT = 21  # of a row
+BASE = "https://vega.github.io/vega-datasets/"  # which vl-convert puts before relative links
 
 
 def ranking(name: str, rows: Sequence[Row], bar: float) -> Drawing:
@@ -20,7 +23,7 @@ def ranking(name: str, rows: Sequence[Row], bar: float) -> Drawing:
 
     Parameters
     ----------
-    rows : label, alignment, low, high, committed (true, false or unknown), in the order shown
+    rows : label, path (where the label leads), alignment, low, high, committed (true, false or unknown), in the order shown
     bar : lower quartile of NATO pairs
     """
     says = "; ".join(
@@ -28,7 +31,14 @@ def ranking(name: str, rows: Sequence[Row], bar: float) -> Drawing:
         f"[{show(row['low'], 'alignment')}, {show(row['high'], 'alignment')}]"
         for row in rows
     )
-    return draw(name, f"Alignment with 90% intervals: {says}.", _chart(rows, bar, 640), _chart(rows, bar, 180))
+    drawn = draw(name, f"Alignment with 90% intervals: {says}.", _chart(rows, bar, 640), _chart(rows, bar, 180))
+    narrow = None if drawn.narrow is None else _leading_here(drawn.narrow)
+    return replace(drawn, wide=_leading_here(drawn.wide), narrow=narrow)
+
+
+def _leading_here(svg: Markup) -> Markup:
+    """Links as they stand in the chart; for the mouse only, since the table beside has them too."""
+    return Markup(str(svg).replace(f'<a xlink:href="{BASE}', '<a tabindex="-1" href="'))
 
 
 def _chart(rows: Sequence[Row], bar: float, width: int) -> Any:
@@ -37,8 +47,7 @@ def _chart(rows: Sequence[Row], bar: float, width: int) -> Any:
     ends = [row[name] for row in rows for name in ("low", "high")] + [0.0, 1.0]
     scale = alt.Scale(domain=[min(ends) - 0.1, max(ends) + 0.1], nice=False)
     x_axis = alt.Axis(title=None, format="d", values=list(range(-8, 13)), orient="top")
-    y_axis = alt.Axis(title=None, domain=False, ticks=False, labelLimit=230, labelFontSize=12, labelColor=theme.INK)
-    y = alt.Y("label:N", sort=None, scale=alt.Scale(paddingInner=0.2), axis=y_axis)
+    y = alt.Y("label:N", sort=None, scale=alt.Scale(paddingInner=0.2), axis=None)
     colour = alt.Color(
         "treaty:N",
         legend=None,
@@ -53,6 +62,9 @@ def _chart(rows: Sequence[Row], bar: float, width: int) -> Any:
         ),
         base.mark_point(filled=True, size=58, opacity=1).encode(
             x=alt.X("alignment:Q", scale=scale, axis=x_axis), y=y, color=colour
+        ),
+        base.mark_text(align="right", dx=-8, fontSize=12, color=theme.INK).encode(
+            x=alt.value(0), y=y, text="label:N", href="path:N"
         ),
     ]
     return alt.layer(*layers).properties(width=width, height=HEIGHT * max(len(rows), 1)).configure(**theme.config())

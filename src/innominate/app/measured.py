@@ -20,6 +20,10 @@ class NotYet(InnominateError):
     """What was asked for is still being computed; the message tells what is being done."""
 
 
+class OurFault(InnominateError):
+    """What was asked for could not be computed, and not for what was asked."""
+
+
 @dataclass
 class Job:
     """Something that is being computed.
@@ -30,7 +34,7 @@ class Job:
     """
 
     step: str = "starting"
-    fault: str | None = None
+    fault: InputError | OurFault | None = None
     done: threading.Event = field(default_factory=threading.Event)
 
     def start(self, work: Callable[[], None]) -> None:
@@ -42,19 +46,24 @@ class Job:
         self.step = step
 
     def wait_for(self) -> None:
-        """Return if the work is done; else raise :class:`NotYet`, or the fault as an :class:`InputError`."""
+        """Return if the work is done; else raise :class:`NotYet`, or the fault."""
         if not self.done.is_set():
             raise NotYet(self.step)
         if self.fault is not None:
-            raise InputError(self.fault)
+            raise self.fault
+
+    @property
+    def well(self) -> bool:
+        """Whether the work is done, and nothing failed."""
+        return self.done.is_set() and self.fault is None
 
     def _run(self, work: Callable[[], None]) -> None:
         try:
             work()
         except InputError as error:
-            self.fault = str(error)
+            self.fault = error
         except Exception as error:  # the page must say so; nobody else would
-            self.fault = f"{type(error).__name__}: {error} (our fault)"
+            self.fault = OurFault(f"{type(error).__name__}: {error}")
         self.done.set()
 
 

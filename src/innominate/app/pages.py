@@ -16,7 +16,8 @@ from innominate.alignment.why import ORIGIN
 from innominate.app import asked, charts
 from innominate.app.measured import Answers, Measured
 from innominate.app.templating import page
-from innominate.brief import exhibits, series
+from innominate.brief import exhibits
+from innominate.brief.signed import signed
 from innominate.cases import Case
 from innominate.cases.tables import pair_tables
 from innominate.cases.wording import pair_name, state_name
@@ -34,7 +35,7 @@ def pages(measured: Measured, briefs: Answers) -> APIRouter:
     def start() -> str:
         """What can be asked, and what the library holds; told at once, the newest unnamed alliances when measured."""
         cases = [(name, Case.load(name).spec.title) for name in Case.names()]
-        if measured.job.done.is_set() and measured.job.fault is None:
+        if measured.job.well:
             with measured.asking:
                 return page(
                     "start.html", measured, held=measured.held, cases=cases, **_unnamed(measured, measured.year, 10)
@@ -76,7 +77,7 @@ def pages(measured: Measured, briefs: Answers) -> APIRouter:
         with measured.asking:
             when = asked.year(year, measured)
             turns = measured.survey.dated_turns.filter(pl.col("year") == when).sort("probability", descending=True)
-            more = {"turns": _named(turns.head(SHOWN)), "turned": turns.height}
+            more = {"turns": _named(turns.head(SHOWN), when), "turned": turns.height}
             return page("year.html", measured, **_unnamed(measured, when, SHOWN), **more)
 
     @found.get("/cases/{name}")
@@ -91,25 +92,28 @@ def _to(path: str, year: str) -> RedirectResponse:
     return RedirectResponse(f"{path}?{urlencode({'year': year.strip()})}" if year.strip() else path, 303)
 
 
-def _named(frame: pl.DataFrame) -> list[dict[str, Any]]:
+def _named(frame: pl.DataFrame, year: int) -> list[dict[str, Any]]:
     """Rows of pairs, each with the pair's name and address."""
     return [
-        {**row, "name": pair_name(f"{row['a']}-{row['b']}"), "path": f"/pairs/{row['a']}/{row['b']}"}
+        {**row, "name": pair_name(f"{row['a']}-{row['b']}"), "path": _address(row, year)}
         for row in frame.iter_rows(named=True)
     ]
+
+
+def _address(row: dict[str, Any], year: int) -> str:
+    return f"/pairs/{row['a']}/{row['b']}?year={year}"
 
 
 def _unnamed(measured: Measured, year: int, shown: int) -> dict[str, Any]:
     """Pairs without a defence commitment that act as NATO pairs do, as a chart and a table."""
     survey = measured.survey
-    every = survey.table.filter((pl.col("year") == year) & (pl.col("committed").not_()))
+    all_pairs = survey.table.filter(pl.col("year") == year)
+    every = all_pairs.filter(~pl.col("committed"))
     found = every.filter(pl.col("above") >= 0.5).sort("above", "alignment", descending=True)
-    rows = _named(found.head(max(shown, SHOWN)))
-    chart = None
-    if rows:
-        drawn = [{**row, "label": row["name"]} for row in rows[:shown]]
-        chart = charts.ranking("unnamed", drawn, survey.fit.scale.quartile)
-    return {"year": year, "rows": rows[:shown], "count": found.height, "of": every.height, "chart": chart}
+    rows = [{**row, "label": row["name"]} for row in _named(found.head(shown), year)]
+    chart = _ranked("unnamed", rows, survey.fit.scale.quartile)
+    told = {"count": found.height, "of": every.height, "untold": all_pairs["committed"].null_count()}
+    return {"year": year, "rows": rows, "chart": chart, **told}
 
 
 def _pair(measured: Measured, first: str, second: str, year: int) -> dict[str, Any]:
@@ -140,7 +144,7 @@ def _pair(measured: Measured, first: str, second: str, year: int) -> dict[str, A
         "why": exhibits.contributions(findings, key, width=WIDE),
         "seen": exhibits.coverage(findings, key, width=WIDE),
         "turns": survey.turns(key, measured.study.years[0]).to_dicts(),
-        "treaties": series.table(findings, "treaties"),
+        "treaties": signed(findings)["case"],
         "strongest": [{**row, "title": CHANNELS[row["channel"]].title} for row in strongest.iter_rows(named=True)],
     }
 
@@ -152,7 +156,7 @@ def _state(measured: Measured, code: str, year: int) -> dict[str, Any]:
     partner = pl.when(pl.col("a") == code).then(pl.col("b")).otherwise(pl.col("a")).alias("partner")
     ordered = mine.with_columns(partner).sort("alignment", descending=True)
     rows = [
-        {**row, "label": state_name(row["partner"]), "path": f"/pairs/{row['a']}/{row['b']}"}
+        {**row, "label": state_name(row["partner"]), "path": _address(row, year)}
         for row in ordered.iter_rows(named=True)
     ]
     return {

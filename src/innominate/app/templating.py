@@ -23,7 +23,7 @@ def page(template: str, measured: Measured, **told: Any) -> str:
     from innominate import __version__
 
     job, study = measured.job, measured.study
-    ready = job.done.is_set() and job.fault is None
+    ready = job.well
     first, last = study.years
     codes = sorted({code for year in (first, last) for code in states.alive(year)})
     common = {

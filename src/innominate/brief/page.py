@@ -11,10 +11,11 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from innominate.brief import blocs, charts, exhibits, series
+from innominate.brief.signed import signed
 from innominate.brief.templating import environment, uri
 from innominate.cases.findings import Findings, Number
 from innominate.cases.view import WELL_COVERED
-from innominate.cases.wording import listed, places, show, show_interval, show_number
+from innominate.cases.wording import places, show, show_interval, show_number
 
 VERDICTS = {
     "supported": "Supported",
@@ -36,7 +37,7 @@ def render(findings: Findings) -> str:
         blocs=bloc_section,
         bloc_drawings=blocs.drawings(bloc_section),
         verdicts=VERDICTS,
-        treaties=_treaties(plain),
+        treaties=signed(plain),
         downloads=_downloads(plain),
         json_uri=uri(content, "application/json"),
         least=WELL_COVERED,
@@ -89,28 +90,6 @@ def _ties(claim: Mapping[str, Any]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def _treaties(findings: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Treaties of the case's pairs and of the comparisons in force in the years studied; what two datasets hold, once."""
-    kept = [
-        {**row, "origins": [f"{row['dataset']}, {row['file']}, row {row['row']}"]}
-        for row in series.table(findings, "treaties")
-        if not row["end"] or int(row["end"][:4]) >= findings["years"][0]
-    ]
-    named = {(row["key"], row["treaty_id"].split("=")[1]): row for row in kept if "=" in row["treaty_id"]}
-    found: dict[str, list[dict[str, Any]]] = {"case": [], "comparison": []}
-    for row in kept:
-        twin = named.get((row["key"], row["treaty_id"]))
-        if twin is not None and bool(twin["end"]) == bool(row["end"]):
-            twin["origins"] += row["origins"]
-            continue
-        kinds = [name for name in ("defence", "offence", "neutrality", "nonaggression", "consultation") if row[name]]
-        role = "case" if row["key"] in findings["pairs"] else "comparison"
-        found[role].append({**row, "kinds": listed(kinds) or "none coded"})
-    for rows in found.values():
-        rows.sort(key=lambda row: (row["pair"], not row["defence"], row["start"]))
-    return found
 
 
 def _rows_by_file(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -40,7 +41,7 @@ def serve(
         import webbrowser
 
         webbrowser.open(address)
-    with listening:
+    with listening, suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
         uvicorn.Server(uvicorn.Config(pages, log_level="warning")).run(sockets=[listening])
 
 
@@ -51,6 +52,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind((host, port))
+        found.listen(128)  # whoever comes before the pages are ready waits
     except OSError as error:
         found.close()
         raise InputError(f"{host}, port {port}: {error.strerror or error}; --port takes another") from None
