@@ -12,17 +12,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from innominate.alignment import kernels
 from innominate.alignment.evidence import ChannelEvidence, Evidence
+from innominate.alignment.maximisation import maximise_persistence, maximise_variance
 from innominate.alignment.parameters import (
-    BRIEFEST,
     DISPERSIONS,
     FAINTEST,
     LARGEST,
     RAREST,
-    STEADIEST,
     ChannelParameters,
 )
 
@@ -160,7 +158,7 @@ def em_step(
         weights / weights.sum(),
         np.array([one.scale for one in found]),
         np.clip(level, FAINTEST, LARGEST),
-        np.array([_maximise_persistence(one, before) for one, before in zip(steps, current.persistence, strict=True)]),
+        np.array([maximise_persistence(one, before) for one, before in zip(steps, current.persistence, strict=True)]),
         np.stack([one.noise for one in found]),
         (*current.likelihood, float(likelihood)),
         np.stack([one.dispersion for one in found]),
@@ -190,41 +188,8 @@ def _maximise_observation(moments: Array, grid: Array, current: ChannelParameter
             seen, sampling = count[held], grid[held]
             residual = (own - 2 * scale * cross + scale**2 * path)[held]
             rest = dispersion[k] * sampling
-            noise[k] = _maximise_variance(noise[k], (FAINTEST, LARGEST), np.ones_like(rest), rest, seen, residual)
+            noise[k] = maximise_variance(noise[k], FAINTEST, LARGEST, np.ones_like(rest), rest, seen, residual)
             if (sampling > 0).any():
                 rest = np.full_like(sampling, noise[k])
-                dispersion[k] = _maximise_variance(dispersion[k], DISPERSIONS, sampling, rest, seen, residual)
+                dispersion[k] = maximise_variance(dispersion[k], *DISPERSIONS, sampling, rest, seen, residual)
     return _Observed(scale, noise, dispersion)
-
-
-def _maximise_variance(
-    now: float, bounds: tuple[float, float], unit: Array, rest: Array, count: Array, residual: Array
-) -> float:
-    """The factor x within `bounds` of the variances x unit + rest that expected residuals want; `now` where none is better.
-
-    Parameters
-    ----------
-    unit, rest, count, residual : (B,) by variance class; residuals are sums of squares over `count` observations
-    """
-
-    def loss(log_value: float) -> float:
-        total = np.exp(log_value) * unit + rest
-        return float(0.5 * (count * np.log(total) + residual / total).sum())
-
-    edges = (float(np.log(bounds[0])), float(np.log(bounds[1])))
-    best = minimize_scalar(loss, bounds=edges, method="bounded", options={"xatol": 1e-7})
-    return float(np.exp(best.x)) if best.fun <= loss(float(np.log(now))) else now
-
-
-def _maximise_persistence(steps: Array, current: float) -> float:
-    """Persistence of a path with stationary variance one, from the moments of its steps."""
-    before, after, product, count = (float(value) for value in steps)
-    if count < 1.0:
-        return current
-
-    def loss(phi: float) -> float:
-        q = 1 - phi**2
-        return 0.5 * (float(np.log(q)) + (after - 2 * phi * product + phi**2 * before) / (q * count))
-
-    best = minimize_scalar(loss, bounds=(BRIEFEST, STEADIEST), method="bounded", options={"xatol": 1e-9})
-    return float(best.x) if best.fun <= loss(current) else current

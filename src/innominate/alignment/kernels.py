@@ -41,7 +41,7 @@ def smooth(
     persistence : correlation of the path over one period
     innovation : (T,) variance of the first value, then of the step into each period
     work : (BUFFERS, >= T), filled with the path's posterior mean, variance, covariance with the next, covariance with
-        the level, then D and L of A, then inv(A) b for the level's coupling b
+        the level, then 1 / D and L of A, then inv(A) b for the level's coupling b
 
     Returns
     -------
@@ -49,35 +49,38 @@ def smooth(
     """
     n = len(z)
     mean, variance, lag, cross = work[0], work[1], work[2], work[3]
-    d, low, response = work[4], work[5], work[6]
-    logdet, quadratic, total, linear = 0.0, 0.0, 0.0, 0.0
-    previous = 0.0
+    inverse, low, response = work[4], work[5], work[6]
+    logdet, product, quadratic, total, linear = 0.0, 1.0, 0.0, 0.0, 0.0
+    ahead = 1.0 / innovation[0]
     for t in range(n):
-        w = weight[t]
-        diag = 1.0 / innovation[t] + scale * scale * w
-        logdet -= math.log(innovation[t])
+        w, now = weight[t], ahead
+        diag = now + scale * scale * w
         if t + 1 < n:
-            diag += persistence * persistence / innovation[t + 1]
-        off = -persistence / innovation[t]  # couples t - 1 and t
+            ahead = 1.0 / innovation[t + 1]
+            diag += persistence * persistence * ahead
         b, r = scale * w * z[t], scale * w
         if t > 0:
-            low[t - 1] = off / previous
+            off = -persistence * now  # couples t - 1 and t
+            low[t - 1] = off * inverse[t - 1]
             diag -= low[t - 1] * off
             b -= low[t - 1] * mean[t - 1]
             r -= low[t - 1] * response[t - 1]
-        mean[t], response[t], d[t], previous = b, r, diag, diag
-        logdet -= math.log(diag)
+        mean[t], response[t], inverse[t] = b, r, 1.0 / diag
+        product *= innovation[t] * diag
+        if not 1e-100 < product < 1e100:  # one logarithm for many periods
+            logdet -= math.log(product)
+            product = 1.0
         total += w
         linear += w * z[t]
         quadratic += w * z[t] * z[t]
-    mean[n - 1] /= d[n - 1]
-    response[n - 1] /= d[n - 1]
-    variance[n - 1] = 1.0 / d[n - 1]
+    mean[n - 1] *= inverse[n - 1]
+    response[n - 1] *= inverse[n - 1]
+    variance[n - 1] = inverse[n - 1]
     for t in range(n - 2, -1, -1):
-        mean[t] = mean[t] / d[t] - low[t] * mean[t + 1]
-        response[t] = response[t] / d[t] - low[t] * response[t + 1]
+        mean[t] = mean[t] * inverse[t] - low[t] * mean[t + 1]
+        response[t] = response[t] * inverse[t] - low[t] * response[t + 1]
         lag[t] = -low[t] * variance[t + 1]
-        variance[t] = 1.0 / d[t] + low[t] * low[t] * variance[t + 1]
+        variance[t] = inverse[t] + low[t] * low[t] * variance[t + 1]
     precision, rest, explained = 1.0 / level + total, linear, 0.0
     for t in range(n):
         precision -= scale * weight[t] * response[t]
@@ -91,22 +94,22 @@ def smooth(
         variance[t] += response[t] * response[t] * spread
         if t + 1 < n:
             lag[t] += response[t] * response[t + 1] * spread
-    logdet -= math.log(level) + math.log(precision)
+    logdet -= math.log(product) + math.log(level) + math.log(precision)
     return lasting, spread, 0.5 * (logdet - quadratic + explained + lasting * rest)
 
 
 @njit(cache=True, nogil=True)
 def covariance_row(work: Array, n: int, target: int, spread: float, row: Array) -> None:
     """Posterior covariance of path[target] with every path[t], from the work space of :func:`smooth`."""
-    d, low, response = work[4], work[5], work[6]
+    inverse, low, response = work[4], work[5], work[6]
     for t in range(n):
         row[t] = 0.0
     row[target] = 1.0
     for t in range(1, n):
         row[t] -= low[t - 1] * row[t - 1]
-    row[n - 1] /= d[n - 1]
+    row[n - 1] *= inverse[n - 1]
     for t in range(n - 2, -1, -1):
-        row[t] = row[t] / d[t] - low[t] * row[t + 1]
+        row[t] = row[t] * inverse[t] - low[t] * row[t + 1]
     for t in range(n):
         row[t] += response[target] * response[t] * spread
 
@@ -117,17 +120,20 @@ def weigh(z: NDArray[np.float32], cell: NDArray[np.uint16], inverse: Array, y: A
 
     Returns what the precisions alone add to the log-likelihood; NaN where nothing is known.
     """
-    count, total = 0, 0.0
+    count, total, product = 0, 0.0, 1.0
     for t in range(len(z)):
         if np.isfinite(z[t]):
             y[t] = z[t]
             weight[t] = inverse[cell[t]]
-            total += 0.5 * math.log(weight[t] / (2.0 * math.pi))
+            product *= weight[t]
+            if not 1e-100 < product < 1e100:
+                total += math.log(product)
+                product = 1.0
             count += 1
         else:
             y[t] = 0.0
             weight[t] = 0.0
-    return total if count > 0 else np.nan
+    return 0.5 * (total + math.log(product) - count * math.log(2.0 * math.pi)) if count > 0 else np.nan
 
 
 @njit(cache=True, nogil=True)
