@@ -29,3 +29,7 @@ class BadFile(InputError):
 
 class UnknownState(InputError):
     """A name or code is no state on that date; the message carries the nearest suggestions."""
+
+
+class Outdated(InputError):
+    """A library was changed by another process since it was opened."""

@@ -23,7 +23,7 @@ from innominate.app import application
 from innominate.app.measured import Measured
 from innominate.cases import Case
 from innominate.cases.wording import show
-from innominate.errors import InputError
+from innominate.errors import InputError, Outdated
 from tests.browser import browser, fits  # noqa: F401  a fixture
 from tests.cases.test_findings import findings
 
@@ -100,6 +100,26 @@ def test_a_state_that_was_not_there(client: TestClient) -> None:
     assert "<figure" not in page
 
 
+def test_a_year_that_a_pair_does_not_have_is_said_to_be_another(client: TestClient) -> None:
+    page = client.get("/pairs/CHN/SSD", params={"year": 2009}).text
+    assert "They did not both exist in 2009: shown is 20" in page
+    assert "They did not both" not in client.get("/pairs/CHN/SSD").text
+
+
+def test_states_that_ended_inside_the_study_can_be_asked_for() -> None:
+    with TestClient(application(Study(Library.sample(), (1988, 1993)))) as old:
+        ready(old)
+        assert "Yugoslavia" in old.get("/").text
+        assert "Yugoslavia" in old.get("/states/YUG").text
+        assert "<figure" in old.get("/states/YUG").text
+        assert old.get("/pair?a=Iraq&b=Yugoslavia&year=1990").text.count("<figure") == 3
+        assert "In 1992: alignment" in old.get("/pairs/IRQ/YUG").text  # its last year
+        assert old.get("/api/pairs/YUG/IRQ").json()[-1]["year"] == 1992
+        assert old.get("/api/why/IRQ/YUG/1990").json()["contributions"]
+        gone = old.get("/pairs/DDR/FRA", params={"year": 1992})
+        assert "They did not both exist in 1992" in gone.text
+
+
 def test_a_year_and_the_start(client: TestClient, study: Study) -> None:
     every = study.alignment().year(2020)
     above = every.filter(pl.col("unnamed") >= 0.5).height
@@ -136,6 +156,8 @@ def test_forms_lead_to_pages(client: TestClient, asked: str, path: str) -> None:
         ("/pairs/DDR/FRA", "existed from 1949-10-05 to 1990-10-02"),
         ("/pairs/CHN/RUS?year=1950", "write a year between 2008 and 2021"),
         ("/years/soon", "write a year between"),
+        ("/years/%C2%B2", "write a year between"),
+        ("/pairs/CHN/RUS?year=" + "9" * 5000, "write a year between"),
         ("/pair?a=&b=", "no state"),
         ("/states/%3Cscript%3Ealert(1)", "no state"),
         ("/cases/none", "the packaged cases are"),
@@ -186,7 +208,7 @@ def test_while_measuring_pages_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
             time.sleep(0.05)
         assert "there are no sheep" in early.get("/").text
         assert 'http-equiv="refresh"' not in early.get("/").text
-        assert early.get("/pairs/CHN/RUS").status_code == 404
+        assert early.get("/pairs/CHN/RUS").status_code == 500
 
 
 def test_a_brief_is_computed_once(client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -220,6 +242,53 @@ def test_a_brief_that_fails_says_so(client: TestClient, monkeypatch: pytest.Monk
     assert answer.status_code == 500
     assert "ZeroDivisionError" in answer.text
     assert "our fault" in answer.text
+
+
+def test_what_failed_is_tried_anew(client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    made, path = findings(tmp_path), f"/cases/{Case.names()[1]}"
+    monkeypatch.setattr(Case, "run", lambda self, study: made)
+    for _ in range(100):
+        if (answer := client.get(path)).status_code == 200:
+            break
+        time.sleep(0.1)
+    assert 'id="claim-allies"' in answer.text
+
+
+def test_the_start_page_stands_while_measuring_ends(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = iter([False])  # the first who asks is told "not yet", everybody after "done"
+    monkeypatch.setattr("innominate.app.measured.Job.well", property(lambda job: next(told, True)))
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert "This page renews itself" in answer.text
+
+
+def test_heads_and_queries_that_are_not_valid(client: TestClient) -> None:
+    assert client.head("/pairs/CHN/RUS").status_code == 200
+    refused = client.get("/api/unnamed/2020", params={"least": "7"})
+    assert refused.status_code == 422
+    assert "least" in refused.json()["error"]
+    assert client.post("/").headers["allow"]
+
+
+def test_our_own_faults_are_told_in_one_line(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("innominate.app.shown.pair", lambda *told: 1 / 0)
+    answer = client.get("/pairs/CHN/RUS")
+    assert answer.status_code == 500
+    assert "our fault" in answer.text
+    assert "Traceback" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_library_that_changed_asks_for_a_new_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def changed(self: Library, *told: object) -> None:
+        raise Outdated("the library has changed")
+
+    with TestClient(application(Study(Library.sample(), YEARS))) as served:
+        ready(served)
+        monkeypatch.setattr(Library, "query", changed)
+        answer = served.get("/pairs/CHN/RUS")
+    assert answer.status_code == 500
+    assert "start innominate serve anew" in answer.text
 
 
 def test_other_resolutions_are_refused() -> None:

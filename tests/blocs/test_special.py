@@ -38,6 +38,13 @@ def test_logarithms_of_numbers_without_a_whole_mantissa(odd: float) -> None:
     assert weighted_logs(np.ones(3), values, np.empty(3)) == pytest.approx(float(expected))
 
 
+@pytest.mark.parametrize("place", range(5))
+def test_the_logarithm_of_what_is_no_number_is_none(place: int) -> None:
+    values = np.array([2.0, 0.5, 3.0, 0.25, 1.0])
+    values[place] = np.nan
+    assert np.isnan(weighted_logs(np.ones(5), values, np.empty(5)))
+
+
 def test_digamma_and_log_gamma() -> None:
     @njit
     def run(x):

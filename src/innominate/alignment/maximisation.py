@@ -64,7 +64,7 @@ def maximise_persistence(steps: Array, current: float) -> float:
     steps : (4,) sums over steps of E before^2, E after^2, E before after, and their number
     """
     before, after, product, count = (float(value) for value in steps)
-    if count < 1.0:
+    if not (count >= 1.0 and math.isfinite(before + after + product)):
         return current
 
     def loss(phi: float) -> float:

@@ -29,12 +29,14 @@ class Scale:
     zero, one : theta of the median pair of states, and of the median NATO pair
     quartile : alignment of the lower quartile of NATO pairs
     years : first and last reference year, inclusive
+    of_nato : whether there are NATO pairs in them; else the 90th and 80th percentiles of all pairs stand in
     """
 
     zero: float
     one: float
     quartile: float
     years: tuple[int, int]
+    of_nato: bool = True
 
     @property
     def unit(self) -> float:
@@ -49,7 +51,8 @@ class Scale:
     def label(self) -> str:
         """The scale in words."""
         first, last = self.years
-        return f"0 = median pair of states, 1 = median pair of NATO members, {first}-{last}"
+        one = "median pair of NATO members" if self.of_nato else "90th percentile of pairs, there being no NATO pair"
+        return f"0 = median pair of states, 1 = {one}, {first}-{last}"
 
 
 @cache
@@ -103,4 +106,4 @@ def reference_scale(panel: Panel, theta: Array) -> Scale:
     if one - zero < 1e-6:
         one, low = zero + float(theta[known].std()), zero + 0.5 * float(theta[known].std())
     span = years[inside]
-    return Scale(zero, one, (low - zero) / (one - zero), (int(span.min()), int(span.max())))
+    return Scale(zero, one, (low - zero) / (one - zero), (int(span.min()), int(span.max())), bool(nato.any()))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from innominate import states
 from innominate.alignment.tracing import traced
@@ -24,8 +24,8 @@ def answers(measured: Measured) -> APIRouter:
         study, done = measured.study, measured.job.well
         return {
             "ready": done,
-            "step": measured.job.step,
-            "fault": None if measured.job.fault is None else str(measured.job.fault),
+            "step": None if done else measured.job.step,
+            "fault": measured.job.fault,
             "years": list(study.years),
             "year": measured.year if done else None,
             "library": study.library.fingerprint,
@@ -54,19 +54,20 @@ def answers(measured: Measured) -> APIRouter:
     def why(a: str, b: str, year: str) -> dict[str, Any]:
         """A pair's alignment in a year, taken apart exactly, with source rows: what `innominate why --json` writes."""
         with measured.asking:
-            codes, when, fit = asked.pair(a, b, measured), asked.year(year, measured), measured.survey.fit
+            when = asked.year(year, measured) or measured.year
+            codes, fit = asked.pair(a, b, measured, when), measured.survey.fit
             return traced(measured.study.library, fit, fit.why(*codes, when))
 
     @api.get("/unnamed/{year}")
-    def unnamed(year: str, least: float = 0.5) -> Answer:
+    def unnamed(year: str, least: Annotated[float, Query(ge=0, le=1)] = 0.5) -> Answer:
         """Pairs without a defence commitment that act as NATO pairs do: what `innominate unnamed --json` writes."""
         with measured.asking:
-            return measured.survey.fit.unnamed(asked.year(year, measured), least).to_dicts()
+            return measured.survey.fit.unnamed(asked.year(year, measured) or measured.year, least).to_dicts()
 
     @api.get("/years/{year}")
     def all_pairs(year: str) -> Answer:
         """Every pair in a year, most aligned first."""
         with measured.asking:
-            return measured.survey.fit.year(asked.year(year, measured)).to_dicts()
+            return measured.survey.fit.year(asked.year(year, measured) or measured.year).to_dicts()
 
     return api

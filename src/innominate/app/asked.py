@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
+
 from innominate import states
 from innominate.app.measured import Measured
 from innominate.cases.wording import pair_key
-from innominate.errors import InputError
+from innominate.errors import InputError, UnknownState
 
 
-def state(text: str, measured: Measured) -> str:
-    """The code of a state named by code or name, at the end of the study."""
-    return states.resolve(text.strip(), measured.study.years[1])
+def state(text: str, measured: Measured, year: int | None = None) -> str:
+    """The code of a state named by code or name: in `year`, at the end of the study, or in the last of its years that has it."""
+    name, (first, last) = text.strip(), measured.study.years
+    told: UnknownState | None = None
+    for when in (*(() if year is None else (year,)), *range(last, first - 1, -1)):
+        try:
+            return states.resolve(name, when)
+        except UnknownState as error:
+            told = told or error
+    raise told or InputError("no year to look in")
 
 
-def pair(first: str, second: str, measured: Measured) -> tuple[str, str]:
+def pair(first: str, second: str, measured: Measured, year: int | None = None) -> tuple[str, str]:
     """The codes of a pair that the study has, in the order of the alphabet."""
-    one, two = state(first, measured), state(second, measured)
+    one, two = state(first, measured, year), state(second, measured, year)
     if one == two:
         raise InputError(f"a pair is two different states; both are {states.get(one).name}")
     if not measured.survey.exists(pair_key(one, two)):
@@ -25,11 +34,11 @@ def pair(first: str, second: str, measured: Measured) -> tuple[str, str]:
     return min(one, two), max(one, two)
 
 
-def year(text: str | None, measured: Measured) -> int:
-    """A year of the study; the last well-covered one where none is given."""
+def year(text: str | None, measured: Measured) -> int | None:
+    """A year of the study; None where none is given."""
     if text is None or not text.strip():
-        return measured.year
+        return None
     first, last = measured.study.years
-    if not text.strip().isdigit() or not first <= int(text) <= last:
-        raise InputError(f"{text.strip()!r}: write a year between {first} and {last}")
+    if not re.fullmatch("[0-9]{4}", text.strip()) or not first <= int(text) <= last:
+        raise InputError(f"{text.strip()[:40]!r}: write a year between {first} and {last}")
     return int(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -46,7 +47,9 @@ def _chart(rows: Sequence[Row], bar: float, width: int) -> Any:
     placed = [{**row, "treaty": kinds[row["committed"]]} for row in rows]
     ends = [row[name] for row in rows for name in ("low", "high")] + [0.0, 1.0]
     scale = alt.Scale(domain=[min(ends) - 0.1, max(ends) + 0.1], nice=False)
-    x_axis = alt.Axis(title=None, format="d", values=list(range(-8, 13)), orient="top")
+    whole = list(range(math.ceil(min(ends)), math.floor(max(ends)) + 1))
+    few = whole if len(whole) <= 16 else [value for value in whole if value % math.ceil(len(whole) / 16) == 0]
+    x_axis = alt.Axis(title=None, format="d", values=few, orient="top")
     y = alt.Y("label:N", sort=None, scale=alt.Scale(paddingInner=0.2), axis=None)
     colour = alt.Color(
         "treaty:N",

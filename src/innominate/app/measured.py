@@ -20,8 +20,8 @@ class NotYet(InnominateError):
     """What was asked for is still being computed; the message tells what is being done."""
 
 
-class OurFault(InnominateError):
-    """What was asked for could not be computed, and not for what was asked."""
+class Failed(InnominateError):
+    """What was asked for could not be computed, and not for how it was asked; the message tells why."""
 
 
 @dataclass
@@ -30,11 +30,11 @@ class Job:
 
     Attributes
     ----------
-    step : what is being done; fault : why it failed; done : whether it has ended
+    step : what is being done; fault : why it failed, in words; done : whether it has ended
     """
 
     step: str = "starting"
-    fault: InputError | OurFault | None = None
+    fault: str | None = None
     done: threading.Event = field(default_factory=threading.Event)
 
     def start(self, work: Callable[[], None]) -> None:
@@ -46,11 +46,11 @@ class Job:
         self.step = step
 
     def wait_for(self) -> None:
-        """Return if the work is done; else raise :class:`NotYet`, or the fault."""
+        """Return if the work is done; else raise :class:`NotYet`, or :class:`Failed`."""
         if not self.done.is_set():
             raise NotYet(self.step)
         if self.fault is not None:
-            raise self.fault
+            raise Failed(self.fault)
 
     @property
     def well(self) -> bool:
@@ -61,14 +61,14 @@ class Job:
         try:
             work()
         except InputError as error:
-            self.fault = error
+            self.fault = str(error)
         except Exception as error:  # the page must say so; nobody else would
-            self.fault = OurFault(f"{type(error).__name__}: {error}")
+            self.fault = f"{type(error).__name__}: {error} (our fault)"
         self.done.set()
 
 
 class Measured:
-    """A study, measured on a thread of its own.
+    """A study, measured on a thread of its own; nobody else may ask its library meanwhile.
 
     Attributes
     ----------
@@ -81,7 +81,13 @@ class Measured:
         self.study, self.job, self.asking = study, Job("observing pairs"), threading.Lock()
         self.held = holdings(study.library).to_dicts()
         self._survey, self._year = Survey(study), 0
-        study.progress = self.job.tell
+        before = study.progress
+
+        def tell(step: str) -> None:
+            self.job.tell(step)
+            before(step)
+
+        study.progress = tell
         self.job.start(self._measure)
 
     @property
@@ -105,15 +111,18 @@ class Measured:
 
 
 class Answers:
-    """Briefs of cases, each computed when it is first asked for, with a connection to the library of its own."""
+    """Briefs of cases, each computed when it is first asked for, with a connection to the library of its own.
 
-    def __init__(self, library: Library) -> None:
-        self._library, self._lock, self._one = library, threading.Lock(), threading.Lock()
+    A case has its own years; channels that the study leaves out are left out.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self._study, self._lock, self._one = study, threading.Lock(), threading.Lock()
         self._jobs: dict[str, Job] = {}
         self._pages: dict[str, str] = {}
 
     def brief(self, name: str) -> str:
-        """The brief of a packaged case as HTML; raises :class:`NotYet` while it is computed."""
+        """The brief of a packaged case as HTML; raises :class:`NotYet` while it is computed. What failed is tried anew when asked again."""
         with self._lock:
             if name not in self._jobs:
                 case = Case.load(name) if name in Case.names() else None
@@ -122,6 +131,8 @@ class Answers:
                 job = self._jobs[name] = Job("waiting for the case before it")
                 job.start(lambda: self._answer(case, job))
             job = self._jobs[name]
+            if job.fault is not None:
+                del self._jobs[name]
         job.wait_for()
         return self._pages[name]
 
@@ -129,8 +140,8 @@ class Answers:
         from innominate.brief.page import render
 
         with self._one:
-            held = self._library
+            held, drop = self._study.library, self._study.drop
             with Library.sample() if held.is_sample else Library.open(held.folder) as library:
-                findings = case.run(Study(library, case.years, progress=job.tell))
+                findings = case.run(Study(library, case.years, drop=drop, progress=job.tell))
                 job.tell("writing the brief")
                 self._pages[case.name] = render(findings)

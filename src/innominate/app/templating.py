@@ -25,7 +25,7 @@ def page(template: str, measured: Measured, **told: Any) -> str:
     job, study = measured.job, measured.study
     ready = job.well
     first, last = study.years
-    codes = sorted({code for year in (first, last) for code in states.alive(year)})
+    codes = measured.survey.fit.panel.states if ready else states.alive(last)
     common = {
         "version": __version__,
         "library": "the embedded sample" if study.library.is_sample else study.library.folder.name,

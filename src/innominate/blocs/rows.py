@@ -36,6 +36,8 @@ class Rows:
     def __init__(self, context: Any, builder: Any, width: int, kind: Any, value: Any) -> None:
         self.builder, self.width, self.size = builder, width, kind.dtype.bitwidth // 8
         self.lanes = LINE // self.size
+        if width % self.lanes or kind.ndim != 2 or kind.layout != "C":
+            raise TypeError(f"rows of {width} in {kind}: a contiguous table whose rows fill whole lines is wanted")
         self.count = width // self.lanes
         self.line = ir.VectorType(context.get_value_type(kind.dtype), self.lanes)
         self.data = context.make_array(kind)(context, builder, value).data

@@ -41,12 +41,11 @@ def weighted_logs(weights, values, room):  # type: ignore[no-untyped-def]
     no branches, so that four values or more go at a time.
     """
     size, bits = weights.shape[0], room.view(np.uint64)
-    least, most = np.inf, 0.0
+    plain, total, exponents = True, 0.0, 0.0
     for n in range(size):
         room[n] = np.float64(values[n])
-        least, most = min(least, room[n]), max(most, room[n])
-    total, exponents = 0.0, 0.0
-    if not (least >= _LEAST and most <= _MOST):
+        plain &= (room[n] >= _LEAST) & (room[n] <= _MOST)  # false for what is no number
+    if not plain:
         for n in range(size):
             total += weights[n] * math.log(room[n])
         return total

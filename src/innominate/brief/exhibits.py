@@ -22,7 +22,7 @@ def all_exhibits(findings: Findings) -> dict[str, dict[str, Drawing]]:
     return {
         "paths": {key: path(findings, key) for key in keys},
         "contributions": {key: contributions(findings, key) for key in own if key in explained},
-        "coverage": {key: coverage(findings, key) for key in own},
+        "coverage": {key: coverage(findings, key, more="The table can be downloaded below.") for key in own},
         "claims": {claim["claim"]: found for claim in findings["claims"] if (found := _claim_chart(findings, claim))},
         "details": {claim["claim"]: found for claim in findings["claims"] if (found := _detail_chart(findings, claim))},
     }
@@ -41,11 +41,12 @@ def contributions(findings: Findings, key: str, *, width: int = charts.PANEL) ->
     return draw(f"why-{key}", _say_why(findings, key), charts.contributions(findings, key, width=width), narrow)
 
 
-def coverage(findings: Findings, key: str, *, width: int = charts.PANEL) -> Drawing:
-    """Which datasets looked at a pair when."""
+def coverage(findings: Findings, key: str, *, width: int = charts.PANEL, more: str = "") -> Drawing:
+    """Which datasets looked at a pair when; `more` is said after it to those who cannot see it."""
     narrow = charts.coverage(findings, key) if width > charts.PANEL else None
     chart = charts.coverage(findings, key, width=width)
-    return draw(f"seen-{key}", _say_coverage(findings, key), chart, narrow, _never(findings, key))
+    says = f"{_say_coverage(findings, key)} {more}".rstrip()
+    return draw(f"seen-{key}", says, chart, narrow, _never(findings, key))
 
 
 def _claim_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None:
@@ -167,7 +168,7 @@ def _say_coverage(findings: Findings, key: str) -> str:
     rows = [row for row in series.table(findings, "coverage") if row["key"] == key]
     unknown = sum(row["status"] == "unknown" for row in rows)
     pair = rows[0]["pair"] if rows else key
-    return f"Datasets by year for {pair}: {unknown} of {len(rows)} dataset-years are unknown. The table can be downloaded below."
+    return f"Datasets by year for {pair}: {unknown} of {len(rows)} dataset-years are unknown."
 
 
 def _never(findings: Findings, key: str) -> str:

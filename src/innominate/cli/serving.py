@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import threading
+import webbrowser
 from contextlib import suppress
 from typing import Annotated
 
@@ -34,15 +36,21 @@ def serve(
 
     held, span = open_library(library), parse_years(years)
     listening = _listen(host, port)
-    address = f"http://{host}:{listening.getsockname()[1]}"
+    address = _address(host, listening.getsockname()[1])
     pages = application(Study(held, span, drop=drop or ()))
     err().print(f"{address}  [dim]Ctrl-C stops[/dim]")
     if browser:
-        import webbrowser
-
-        webbrowser.open(address)
+        threading.Thread(
+            target=webbrowser.open, args=(address,), daemon=True
+        ).start()  # its request waits for the pages
     with listening, suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
         uvicorn.Server(uvicorn.Config(pages, log_level="warning")).run(sockets=[listening])
+
+
+def _address(host: str, port: int) -> str:
+    """Where a browser on this machine finds the pages."""
+    here = {"0.0.0.0": LOCAL, "": LOCAL, "::": "::1"}.get(host, host)
+    return f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}"
 
 
 def _listen(host: str, port: int) -> socket.socket:

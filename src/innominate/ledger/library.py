@@ -12,7 +12,7 @@ from typing import Self
 import polars as pl
 from filelock import FileLock
 
-from innominate.errors import InputError
+from innominate.errors import InputError, Outdated
 from innominate.ledger import manifest as manifests
 from innominate.ledger.engine import DuckDBEngine, Engine
 from innominate.ledger.imported import Entry, Imported
@@ -113,7 +113,7 @@ class Library:
         except Exception:
             if all((self.folder / name).exists() for name in self.manifest.files()):
                 raise
-            raise InputError(f"{self.folder}: the library has changed since it was opened; open it again") from None
+            raise Outdated(f"{self.folder}: the library has changed since it was opened; open it again") from None
 
     def journal(self) -> pl.DataFrame:
         """Every import: when, what, from which file, how many rows kept and refused."""
