@@ -135,7 +135,7 @@ def dealings(tmp_path_factory: pytest.TempPathFactory) -> View:
 
 
 def test_the_section_shows_numbers_of_the_findings(dealings: View) -> None:
-    from innominate.brief.page import _environment
+    from innominate.brief.templating import environment
     from innominate.cases.bloc_tables import bloc_tables
 
     tables = bloc_tables(dealings)
@@ -150,7 +150,7 @@ def test_the_section_shows_numbers_of_the_findings(dealings: View) -> None:
     shown = section.section(plain)
     assert shown is not None
     text = (
-        _environment().from_string('{% import "parts.html" as parts %}{% include "blocs.html" %}').render(blocs=shown)
+        environment().from_string('{% import "parts.html" as parts %}{% include "blocs.html" %}').render(blocs=shown)
     )
     marked = re.findall(r'data-table="(\w+)" data-row="(\d+)" data-column="(\w+)" data-value="([^"]*)">([^<]*)<', text)
     assert len(marked) > 40
