@@ -149,9 +149,7 @@ def test_the_section_shows_numbers_of_the_findings(dealings: View) -> None:
     )
     shown = section.section(plain)
     assert shown is not None
-    text = (
-        environment().from_string('{% import "parts.html" as parts %}{% include "blocs.html" %}').render(blocs=shown)
-    )
+    text = environment().from_string('{% import "parts.html" as parts %}{% include "blocs.html" %}').render(blocs=shown)
     marked = re.findall(r'data-table="(\w+)" data-row="(\d+)" data-column="(\w+)" data-value="([^"]*)">([^<]*)<', text)
     assert len(marked) > 40
     rows = {

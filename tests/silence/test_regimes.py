@@ -66,9 +66,9 @@ def test_forward_backward_is_the_sum_over_all_paths(hits: list[int], size: int) 
     likelihood, posterior = brute(hits, weight, time, hazard)
     which = np.full(size, -1, dtype=np.int32)
     which[hits] = np.arange(len(hits))
-    alpha, beta, _, _, loglik = recurrence.forward_backward(
-        np.array(weight), np.array(time), which, float(hazard.rate[1]), hazard.redraw[1], hazard.start[2]
-    )
+    emission = recurrence.emissions(np.array(weight), which)
+    jumps = recurrence.jumps_of(np.array(time), float(hazard.rate[1]))
+    alpha, beta, _, loglik = recurrence.forward_backward(emission, jumps, hazard.redraw[1], hazard.start[2])
     assert loglik == pytest.approx(np.log(likelihood), rel=1e-9)
     np.testing.assert_allclose(alpha * beta, posterior, atol=1e-9)
 

@@ -17,8 +17,10 @@ from innominate.silence.regimes import (
     SILENT_SHARE,
     allowed,
     dense,
+    emissions,
     forward_backward,
-    steady_likelihood,
+    jumps_of,
+    steady_values,
     steps,
 )
 from innominate.threads import in_parts
@@ -38,13 +40,12 @@ def _initial(first: int, jumps: Any, redraw: Any, start: Any, alpha: Any, beta: 
     kept, vector = 0.0, np.empty(levels)
     for k in range(levels):
         for s in range(first):
-            jump = jumps[s]
-            total = 0.0
+            jump, total, share = jumps[s], 0.0, 1.0 / scale[s]
             for j in range(levels):
                 total += vector[j] if s > 0 else 0.0
             for j in range(levels):
                 came = start[j] if s == 0 else (1.0 - jump) * vector[j] + jump * redraw[j] * total
-                vector[j] = came * emission[s, j] * mask[k, j] / scale[s]
+                vector[j] = came * emission[s, j] * mask[k, j] * share
         jump = jumps[first]
         total = 0.0
         for j in range(levels):
@@ -67,13 +68,12 @@ def _through(at: int, stop: int, jumps: Any, redraw: Any, alpha: Any, beta: Any,
             vector[j] = 0.0
         vector[k] = alpha[at, k]
         for s in range(at + 1, stop):
-            jump = jumps[s]
-            total = 0.0
+            jump, total, share = jumps[s], 0.0, 1.0 / scale[s]
             for j in range(levels):
                 total += vector[j]
             for j in range(levels):
                 came = (1.0 - jump) * vector[j] + jump * redraw[j] * total
-                vector[j] = came * emission[s, j] * mask[k, j] / scale[s]
+                vector[j] = came * emission[s, j] * mask[k, j] * share
         total = 0.0
         for j in range(levels):
             total += vector[j]
@@ -89,20 +89,18 @@ def _through(at: int, stop: int, jumps: Any, redraw: Any, alpha: Any, beta: Any,
 
 @njit(cache=True)
 def _judge_habit(
-    hits: Any, weight: Any, time: Any, hit: Any, rate: float, redraw: Any, start: Any, mask: Any, look: Any,
+    hits: Any, emission: Any, time: Any, hit: Any, rate: float, redraw: Any, start: Any, mask: Any, look: Any,
     probability: Any, level: Any, owed: Any, tail: Any,
 ) -> float:  # fmt: skip
     """Fill in gap probabilities, levels and tail of one pattern under one changing habit; its log likelihood."""
-    alpha, beta, emission, scale, loglik = forward_backward(weight, time, hit, rate, redraw, start)
-    count, levels = len(weight), len(LEVELS)
+    jump, jumps = 1.0 - math.exp(-rate), jumps_of(time, rate)
+    alpha, beta, scale, loglik = forward_backward(emission, jumps, redraw, start)
+    count, levels = len(time), len(LEVELS)
     at = np.empty(len(hits) + 1, dtype=np.int64)
     for s in range(count):
         if hit[s] >= 0:
             at[hit[s]] = s
     at[len(hits)] = count
-    jump, jumps = 1.0 - math.exp(-rate), np.empty(count)
-    for s in range(count):
-        jumps[s] = 1.0 - math.exp(-rate * time[s])
     for i in range(len(hits)):
         for k in range(levels):
             level[i] += alpha[at[i], k] * beta[at[i], k] * LEVELS[k]
@@ -154,8 +152,8 @@ def judge_where(hits: Any, exposure: Any, clock: Any, share: Any, rate: Any, red
     """:func:`judge` for the gaps of which `look` is true (uses + 1 values); the others are given 0."""
     levels, mask, uses = len(LEVELS), allowed(), len(hits)
     weight, time, hit = steps(hits, exposure, clock)
-    value = np.full(3, -1e300)
-    value[0] = math.log(share[0]) + steady_likelihood(hits, exposure, start[0])
+    emission, value = emissions(weight, hit), np.full(3, -1e300)
+    value[0] = math.log(share[0]) + shares_of(steady_values(weight, hit, emission, start[0]))
     probability, level, owed, tail = (
         np.zeros((3, uses + 1)),
         np.zeros((3, uses)),
@@ -172,7 +170,7 @@ def judge_where(hits: Any, exposure: Any, clock: Any, share: Any, rate: Any, red
     for habit in (1, 2):
         if habit == 2 or dense(hits):
             loglik = _judge_habit(
-                hits, weight, time, hit, rate[habit - 1], redraw[habit - 1], start[habit], mask, look,
+                hits, emission, time, hit, rate[habit - 1], redraw[habit - 1], start[habit], mask, look,
                 probability[habit], level[habit], owed[habit], tail[habit],
             )  # fmt: skip
             value[habit] = math.log(share[habit]) + loglik

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from innominate.silence.pauses import EXPECTED, PLENTY, SURELY, collect, judge, judge_all
-from innominate.silence.regimes import LEVELS, SILENT_SHARE, expect, forward_backward
+from innominate.silence.regimes import LEVELS, SILENT_SHARE, emissions, expect, forward_backward, jumps_of
 
 __all__ = [
     "EXPECTED",
@@ -31,12 +31,14 @@ __all__ = [
     "SURELY",
     "Gaps",
     "Hazard",
+    "emissions",
     "estimate",
     "estimate_groups",
     "forward_backward",
     "gaps",
     "judge",
     "judge_all",
+    "jumps_of",
     "prior_hazard",
     "reset",
     "stacked",

@@ -92,67 +92,87 @@ def steps(hits: Any, exposure: Any, clock: Any) -> Any:
 
 
 @njit(cache=True)
-def forward_backward(weight: Any, time: Any, hit: Any, rate: float, redraw: Any, start: Any) -> Any:
+def emissions(weight: Any, hit: Any) -> Any:
+    """(steps, levels) probability of what each step shows at each level."""
+    out = np.empty((len(weight), len(LEVELS)))
+    for s in range(len(weight)):
+        for k in range(len(LEVELS)):
+            miss = math.exp(weight[s] * LOG_MISS[k])
+            out[s, k] = max(1.0 - miss, 1e-12) if hit[s] >= 0 else miss
+    return out
+
+
+@njit(cache=True)
+def jumps_of(time: Any, rate: float) -> Any:
+    """(steps,) probability that the level is drawn anew at some moment of each step."""
+    out = np.empty(len(time))
+    for s in range(len(time)):
+        out[s] = 1.0 - math.exp(-rate * time[s])
+    return out
+
+
+@njit(cache=True)
+def forward_backward(emission: Any, jumps: Any, redraw: Any, start: Any) -> Any:
     """Scaled forward-backward pass.
+
+    Parameters
+    ----------
+    emission, jumps : of :func:`emissions` and :func:`jumps_of`
+    redraw, start : (levels,) distribution of a level drawn anew, and of the first
 
     Returns
     -------
     alpha, beta : (steps, levels), alpha normalised at each step and beta scaled by the same constants, so that
         alpha * beta is the posterior of the level
-    emission : (steps, levels)
+    scale : (steps,) those constants
     log_likelihood
     """
-    count, levels = len(weight), len(LEVELS)
+    count, levels = len(jumps), len(LEVELS)
     alpha, beta = np.empty((count, levels)), np.empty((count, levels))
-    emission = np.empty((count, levels))
     scale = np.empty(count)
-    loglik = 0.0
+    loglik, product = 0.0, 1.0
     for s in range(count):
-        for k in range(levels):
-            miss = np.exp(weight[s] * LOG_MISS[k])
-            emission[s, k] = max(1.0 - miss, 1e-12) if hit[s] >= 0 else miss
-        jump = 1.0 - np.exp(-rate * time[s])
-        total = 0.0
+        jump, total = jumps[s], 0.0
         for k in range(levels):
             came = start[k] if s == 0 else (1.0 - jump) * alpha[s - 1, k] + jump * redraw[k]
             alpha[s, k] = came * emission[s, k]
             total += alpha[s, k]
+        share = 1.0 / total
         for k in range(levels):
-            alpha[s, k] /= total
+            alpha[s, k] *= share
         scale[s] = total
-        loglik += np.log(total)
+        product *= total
+        if product < 1e-100:  # one logarithm for many steps
+            loglik += math.log(product)
+            product = 1.0
     for k in range(levels):
         beta[count - 1, k] = 1.0
     for s in range(count - 2, -1, -1):
-        jump = 1.0 - np.exp(-rate * time[s + 1])
-        drawn = 0.0
+        jump, drawn, share = jumps[s + 1], 0.0, 1.0 / scale[s + 1]
         for k in range(levels):
             drawn += redraw[k] * emission[s + 1, k] * beta[s + 1, k]
         for k in range(levels):
             stayed = emission[s + 1, k] * beta[s + 1, k]
-            beta[s, k] = ((1.0 - jump) * stayed + jump * drawn) / scale[s + 1]
-    return alpha, beta, emission, scale, loglik
+            beta[s, k] = ((1.0 - jump) * stayed + jump * drawn) * share
+    return alpha, beta, scale, loglik + math.log(product)
 
 
 @njit(cache=True)
-def _steady_values(hits: Any, exposure: Any, start: Any) -> Any:
+def steady_values(weight: Any, hit: Any, emission: Any, start: Any) -> Any:
     """Log of prior times likelihood of each level, if it never changes."""
-    values = np.empty(len(LEVELS))
+    values, missed = np.empty(len(LEVELS)), 0.0
+    for s in range(len(weight)):
+        missed += 0.0 if hit[s] >= 0 else weight[s]
     for k in range(len(LEVELS)):
-        missed, rate = exposure[-1], np.log1p(-LEVELS[k])
-        values[k] = np.log(start[k] + 1e-300)
-        for hit in hits:
-            weight = exposure[hit + 1] - exposure[hit]
-            missed -= weight
-            values[k] += np.log(max(1.0 - np.exp(weight * rate), 1e-12))
-        values[k] += missed * rate
+        value, product = math.log(start[k] + 1e-300) + missed * LOG_MISS[k], 1.0
+        for s in range(len(weight)):
+            if hit[s] >= 0:
+                product *= emission[s, k]
+                if product < 1e-100:
+                    value += math.log(product)
+                    product = 1.0
+        values[k] = value + math.log(product)
     return values
-
-
-@njit(cache=True)
-def steady_likelihood(hits: Any, exposure: Any, start: Any) -> float:
-    """Log likelihood of a pattern whose level never changes."""
-    return shares_of(_steady_values(hits, exposure, start))
 
 
 @njit(cache=True)
@@ -162,21 +182,6 @@ def dense(hits: Any) -> bool:
         if hits[i] - hits[i - 2] <= 5:
             return True
     return False
-
-
-@njit(cache=True)
-def weigh(hits: Any, exposure: Any, clock: Any, share: Any, rate: Any, redraw: Any, start: Any) -> Any:
-    """Posterior of the three habits of one pattern, its log likelihood, and the posterior of each level if it never changes."""
-    steady = _steady_values(hits, exposure, start[0])
-    values = np.full(3, -1e300)
-    values[0] = math.log(share[0]) + shares_of(steady)
-    weight, time, hit = steps(hits, exposure, clock)
-    for habit in (1, 2):
-        if habit == 2 or dense(hits):
-            loglik = forward_backward(weight, time, hit, rate[habit - 1], redraw[habit - 1], start[habit])[4]
-            values[habit] = math.log(share[habit]) + loglik
-    total = shares_of(values)
-    return values, total, steady
 
 
 def expect(rows: Any, bounds: Any, documents: Any, exposure: Any, clock: Any, share: Any, rate: Any, redraw: Any,
@@ -194,30 +199,44 @@ def expect(rows: Any, bounds: Any, documents: Any, exposure: Any, clock: Any, sh
 def _expect(begin: int, stop: int, stride: int, rows: Any, bounds: Any, documents: Any, exposure: Any, clock: Any, share: Any,
             rate: Any, redraw: Any, start: Any, habits: Any, started: Any, drawn: Any, elapsed: Any, loglik: Any) -> None:  # fmt: skip
     """Add what is expected of some parts of the patterns to their rows of the last five arguments."""
+    levels = len(LEVELS)
+    habit = np.empty(3)
     for part in range(begin, stop, stride):
         for r in range(part, len(rows), _PARTS):
             hits = documents[bounds[rows[r]] : bounds[rows[r] + 1]]
-            habit, value, steady = weigh(hits, exposure, clock, share, rate, redraw, start)
-            loglik[part] += value
-            for k in range(len(steady)):
-                started[part, 0, k] += habit[0] * steady[k]
             weight, time, hit = steps(hits, exposure, clock)
+            emission, changing = emissions(weight, hit), dense(hits)
+            steady = steady_values(weight, hit, emission, start[0])
+            habit[0], habit[1] = math.log(share[0]) + shares_of(steady), -1e300
+            jumps, other = jumps_of(time, rate[1]), jumps_of(time, rate[0])
+            alpha, beta, scale, value = forward_backward(emission, jumps, redraw[1], start[2])
+            habit[2] = math.log(share[2]) + value
+            if changing:
+                alpha_1, beta_1, scale_1, value = forward_backward(emission, other, redraw[0], start[1])
+                habit[1] = math.log(share[1]) + value
+            loglik[part] += shares_of(habit)
+            for k in range(levels):
+                started[part, 0, k] += habit[0] * steady[k]
             for h in range(3):
                 habits[part, h] += habit[h]
                 if h > 0 and habit[h] > 1e-6:
-                    _count_changes(weight, time, hit, rate[h - 1], redraw[h - 1], start[h], habit[h], started[part, h],
-                                   drawn[part, h - 1])  # fmt: skip
                     for s in range(1, len(time)):
                         elapsed[part, h - 1] += habit[h] * time[s]
+            if habit[2] > 1e-6:
+                _count_changes(
+                    alpha, beta, emission, jumps, redraw[1], scale, habit[2], started[part, 2], drawn[part, 1]
+                )
+            if changing and habit[1] > 1e-6:
+                _count_changes(
+                    alpha_1, beta_1, emission, other, redraw[0], scale_1, habit[1], started[part, 1], drawn[part, 0]
+                )
 
 
 @njit(cache=True)
-def _count_changes(weight: Any, time: Any, hit: Any, rate: float, redraw: Any, start: Any, habit: float, started: Any,
+def _count_changes(alpha: Any, beta: Any, emission: Any, jumps: Any, redraw: Any, scale: Any, habit: float, started: Any,
                    drawn: Any) -> None:  # fmt: skip
-    alpha, beta, emission, scale, _ = forward_backward(weight, time, hit, rate, redraw, start)
     for k in range(len(LEVELS)):
         started[k] += habit * alpha[0, k] * beta[0, k]
-    for s in range(1, len(weight)):
-        jump = 1.0 - np.exp(-rate * time[s])
+    for s in range(1, len(jumps)):
         for k in range(len(LEVELS)):
-            drawn[k] += habit * jump * redraw[k] * emission[s, k] * beta[s, k] / scale[s]
+            drawn[k] += habit * jumps[s] * redraw[k] * emission[s, k] * beta[s, k] / scale[s]
