@@ -32,10 +32,10 @@ def maximise_variance(
     start = min(max(math.log(now), low), high)
     x = start
     for _ in range(MOST_STEPS):
-        slope, bend = 0.0, 0.0
+        slope, bend, factor = 0.0, 0.0, math.exp(x)
         for b in range(len(unit)):
-            total = math.exp(x) * unit[b] + rest[b]
-            part, misfit = math.exp(x) * unit[b] / total, residual[b] / total
+            total = factor * unit[b] + rest[b]
+            part, misfit = factor * unit[b] / total, residual[b] / total
             slope += part * (count[b] - misfit)
             bend += part * (1.0 - part) * (count[b] - misfit) + part * part * misfit
         if slope > 0.0:

@@ -54,7 +54,7 @@ def answers(measured: Measured) -> APIRouter:
     def why(a: str, b: str, year: str) -> dict[str, Any]:
         """A pair's alignment in a year, taken apart exactly, with source rows: what `innominate why --json` writes."""
         with measured.asking:
-            when = asked.year(year, measured) or measured.year
+            when = asked.one_year(year, measured)
             codes, fit = asked.pair(a, b, measured, when), measured.survey.fit
             return traced(measured.study.library, fit, fit.why(*codes, when))
 
@@ -62,12 +62,12 @@ def answers(measured: Measured) -> APIRouter:
     def unnamed(year: str, least: Annotated[float, Query(ge=0, le=1)] = 0.5) -> Answer:
         """Pairs without a defence commitment that act as NATO pairs do: what `innominate unnamed --json` writes."""
         with measured.asking:
-            return measured.survey.fit.unnamed(asked.year(year, measured) or measured.year, least).to_dicts()
+            return measured.survey.fit.unnamed(asked.one_year(year, measured), least).to_dicts()
 
     @api.get("/years/{year}")
     def all_pairs(year: str) -> Answer:
         """Every pair in a year, most aligned first."""
         with measured.asking:
-            return measured.survey.fit.year(asked.year(year, measured) or measured.year).to_dicts()
+            return measured.survey.fit.year(asked.one_year(year, measured)).to_dicts()
 
     return api

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from innominate import states
 from innominate.app.measured import Measured
@@ -13,13 +14,11 @@ from innominate.errors import InputError, UnknownState
 def state(text: str, measured: Measured, year: int | None = None) -> str:
     """The code of a state named by code or name: in `year`, at the end of the study, or in the last of its years that has it."""
     name, (first, last) = text.strip(), measured.study.years
-    told: UnknownState | None = None
-    for when in (*(() if year is None else (year,)), *range(last, first - 1, -1)):
-        try:
+    wanted = last if year is None else year
+    for when in (wanted, *range(last, first - 1, -1)):
+        with suppress(UnknownState):
             return states.resolve(name, when)
-        except UnknownState as error:
-            told = told or error
-    raise told or InputError("no year to look in")
+    return states.resolve(name, wanted)  # which tells what is wrong
 
 
 def pair(first: str, second: str, measured: Measured, year: int | None = None) -> tuple[str, str]:
@@ -42,3 +41,8 @@ def year(text: str | None, measured: Measured) -> int | None:
     if not re.fullmatch("[0-9]{4}", text.strip()) or not first <= int(text) <= last:
         raise InputError(f"{text.strip()[:40]!r}: write a year between {first} and {last}")
     return int(text)
+
+
+def one_year(text: str, measured: Measured) -> int:
+    """A year of the study; the last well-covered one where none is given."""
+    return year(text, measured) or measured.year

@@ -43,7 +43,7 @@ def pages(measured: Measured, briefs: Answers) -> APIRouter:
     @route("/year")
     def to_year(year: str = "") -> RedirectResponse:
         """The form of years."""
-        return _to(f"/years/{asked.year(year, measured) or measured.year}", None)
+        return _to(f"/years/{asked.one_year(year, measured)}", None)
 
     @route("/pairs/{a}/{b}")
     def pair(a: str, b: str, year: str | None = None) -> str:
@@ -56,13 +56,12 @@ def pages(measured: Measured, briefs: Answers) -> APIRouter:
     def state(code: str, year: str | None = None) -> str:
         """A state's partners in one year, nearest and farthest."""
         when = asked.year(year, measured)
-        measured.job.wait_for()
         return page("state.html", measured, **shown.state(measured, asked.state(code, measured, when), when))
 
     @route("/years/{year}")
     def one_year(year: str) -> str:
         """The unnamed alliances and the turns of a year."""
-        when = asked.year(year, measured) or measured.year
+        when = asked.one_year(year, measured)
         return page("year.html", measured, **shown.unnamed(measured, when), **shown.turns(measured, when))
 
     @route("/cases/{name}")

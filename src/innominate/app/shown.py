@@ -16,6 +16,7 @@ from innominate.brief import exhibits
 from innominate.brief.drawing import Drawing
 from innominate.brief.signed import signed
 from innominate.cases.tables import pair_tables
+from innominate.cases.view import WELL_COVERED
 from innominate.cases.wording import pair_name, state_name
 from innominate.ledger import CHANNELS
 
@@ -28,13 +29,11 @@ Shown = dict[str, Any]
 def unnamed(measured: Measured, year: int, most: int = SHOWN) -> Shown:
     """Pairs without a defence commitment that act as NATO pairs do, as a chart and a table."""
     with measured.asking:
-        survey = measured.survey
-        everybody = survey.table.filter(pl.col("year") == year)
-        free = everybody.filter(~pl.col("committed"))
-        found = free.filter(pl.col("above") >= 0.5).sort("above", "alignment", descending=True)
-        told = {"count": found.height, "of": free.height, "untold": everybody["committed"].null_count()}
+        fit = measured.survey.fit
+        committed, found = fit.year(year)["committed"], fit.unnamed(year)
+        told = {"count": found.height, "of": int((~committed).sum()), "untold": committed.null_count()}
         rows = [{**row, "label": row["name"]} for row in _named(found.head(most), year)]
-    return {"year": year, "rows": rows, "chart": _ranked("unnamed", rows, survey.fit.scale.quartile), **told}
+    return {"year": year, "rows": rows, "chart": _ranked("unnamed", rows, fit.scale.quartile), **told}
 
 
 def turns(measured: Measured, year: int) -> Shown:
@@ -67,6 +66,7 @@ def pair(measured: Measured, first: str, second: str, asked: int | None) -> Show
         "year": year,
         "missed": asked if asked not in (None, year) else None,
         "years": years,
+        "least": WELL_COVERED,
         "now": path.row(by_predicate=pl.col("year") == year, named=True),
         "path": exhibits.path(findings, key, width=WIDE, height=260),
         "why": exhibits.contributions(findings, key, width=WIDE),

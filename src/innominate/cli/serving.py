@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import webbrowser
 from contextlib import suppress
 from typing import Annotated
 
@@ -40,6 +39,8 @@ def serve(
     pages = application(Study(held, span, drop=drop or ()))
     err().print(f"{address}  [dim]Ctrl-C stops[/dim]")
     if browser:
+        import webbrowser
+
         threading.Thread(
             target=webbrowser.open, args=(address,), daemon=True
         ).start()  # its request waits for the pages

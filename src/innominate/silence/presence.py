@@ -60,10 +60,9 @@ def expected(model: Model, hits: Any) -> Floats:
     which = np.full(size, -1, dtype=np.int32)
     which[hits] = np.arange(len(hits))
     rate, redraw, start = float(hazard.rate[1]), hazard.redraw[1], hazard.start[2]
-    alpha = recurrence.forward_backward(
-        recurrence.emissions(weight, which), recurrence.jumps_of(time, rate), redraw, start
-    )[0]
-    jump = 1.0 - np.exp(-rate * time)[:, None]
+    jumps = recurrence.jumps_of(time, rate)
+    alpha = recurrence.forward_backward(recurrence.emissions(weight, which), jumps, redraw, start)[0]
+    jump = jumps[:, None]
     came = np.vstack([start[None, :], ((1.0 - jump) * np.roll(alpha, 1, axis=0) + jump * redraw)[1:]])
     carried = 1.0 - np.exp(weight[:, None] * np.log1p(-recurrence.LEVELS)[None, :])
     return np.asarray((came * carried).sum(axis=1))

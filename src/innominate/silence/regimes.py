@@ -200,43 +200,42 @@ def _expect(begin: int, stop: int, stride: int, rows: Any, bounds: Any, document
             rate: Any, redraw: Any, start: Any, habits: Any, started: Any, drawn: Any, elapsed: Any, loglik: Any) -> None:  # fmt: skip
     """Add what is expected of some parts of the patterns to their rows of the last five arguments."""
     levels = len(LEVELS)
-    habit = np.empty(3)
+    habit, begun, changed = np.empty(3), np.empty((3, levels)), np.empty((3, levels))
     for part in range(begin, stop, stride):
         for r in range(part, len(rows), _PARTS):
             hits = documents[bounds[rows[r]] : bounds[rows[r] + 1]]
             weight, time, hit = steps(hits, exposure, clock)
-            emission, changing = emissions(weight, hit), dense(hits)
-            steady = steady_values(weight, hit, emission, start[0])
-            habit[0], habit[1] = math.log(share[0]) + shares_of(steady), -1e300
-            jumps, other = jumps_of(time, rate[1]), jumps_of(time, rate[0])
-            alpha, beta, scale, value = forward_backward(emission, jumps, redraw[1], start[2])
-            habit[2] = math.log(share[2]) + value
-            if changing:
-                alpha_1, beta_1, scale_1, value = forward_backward(emission, other, redraw[0], start[1])
-                habit[1] = math.log(share[1]) + value
+            emission = emissions(weight, hit)
+            begun[0] = steady_values(weight, hit, emission, start[0])
+            habit[0], habit[1] = math.log(share[0]) + shares_of(begun[0]), -1e300
+            for h in (1, 2):
+                if h == 2 or dense(hits):
+                    jumps = jumps_of(time, rate[h - 1])
+                    alpha, beta, scale, value = forward_backward(emission, jumps, redraw[h - 1], start[h])
+                    habit[h] = math.log(share[h]) + value
+                    _count_changes(alpha, beta, emission, jumps, redraw[h - 1], scale, begun[h], changed[h])
             loglik[part] += shares_of(habit)
-            for k in range(levels):
-                started[part, 0, k] += habit[0] * steady[k]
             for h in range(3):
                 habits[part, h] += habit[h]
-                if h > 0 and habit[h] > 1e-6:
+                if h > 0 and habit[h] <= 1e-6:
+                    continue
+                for k in range(levels):
+                    started[part, h, k] += habit[h] * begun[h, k]
+                if h > 0:
+                    for k in range(levels):
+                        drawn[part, h - 1, k] += habit[h] * changed[h, k]
                     for s in range(1, len(time)):
                         elapsed[part, h - 1] += habit[h] * time[s]
-            if habit[2] > 1e-6:
-                _count_changes(
-                    alpha, beta, emission, jumps, redraw[1], scale, habit[2], started[part, 2], drawn[part, 1]
-                )
-            if changing and habit[1] > 1e-6:
-                _count_changes(
-                    alpha_1, beta_1, emission, other, redraw[0], scale_1, habit[1], started[part, 1], drawn[part, 0]
-                )
 
 
 @njit(cache=True)
-def _count_changes(alpha: Any, beta: Any, emission: Any, jumps: Any, redraw: Any, scale: Any, habit: float, started: Any,
-                   drawn: Any) -> None:  # fmt: skip
+def _count_changes(
+    alpha: Any, beta: Any, emission: Any, jumps: Any, redraw: Any, scale: Any, begun: Any, changed: Any
+) -> None:
+    """Fill in how probable each level is at first, and how often each is expected to be drawn anew."""
     for k in range(len(LEVELS)):
-        started[k] += habit * alpha[0, k] * beta[0, k]
+        begun[k], changed[k] = alpha[0, k] * beta[0, k], 0.0
     for s in range(1, len(jumps)):
+        share = jumps[s] / scale[s]
         for k in range(len(LEVELS)):
-            drawn[k] += habit * jumps[s] * redraw[k] * emission[s, k] * beta[s, k] / scale[s]
+            changed[k] += share * redraw[k] * emission[s, k] * beta[s, k]
