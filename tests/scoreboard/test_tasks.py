@@ -12,12 +12,12 @@ import pytest
 from innominate.errors import InputError
 from innominate.ledger import Library
 from innominate.scoreboard import scoreboard
-from innominate.scoreboard.coverage import LEARNT, coverage
+from innominate.scoreboard.coverage import MODEL, coverage
 from innominate.scoreboard.foretelling import filled, judge, pacts_ahead, since
 from innominate.scoreboard.outcomes import defence_pacts, troop_support
 from innominate.scoreboard.simulated import simulated
 from innominate.scoreboard.truncated import AsOf, as_of, look_back, unfinished
-from innominate.scoreboard.widths import Errors
+from innominate.scoreboard.widths import Aim, Errors
 from tests.alignment.simulated import draw
 from tests.scoreboard.synthetic import FIRST, library
 
@@ -99,7 +99,7 @@ def test_next_years_observations_are_inside_where_the_model_is_true(drawn: AsOf)
     assert rows["inside-90/all"].value == pytest.approx(0.90, abs=0.015)
     assert rows["inside-50/all"].value == pytest.approx(0.50, abs=0.02)
     assert rows["inside-90/composite"].value == pytest.approx(0.90, abs=0.02)
-    assert rows["inside-90/all"].baselines[LEARNT] == pytest.approx(0.90, abs=0.015)
+    assert rows["inside-90/all"].baselines[MODEL] == pytest.approx(0.90, abs=0.015)
 
 
 def test_drawn_truth_is_inside(drawn: AsOf) -> None:
@@ -118,6 +118,25 @@ def test_learnt_widths_are_the_quantiles_of_what_was_seen() -> None:
             expected = np.quantile(np.abs(error[stratum == part]), level)
             assert found.reach(level)[part] == pytest.approx(expected, rel=0.03)
     np.testing.assert_allclose(Errors.none(3).reach(0.9), 1.6449, atol=1e-4)
+    each = found.reach(np.array([0.5, 0.9]))
+    np.testing.assert_array_equal(each, [found.reach(0.5)[0], found.reach(0.9)[1]])
+
+
+def test_intervals_keep_their_level_when_times_change() -> None:
+    """Errors grow by a tenth every year: quantiles of the past fall behind for good, the level that adapts catches up."""
+    rng = np.random.default_rng(3)
+    stratum = np.zeros(2000, dtype=np.intp)
+    errors, aim, adapted, plain = Errors.none(1), Aim.at(0.9, 1), [], []
+    for year in range(50):
+        error = np.abs(1.1**year * rng.normal(size=2000))
+        adapted.append((error <= errors.reach(aim.asked)[0]).mean())
+        plain.append((error <= errors.reach(0.9)[0]).mean())
+        aim = aim.after(np.array([adapted[-1] * 2000]), np.array([2000.0]))
+        errors = errors.learn(error, stratum)
+    for decade in range(20, 50, 10):
+        assert np.mean(adapted[decade : decade + 10]) == pytest.approx(0.9, abs=0.01)
+        assert np.mean(plain[decade : decade + 10]) < 0.85
+    np.testing.assert_array_equal(aim.after(np.zeros(1), np.zeros(1)).asked, aim.asked)
 
 
 def test_the_last_point_of_a_filter(drawn: AsOf) -> None:

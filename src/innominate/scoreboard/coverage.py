@@ -1,9 +1,9 @@
 """The task `coverage`: how many of next year's observations lie inside the intervals given this year.
 
-The interval of an observation is the model's prediction of the excess from data up to t, with the variance of the
-excess, of the noise and of the sampling of the observation itself added. Beside it: persistence (the last known value,
-give or take the usual change) and the model's mean with widths learnt from earlier errors
-(:mod:`innominate.scoreboard.widths`), which use the past only.
+The interval of an observation is centred on the model's prediction of the excess from data up to t. Its width is the model's
+(the variance of the excess, of the noise and of the sampling of the observation itself) times what earlier errors say it must
+be (:mod:`innominate.scoreboard.widths`), from the past only. Beside it: the model's width as it is, and persistence (the last
+known value, give or take the usual change).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scipy.special import ndtri
 
 from innominate.scoreboard.rows import Row, averaged
 from innominate.scoreboard.truncated import AsOf
-from innominate.scoreboard.widths import STRATA, Errors, strata_of
+from innominate.scoreboard.widths import STRATA, Aim, Errors, group_of, strata_of
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -25,8 +25,9 @@ Flags = NDArray[np.bool_]
 TASK = "coverage"
 LEVELS = (0.5, 0.9)
 COMPOSITE = "composite"
-MODEL, PERSISTENCE, LEARNT = "model", "persistence", "learnt widths"
-KINDS = (MODEL, PERSISTENCE, LEARNT)
+CALIBRATED, MODEL, PERSISTENCE = "calibrated", "model's own width", "persistence"
+KINDS = (CALIBRATED, MODEL, PERSISTENCE)
+GROUPS = 2  # of pairs, ill and well covered
 FEWEST = 30  # observations of a channel in a year below which it is not judged
 TOGETHER = 3  # channels seen in a year, with which the composite of a pair's observations is judged
 
@@ -111,36 +112,30 @@ def _composite_views(known: AsOf) -> list[_View]:
 
 
 def _judged(views: Sequence[_View], known: AsOf, well: Flags) -> Tally:
-    shape = (len(known.years), 2)
+    shape = (len(known.years), GROUPS)
     inside, width = np.zeros((*shape, len(KINDS), len(LEVELS))), np.zeros((*shape, len(KINDS)))
     seen, errors, changes = np.zeros(shape), Errors.none(STRATA), np.zeros(2)
+    aims = [Aim.at(level, GROUPS) for level in LEVELS]
     for view in views:
-        covered = well[view.rows, view.year]
+        covered = well[view.rows, view.year].astype(np.intp)
         stratum = strata_of(view.mean, covered)
-        error = (view.target - view.mean) / view.spread
+        error = np.abs(view.target - view.mean) / view.spread
         change = view.target - view.last
         known_last = np.isfinite(change)
-        usual = float(np.sqrt(changes[1] / changes[0])) if changes[0] else float("nan")
-        judged = known_last if np.isfinite(usual) else np.zeros_like(known_last)
-        for part in (0, 1) if judged.any() else ():
-            mine = judged & (covered == part)
-            seen[view.year, part] = mine.sum()
+        if changes[0]:
+            usual = float(np.sqrt(changes[1] / changes[0]))
+            mine, group = known_last, covered[known_last]
+            seen[view.year] = np.bincount(group, minlength=GROUPS)
             for place, level in enumerate(LEVELS):
                 normal = float(ndtri(0.5 + level / 2))
-                reach = errors.reach(level)[stratum[mine]]
-                hits = (
-                    np.abs(error[mine]) <= normal,
-                    np.abs(change[mine]) <= normal * usual,
-                    np.abs(error[mine]) <= reach,
-                )
-                inside[view.year, part, :, place] = [hit.sum() for hit in hits]
+                reach = errors.reach(aims[place].asked[group_of(np.arange(STRATA))])[stratum[mine]]
+                hits = error[mine] <= reach, error[mine] <= normal, np.abs(change[mine]) <= normal * usual
+                for kind, hit in enumerate(hits):
+                    inside[view.year, :, kind, place] = np.bincount(group, hit, GROUPS)
+                aims[place] = aims[place].after(inside[view.year, :, 0, place], seen[view.year])
                 if place == len(LEVELS) - 1:
-                    spread = view.spread[mine]
-                    width[view.year, part] = [
-                        normal * spread.sum(),
-                        normal * usual * mine.sum(),
-                        (reach * spread).sum(),
-                    ]
+                    half = reach * view.spread[mine], normal * view.spread[mine], np.full(len(group), normal * usual)
+                    width[view.year] = np.transpose([np.bincount(group, one, GROUPS) for one in half])
         errors = errors.learn(error, stratum)
         changes += [known_last.sum(), (change[known_last] ** 2).sum()]
     return Tally(inside, seen, width)
@@ -177,7 +172,7 @@ def _rows(tally: Tally, years: Flags, parts: tuple[int, ...], more: dict[str, ob
     rows = []
     for place, level in enumerate(LEVELS):
         views = {kind: inside[:, number, place] for number, kind in enumerate(KINDS)}
-        ours = views.pop(MODEL)
+        ours = views.pop(CALIBRATED)
         sizes = {"half_width_90": {kind: float(width[number]) for number, kind in enumerate(KINDS)}}
         metric = "/".join([f"inside-{round(100 * level)}", *map(str, more.values())])
         rows.append(averaged(TASK, metric, ours, views, seen, int(seen.sum()), seed=seed, more={**more, **sizes}))

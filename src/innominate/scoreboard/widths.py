@@ -1,11 +1,13 @@
-"""Intervals as wide as the past says they must be: quantiles of earlier surprises, stratum by stratum.
+"""Intervals as wide as the past says they must be: quantiles of earlier surprises, stratum by stratum, at a level that adapts.
 
 Sparse channels are heavy-tailed: most pairs never have a dispute, a few have many. One Gaussian variance for all is too
 wide for the quiet and too narrow for the busy. The remedy keeps the model's mean and the order of its variances and
 learns, within strata of alike pairs, how large standardised errors have been: group-conditional (Mondrian) conformal
 prediction (Vovk, Gammerman and Shafer 2005, Algorithmic Learning in a Random World, chapter 4; Lei et al. 2018, Journal
 of the American Statistical Association 113: 1094-1111), the past being forgotten slowly, so that it follows a drift
-(Barber et al. 2023, Annals of Statistics 51: 816-845).
+(Barber et al. 2023, Annals of Statistics 51: 816-845). Where times change faster than that, years in a row miss to the same
+side; then the level that is asked of the quantiles moves against what was missed (adaptive conformal inference: Gibbs and
+Candès 2021, Advances in Neural Information Processing Systems 34).
 """
 
 from __future__ import annotations
@@ -22,6 +24,11 @@ Places = NDArray[np.intp]
 FINEST, COARSEST, STEPS = 1e-4, 1e3, 640  # of absolute standardised errors; a step is 2.6 %
 REMEMBERED = 0.85  # share of a year's weight that is left a year later
 FEWEST = 200.0  # weighted errors in a stratum below which the channel's errors as a whole are used
+STEP = 0.25  # by which the level asked for moves, of the share that last year's intervals held too few
+NARROWEST, WIDEST = (
+    2.0,
+    10.0,
+)  # a level is never asked for less than half of it, nor to leave out less than a tenth of what it may
 LOUDNESS = (0.5, 0.9, 0.98)  # quantiles of the predicted excess, in absolute value, at which strata part
 
 
@@ -44,21 +51,63 @@ class Errors:
         new = np.bincount(stratum * (STEPS + 1) + bins, minlength=strata * (STEPS + 1)).reshape(strata, STEPS + 1)
         return Errors(self.counts * REMEMBERED + new)
 
-    def reach(self, level: float) -> Array:
-        """(strata,) how many standard deviations a central interval of `level` must reach on either side."""
+    def reach(self, level: float | Array) -> Array:
+        """(strata,) how many standard deviations a central interval of `level`, one for all or for each, must reach."""
         grid = np.geomspace(FINEST, COARSEST, STEPS + 1)
-        usual = float(ndtri(0.5 + level / 2))
+        asked = np.broadcast_to(level, len(self.counts))
         whole = self.counts.sum(axis=0, keepdims=True)
         rows = np.where(self.counts.sum(axis=1, keepdims=True) >= FEWEST, self.counts, whole)
         total = rows.sum(axis=1)
-        place = (rows.cumsum(axis=1) < level * total[:, None]).sum(axis=1)
-        return np.where(total >= FEWEST, grid[np.minimum(place, STEPS)], usual)
+        place = (rows.cumsum(axis=1) < (asked * total)[:, None]).sum(axis=1)
+        found: Array = np.where(total >= FEWEST, grid[np.minimum(place, STEPS)], ndtri(0.5 + asked / 2))
+        return found
 
 
-def strata_of(ahead: Array, well: NDArray[np.bool_]) -> Places:
-    """(n,) stratum of each pair: how far from nothing its prediction is, by quantile of the year, and how well covered."""
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """The level that intervals are asked for, so that over time they hold the level they are meant to.
+
+    Attributes
+    ----------
+    level : that they are meant to hold
+    owed : (groups,) what has been missed so far and not made up for, by group of pairs that is watched apart
+    """
+
+    level: float
+    owed: Array
+
+    @classmethod
+    def at(cls, level: float, groups: int) -> Aim:
+        """Nothing missed yet."""
+        return cls(level, np.zeros(groups))
+
+    @property
+    def asked(self) -> Array:
+        """(groups,) level to ask of the quantiles."""
+        return np.clip(self.level + STEP * self.owed, self.level / NARROWEST, 1.0 - (1.0 - self.level) / WIDEST)
+
+    def after(self, inside: Array, seen: Array) -> Aim:
+        """The aim after another year, in which of `seen` (groups,) observations `inside` (groups,) lay within.
+
+        Groups of which nothing was seen keep theirs.
+        """
+        return Aim(self.level, self.owed + np.where(seen > 0, self.level - inside / np.maximum(seen, 1.0), 0.0))
+
+
+def strata_of(ahead: Array, well: Places) -> Places:
+    """(n,) stratum of each pair: how far from nothing its prediction is, by quantile of the year, and how well covered.
+
+    Parameters
+    ----------
+    ahead : (n,) predictions; well : (n,) 0 ill covered, 1 well
+    """
     loud = np.searchsorted(np.quantile(np.abs(ahead), LOUDNESS), np.abs(ahead), side="right")
     return (loud * 2 + well).astype(np.intp)
+
+
+def group_of(stratum: Places) -> Places:
+    """How well covered the pairs of a stratum are: 0 ill, 1 well."""
+    return stratum % 2
 
 
 STRATA = 2 * (len(LOUDNESS) + 1)
