@@ -148,9 +148,14 @@ def _place(model: Model, events: Events, near: Aligned, members: list[int], gone
     low, high = int(near.run_first[lead]), int(near.run_stop[lead])
     for e in members[1:]:
         kin = gaps.uses[events.gap[e]] > 0.6 * gaps.uses[events.gap[lead]]
+        longest = LONGEST_WORDING if kin else LONGEST
         left, right = min(first, int(events.first[e])), max(stop, int(events.stop[e]))
-        if right - left <= (LONGEST_WORDING if kin else LONGEST):
+        if right - left <= longest:
             first, stop = left, right
+        elif kin and events.first[e] < stop < events.stop[e]:  # begun inside: as much of it as there is room for
+            stop = max(stop, min(int(events.stop[e]), first + longest))
+        elif kin and events.first[e] < first < events.stop[e]:
+            first = min(first, max(int(events.first[e]), stop - longest))
     if gone:
         if max(stop, high) - min(first, low) <= LONGEST_WORDING:  # what went, and the formula it belonged to
             first, stop = min(first, low), max(stop, high)
@@ -240,12 +245,19 @@ def _formulaic(model: Model, events: Events, level: Any, words: Words) -> Any:
 
     The first in bits, -log2 of the probability that a document lacks it; the second from the pointwise mutual information
     of its recurring words (Church and Hanks 1990), in bits, on a log scale: from 1 (a single word) to 3 (a long formula).
+    Words on two sides of a comma are neighbours, not a formula: of a phrase that runs across one the longer side counts.
     """
     rows = events.gap
     uses = np.diff(model.phrases.bounds)[model.gaps.pattern[rows]]
     surprise = -np.log2(1.0 - np.clip(level[rows], 0.0, 0.985))
     total = np.concatenate([[0.0], np.cumsum(words.information[model.stem])])
-    bits = total[events.stop] - total[events.first] - np.log2(max(len(model.stem), 2) / np.maximum(uses, 1))
+    ends = np.searchsorted(model.clause, model.clause[events.first], side="right")  # of the clause of the first word
+    begins = np.searchsorted(model.clause, model.clause[events.stop - 1])  # and of that of the last
+    told = np.maximum(
+        total[np.minimum(events.stop, ends)] - total[events.first],
+        total[events.stop] - total[np.maximum(events.first, begins)],
+    )
+    bits = told - np.log2(max(len(model.stem), 2) / np.maximum(uses, 1))
     several = model.phrases.size[events.phrase] != 1
     return surprise * np.where(several, np.log2(2.0 + np.clip(bits, 0.0, 30.0) / 5.0), 1.0)
 
