@@ -184,10 +184,9 @@ class AlignmentFit:
         inside = np.flatnonzero((self.panel.years == year) & np.isfinite(self.mean[pair]))
         if not len(inside):
             raise InputError(f"{first} and {second} did not both exist in {year}, or {year} is outside the study")
-        return explain(
-            self.panel, self.evidence, self.parameters, self.scale, pair, int(inside[position]), self.turned.pace,
-            float(self.composite.choice[pair, inside[position]]),
-        )  # fmt: skip
+        period = int(inside[position])
+        besides = float(self.composite.choice[pair, period] + self.composite.beside[pair, period])
+        return explain(self.panel, self.evidence, self.parameters, self.scale, pair, period, self.turned.pace, besides)
 
 
 def fit_alignment(

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from innominate.alignment import kernels
+from innominate.alignment.across import Across, Parts, kindred, told_by_all, variance_across
 from innominate.alignment.choice import choice_variance
 from innominate.alignment.composite import portions
 from innominate.alignment.estimation import em_step, estimate, estimate_channel
@@ -61,37 +62,55 @@ class Composite:
     variance : (P, T) posterior variance of what the channels looked at show on average, with a part for margins that were
         fitted on some partners only (:func:`innominate.alignment.evidence.unseen_partners`)
     choice : (P, T) variance because other channels might have been looked at (:mod:`innominate.alignment.choice`)
+    beside : (P, T) the part of `variance` that the channels have together, not one by one
+    across : what all pairs say of it (:mod:`innominate.alignment.across`)
     """
 
     mean: Array
     variance: Array
     choice: Array
+    beside: Array
+    across: Across
 
 
 def compose(
-    evidence: Evidence, parameters: tuple[ChannelParameters, ...], pace: NDArray[np.float32] | None = None
+    evidence: Evidence,
+    parameters: tuple[ChannelParameters, ...],
+    pace: NDArray[np.float32] | None = None,
+    across: Across | None = None,
 ) -> Composite:
     """The composite for every pair and period.
 
     Parameters
     ----------
     pace : (K, P, T) factor on the stationary variance of each step; None: 1 everywhere
+    across : what channels say of one another; None: told from these pairs
     """
     shape = evidence.channels[0].z.shape
     mean, variance, first, second = (np.zeros(shape) for _ in range(4))
-    shares = portions([channel.channel for channel in evidence.channels])
+    names = [channel.channel for channel in evidence.channels]
+    shares = np.array(portions(names))
+    sharing = {k for couple in kindred(names) for k in couple}
+    means: list[Array | None] = []
+    variances: list[Array | None] = []
+    chances = []
     for k, (channel, found, portion) in enumerate(zip(evidence.channels, parameters, shares, strict=True)):
-        before = mean.copy()
-        _add(channel, evidence, found, portion, None if pace is None else pace[k], mean, variance)
+        before, sure = mean.copy(), variance.copy() if k in sharing else variance
+        chances.append(_add(channel, evidence, found, portion, None if pace is None else pace[k], mean, variance))
         part = mean - before
         first += portion * part
         second += part**2
+        means.append(part / portion if k in sharing else None)
+        variances.append(variance - sure if k in sharing else None)
         if channel.partial.size:
             variance += portion**2 * channel.partial
+    parts = Parts(means, variances, chances, shares)
+    across = told_by_all(evidence, parameters, parts) if across is None else across
+    beside = variance_across(across, evidence, parameters, parts)
     mean = _where_alive(evidence, mean)
     seen = np.any([np.isfinite(channel.z).any(axis=1) for channel in evidence.channels], axis=0)
-    choice = choice_variance(first, second, mean, np.array(shares), seen)
-    return Composite(mean, _where_alive(evidence, variance), choice)
+    choice = choice_variance(first, second, mean, shares, seen)
+    return Composite(mean, _where_alive(evidence, variance + beside), choice, beside, across)
 
 
 def smooth(

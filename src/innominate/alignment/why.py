@@ -79,7 +79,7 @@ def explain(
     pair: int,
     period: int,
     pace: NDArray[np.float32] | None = None,
-    choice: float = 0.0,
+    besides: float = 0.0,
 ) -> Why:
     """Take the alignment of one pair in one period apart.
 
@@ -87,11 +87,12 @@ def explain(
     ----------
     pair, period : places on the first two axes of the panel
     pace : (K, P, T) of the paths; see :mod:`innominate.alignment.turns`
-    choice : variance because of the choice of channels, in squared spreads; see :mod:`innominate.alignment.choice`
+    besides : variance beside that of the channels one by one, in squared spreads: what they say of one another and the
+        choice of channels; see :mod:`innominate.alignment.across` and :mod:`innominate.alignment.choice`
     """
     low, high = int(evidence.first[pair]), int(evidence.last[pair])
     shares = np.array(portions([channel.channel for channel in evidence.channels])) / scale.unit
-    frames, total, variance = [], 0.0, choice / scale.unit**2
+    frames, total, variance = [], 0.0, besides / scale.unit**2
     for k, (channel, found, share) in enumerate(zip(evidence.channels, parameters, shares, strict=True)):
         moving = STEADY if pace is None else pace[k, pair, low : high + 1].astype(np.float64)
         z = channel.z[pair, low : high + 1]

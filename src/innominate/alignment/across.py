@@ -1,0 +1,164 @@
+"""What the channels of a pair say of one another's errors, beside what each says by itself.
+
+*Shared noise.* Verbal cooperation and the share of conflict are told from the same events, so that a noisy month moves both. A
+sum of the channels' own variances overlooks that, and is too small where events are many. How closely noises go together is
+read off what smoothing leaves, over all pairs that both channels see.
+
+*Liveliness.* Of a channel that never looked at a pair, the pair alone tells nothing; but pairs that are still elsewhere are still
+there too. The chances of its classes are those of pairs which are about as lively in the channels seen, instead of those of
+all pairs (empirical Bayes with a covariate; Efron 2010, Large-Scale Inference, chapter 10). The mean stays nought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from innominate.alignment.evidence import Evidence
+from innominate.alignment.parameters import ChannelParameters
+from innominate.panel.events import counted_with
+
+Array = NDArray[np.float64]
+
+FEWEST = 200  # cells seen by both channels, or pairs seen by one, below which nothing is told
+PARTS = 5  # groups of pairs by liveliness
+DECIMALS = 3  # of what is told, so that the order of pairs cannot move anything by a bit
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """What all pairs say of it.
+
+    Attributes
+    ----------
+    noise : (K, K) correlation of the channels' noises, 0 where they count no act in common
+    usual : (K, 2) mean and standard deviation over pairs of the logarithm of a pair's expected variance
+    edges : (K, PARTS - 1) liveliness at which groups part
+    expected : (K, PARTS) variance of a pair of each group in the channel; NaN where all pairs were seen, or too few
+    """
+
+    noise: Array
+    usual: Array
+    edges: Array
+    expected: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The channels of some pairs smoothed one by one.
+
+    Attributes
+    ----------
+    means : K of (P, T) smoothed excess; variances : K of (P, T) part of the composite's variance; None where no other channel
+        shares acts with this one
+    chances : K of (P, G) probability of each class
+    portions : (K,) weights in the composite
+    """
+
+    means: Sequence[Array | None]
+    variances: Sequence[Array | None]
+    chances: Sequence[Array]
+    portions: Array
+
+
+def kindred(names: Sequence[str]) -> list[tuple[int, int]]:
+    """Places of the channels, two and two, whose observations rest on some of the same acts."""
+    acts = [set(counted_with(name)) for name in names]
+    return [(i, j) for i, j in combinations(range(len(names)), 2) if acts[i] & acts[j]]
+
+
+def told_by_all(evidence: Evidence, parameters: Sequence[ChannelParameters], parts: Parts) -> Across:
+    """What these pairs, smoothed channel by channel, say of shared noise and of liveliness."""
+    count = len(evidence.channels)
+    usual, edges = np.zeros((count, 2)), np.zeros((count, PARTS - 1))
+    expected = np.full((count, PARTS), np.nan)
+    variances = _expected_variances(parameters, parts.chances)
+    known = [np.isfinite(channel.z).any(axis=1) for channel in evidence.channels]
+    for k, seen in enumerate(known):
+        usual[k] = (np.log(variances[k][seen]).mean(), np.log(variances[k][seen]).std()) if seen.any() else (0.0, 0.0)
+    usual = usual.round(DECIMALS)
+    for k, seen in enumerate(known):
+        lively = liveliness(evidence, variances, usual, apart=k)
+        told = seen & np.isfinite(lively)
+        if not seen.all() and told.sum() >= FEWEST:
+            edges[k] = np.quantile(lively[told], np.arange(1, PARTS) / PARTS).round(DECIMALS)
+            group = np.searchsorted(edges[k], lively[told])
+            total = np.bincount(group, variances[k][told], PARTS)
+            among = np.bincount(group, minlength=PARTS)
+            expected[k] = np.where(among > 0, total / np.maximum(among, 1), np.nan).round(2 * DECIMALS)
+    return Across(_noise_correlations(evidence, parts.means), usual, edges, expected)
+
+
+def variance_across(across: Across, evidence: Evidence, parameters: Sequence[ChannelParameters], parts: Parts) -> Array:
+    """(P, T) what is added to the sum of the channels' own variances; negative where a still pair was never seen."""
+    found = np.zeros(evidence.channels[0].z.shape)
+    variances = _expected_variances(parameters, parts.chances)
+    for i, j in kindred([channel.channel for channel in evidence.channels]):
+        if across.noise[i, j] != 0.0:
+            sizes = [_owed_to_noise(parts.variances[k], parts.portions[k] ** 2 * variances[k]) for k in (i, j)]
+            found += 2.0 * across.noise[i, j] * np.sqrt(sizes[0] * sizes[1])
+    lively = liveliness(evidence, variances, across.usual)  # a channel that never saw a pair has no part in it
+    for k, channel in enumerate(evidence.channels):
+        rows = np.flatnonzero(~np.isfinite(channel.z).any(axis=1) & np.isfinite(lively))
+        told = across.expected[k][np.searchsorted(across.edges[k], lively[rows])]
+        change = np.where(np.isfinite(told), told - variances[k][rows], 0.0)
+        found[rows] += parts.portions[k] ** 2 * change[:, None]
+    return found
+
+
+def _owed_to_noise(variance: Array | None, before: Array) -> Array:
+    """(P, T) the part of a posterior variance that noise brought in; the rest is what observing left open.
+
+    A mean of prior and observation with the weight V/r on the latter errs by its noise r with variance V (V/r), and V/r is what
+    observing took of the prior variance, 1 - V/P. It holds for one observation, and for every direction of many.
+
+    Parameters
+    ----------
+    variance : (P, T) posterior; before : (P,) prior
+    """
+    assert variance is not None
+    return np.asarray(variance * np.clip(1.0 - variance / before[:, None], 0.0, 1.0))
+
+
+def liveliness(evidence: Evidence, variances: Sequence[Array], usual: Array, apart: int | None = None) -> Array:
+    """(P,) how much livelier than others a pair is in the channels that see it, NaN where none does.
+
+    Parameters
+    ----------
+    variances : K of (P,) expected variance of each pair in the channel
+    usual : (K, 2) see :class:`Across`
+    apart : place of a channel that is left out
+    """
+    total, times = np.zeros(len(evidence.first)), np.zeros(len(evidence.first))
+    for k, (channel, variance, (middle, size)) in enumerate(zip(evidence.channels, variances, usual, strict=True)):
+        if size > 0 and k != apart:
+            seen = np.isfinite(channel.z).any(axis=1)
+            total[seen] += (np.log(variance[seen]) - middle) / size
+            times[seen] += 1
+    return np.where(times > 0, (total / np.maximum(times, 1)).round(2 * DECIMALS), np.nan)
+
+
+def _expected_variances(parameters: Sequence[ChannelParameters], chances: Sequence[Array]) -> list[Array]:
+    """K of (P,) variance of a pair's excess over the chances of its classes."""
+    return [
+        np.maximum((own * (found.scale**2 + found.level)).sum(axis=1), 1e-12)
+        for found, own in zip(parameters, chances, strict=True)
+    ]
+
+
+def _noise_correlations(evidence: Evidence, means: Sequence[Array | None]) -> Array:
+    found = np.eye(len(evidence.channels))
+    for i, j in kindred([channel.channel for channel in evidence.channels]):
+        first, second = evidence.channels[i].z, evidence.channels[j].z
+        one, other = means[i], means[j]
+        both = np.isfinite(first) & np.isfinite(second)
+        if one is None or other is None or both.sum() < FEWEST:
+            continue
+        left, right = first[both] - one[both], second[both] - other[both]
+        size = float(np.sqrt((left**2).sum() * (right**2).sum()))
+        found[i, j] = found[j, i] = round(float((left * right).sum()) / size, DECIMALS) if size > 0 else 0.0
+    return found
