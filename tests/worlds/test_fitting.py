@@ -9,7 +9,7 @@ import pytest
 
 from innominate.worlds import packaged_laws
 from innominate.worlds.ballots import drawn_agreement, fit_pull, leanings, outer
-from innominate.worlds.fitting import Seen, _law, correlations, moments, two_factors
+from innominate.worlds.fitting import Busy, Seen, _law, busy, correlations, moments, principal_factors, two_factors
 
 STATES, PERIODS = 150, 8
 
@@ -49,13 +49,39 @@ def test_moments_are_the_variances_of_logarithms() -> None:
 )
 def test_laws_are_found_again(channel: str, kind: str, truth: tuple[float, float, float, float]) -> None:
     paths = {"verbal-cooperation": (0.5, 0.5, 0.9)}
-    law = _law(channel, drawn(*truth, kind), 0.3, paths)
+    law = _law(channel, drawn(*truth, kind), Busy(0.3, (0.5,)), paths)
     base, activity, spread, noise = truth
     whole = np.sqrt(2 * activity**2 + spread**2 + noise**2)
     assert np.sqrt(2 * law.activity**2 + law.spread**2 + law.noise**2) == pytest.approx(whole, rel=0.15)
     assert law.base == pytest.approx(base, abs=0.3)
     assert law.activity == pytest.approx(activity, rel=0.35)
     assert law.noise == pytest.approx(noise, abs=0.25)
+
+
+def test_factors_of_what_moves_together_are_found_again() -> None:
+    truth = np.array([[0.8, 0.0], [0.7, 0.2], [0.6, -0.3], [0.1, 0.7], [0.0, 0.8], [0.2, 0.6], [0.5, 0.5]])
+    correlation = truth @ truth.T
+    np.fill_diagonal(correlation, 1.0)
+    found = principal_factors(correlation, 2)
+    off = ~np.eye(len(truth), dtype=bool)
+    assert (found @ found.T)[off] == pytest.approx((truth @ truth.T)[off], abs=0.01)
+    assert (principal_factors(np.ones((4, 4)), 2) ** 2).sum(axis=1).max() <= 1.0 + 1e-12
+
+
+def test_kindred_channels_share_habits() -> None:
+    """Two channels of the same busy states, two of others: the first two share what the last two do not."""
+    seen = {}
+    for name, seed in (("verbal-conflict", 1), ("material-conflict", 1), ("exercises", 2), ("arms", 3)):
+        random = np.random.default_rng(seed)
+        own = 1.2 * random.standard_normal(STATES)
+        table = np.random.default_rng(len(seen) + 10).poisson(np.exp(-0.5 + own[:, None] + own[None, :]))
+        half = np.triu(table, 1).astype(float)
+        known = ~np.eye(STATES, dtype=bool)
+        seen[name] = Seen((half + half.T)[None], known[None])
+    found = busy(seen)
+    habits = {name: np.array(one.habits) for name, one in found.items()}
+    assert habits["verbal-conflict"] @ habits["material-conflict"] > 0.6
+    assert abs(habits["exercises"] @ habits["arms"]) < 0.3
 
 
 def test_two_factors_are_told_apart_by_their_signs() -> None:

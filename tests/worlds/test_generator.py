@@ -17,6 +17,7 @@ from innominate.errors import InputError
 from innominate.ledger import CHANNELS
 from innominate.panel import build
 from innominate.worlds import Settings, World, packaged_laws, read_laws, simulate
+from innominate.worlds.deeds import activity
 from innominate.worlds.latent import draw_latent
 from innominate.worlds.pacts import worth_of
 
@@ -76,6 +77,25 @@ def test_allies_do_more_for_one_another(world: World) -> None:
         both = truth.join(acts, on=["a", "b"], how="left").with_columns(pl.col("value").fill_null(0.0).log1p())
         close, rest = both.filter(pl.col("alignment") >= bar), both.filter(pl.col("alignment") < bar)
         assert close["value"].mean() > rest["value"].mean(), channel  # type: ignore[operator]
+
+
+def test_the_busy_in_one_channel_are_busy_in_kindred_ones(world: World) -> None:
+    laws = packaged_laws().channels
+    latent = draw_latent(Settings(states=150, periods=3, seed=4), packaged_laws().reference)
+    own = {name: activity(latent, laws[name], 4) for name in ("verbal-conflict", "material-conflict", "exercises")}
+    told, others = (np.corrcoef(own["verbal-conflict"], own[name])[0, 1] for name in ("material-conflict", "exercises"))
+    assert told > 0.7 > 0.4 > others
+    for name, size in own.items():
+        assert size.std() == pytest.approx(laws[name].activity, rel=0.2)
+
+
+def test_nothing_grows_beyond_the_most(world: World) -> None:
+    largest = world.library().query("SELECT channel, max(value) AS value FROM acts GROUP BY channel")
+    bounds = {name: law.most for name, law in packaged_laws().channels.items() if law.kind in ("level", "amount")}
+    assert {"missions", "igo", "trade"} <= set(bounds)
+    for channel, value in largest.iter_rows():
+        if bounds.get(channel) is not None:
+            assert value <= bounds[channel] * (1 + 1e-9), channel
 
 
 def test_the_same_seed_gives_the_same_bytes_on_any_number_of_threads(tmp_path: Path) -> None:

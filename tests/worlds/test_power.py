@@ -25,13 +25,18 @@ def naive(law: ChannelLaw, seen: np.ndarray, mean: np.ndarray, theta: float, hid
     root = np.linalg.cholesky(taste_covariance(law, periods))
     field = mean + law.spread * (law.loading * theta + random.standard_normal((DRAWS, periods)) @ root.T)
     if law.kind == "count":
-        rate = np.exp(field + law.noise * random.standard_normal(field.shape)) * (1 - hidden)
+        rate = np.minimum(np.exp(field + law.noise * random.standard_normal(field.shape)), law.most or np.inf) * (
+            1 - hidden
+        )
         told = (seen * np.log(rate) - rate - gammaln(seen + 1)).sum(axis=1)
     else:
         share = random.beta(20 * (1 - hidden), 20 * hidden, field.shape) if hidden else np.ones(field.shape)
         at = np.log(np.where(seen > 0, seen, 1.0)) - np.log(share)
         silent = np.log(ndtr((np.log(law.least) - field) / law.noise))
-        told = np.where(seen > 0, norm.logpdf(at, field, law.noise), silent).sum(axis=1)
+        told = np.where(seen > 0, norm.logpdf(at, field, law.noise), silent)
+        if law.most and not hidden:
+            told = np.where(seen >= law.most, np.log(ndtr((field - np.log(law.most)) / law.noise)), told)
+        told = told.sum(axis=1)
     return float(logsumexp(told) - np.log(DRAWS))
 
 
@@ -47,6 +52,19 @@ def test_likelihood_is_that_of_plain_summation(name: str, hidden: float) -> None
     expected = np.array([naive(law, np.array(seen), mean, value, hidden) for value in theta])
     rough = hidden > 0 and law.kind == "amount"  # the share that shows is taken as lognormal there
     assert found - found[1] == pytest.approx(expected - expected[1], abs=0.25 if rough else 0.12)
+
+
+@pytest.mark.parametrize("name", ["exercises", "trade"])
+def test_likelihood_knows_that_nothing_grows_beyond_the_most(name: str) -> None:
+    law = replace(LAWS[name], most=6.0)
+    seen = np.array([6.0, 4.0, 6.0])
+    theta = np.array([-1.0, 0.5, 2.5])
+    found = likelihood(Channel(law, seen[None], np.full((1, 3), 1.2)), theta, 0.0)[0]
+    expected = np.array([naive(law, seen, np.full(3, 1.2), value, 0.0) for value in theta])
+    free = likelihood(Channel(replace(law, most=None), seen[None], np.full((1, 3), 1.2)), theta, 0.0)[0]
+    off, without = (np.abs(one - one[1] - expected + expected[1]).max() for one in (found, free))
+    assert off < (0.5 if law.kind == "count" else 0.12)  # of counts the likelihood bends sharply there
+    assert without > 2 * off
 
 
 def test_public_channels_are_not_thinned() -> None:

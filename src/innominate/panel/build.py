@@ -49,6 +49,7 @@ class _Frame:
     rows: NDArray[np.intp]
     cols: NDArray[np.intp]
     position: dict[str, int]
+    limit: float
     columns: list[_Column] = field(default_factory=list)
 
     @property
@@ -76,7 +77,7 @@ class _Frame:
             known = np.isfinite(excess.value)
             size = spread(excess.value, known)
             if np.isfinite(size) and separable(known):
-                own = np.clip(sign * excess.value[self.rows, self.cols] / size, -LIMIT, LIMIT)
+                own = np.clip(sign * excess.value[self.rows, self.cols] / size, -self.limit, self.limit)
                 discount[t] = excess.showing if sign > 0 else 1.0
                 z[t] = np.where(own < 0, own * discount[t], own)
                 variance[t] = excess.variance[self.rows, self.cols] / size**2
@@ -90,6 +91,7 @@ def build(
     *,
     resolution: str = "year",
     drop: Sequence[str] = (),
+    limit: float = LIMIT,
 ) -> Panel:
     """The panel of all pairs of states that existed together in `years`.
 
@@ -99,12 +101,13 @@ def build(
     years : first and last, inclusive
     resolution : year, quarter or month; datasets too coarse for it stay unknown
     drop : channels to leave out
+    limit : spreads at which an excess is cut
 
     Raises
     ------
     InputError : for years that are no span, unknown channels, or a library with nothing to observe in those years
     """
-    frame = _axes(years, check_resolution(resolution))
+    frame = _axes(years, check_resolution(resolution), limit)
     for name in drop:
         if name not in CHANNELS:
             raise InputError(f"cannot drop {name!r}: the channels are {', '.join(CHANNELS)}")
@@ -118,7 +121,7 @@ def build(
     return _assemble(frame)
 
 
-def _axes(years: tuple[int, int], resolution: Resolution) -> _Frame:
+def _axes(years: tuple[int, int], resolution: Resolution, limit: float) -> _Frame:
     start, end = years
     if not 1816 <= start <= end <= 2100:
         raise InputError(f"years {start}:{end} are no span of years between 1816 and 2100")
@@ -130,7 +133,7 @@ def _axes(years: tuple[int, int], resolution: Resolution) -> _Frame:
     rows, cols = np.triu_indices(len(codes), 1)
     met = (alive.T.astype(np.float32) @ alive.astype(np.float32))[rows, cols] > 0
     position = {code: k for k, code in enumerate(codes)}
-    return _Frame(codes, first, last, resolution, alive, rows[met], cols[met], position)
+    return _Frame(codes, first, last, resolution, alive, rows[met], cols[met], position, limit)
 
 
 def _less_margins(excess: Excess, together: Mask) -> Excess:

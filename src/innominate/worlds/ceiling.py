@@ -87,7 +87,7 @@ def likelihood(channel: Channel, theta: Array, hidden: float) -> Array:
     mean = (channel.mean[:, None, :] + law.spread * law.loading * theta[None, :, None]).reshape(-1, periods)
     if law.kind == "count":
         covariance = covariance + law.noise**2 * np.eye(periods)
-        found = _laplace(covariance, mean, lambda f: _poisson(flat, f + shift))
+        found = _laplace(covariance, mean, lambda f: _poisson(flat, f, shift, _highest(law)))
     else:
         found = _laplace(covariance, mean, lambda f: _censored(flat, f, law, shift, blur))
     return found.reshape(k, len(theta))
@@ -101,14 +101,25 @@ def _shift(law: ChannelLaw, hidden: float) -> tuple[float, float]:
     return float(digamma(rest) - digamma(all_)), float(polygamma(1, rest) - polygamma(1, all_))
 
 
-def _poisson(y: Array, f: Array) -> tuple[Array, Array, Array]:
-    """Log-likelihood, its gradient and minus its curvature of Poisson counts at logarithms f."""
-    rate = np.exp(np.clip(f, -FAR, FAR))
-    return y * f - rate - gammaln(y + 1), y - rate, np.maximum(rate, 1e-10)
+def _highest(law: ChannelLaw) -> float:
+    """The logarithm beyond which nothing of a channel grows."""
+    return FAR if law.most is None else float(np.log(law.most))
+
+
+def _poisson(y: Array, f: Array, shift: float, highest: float) -> tuple[Array, Array, Array]:
+    """Log-likelihood, its gradient and minus its curvature of Poisson counts at logarithms f, of which a part still shows."""
+    level = np.clip(f, -FAR, highest) + shift
+    rate = np.exp(level)
+    free = f < highest
+    return (
+        y * level - rate - gammaln(y + 1),
+        np.where(free, y - rate, 0.0),
+        np.where(free, np.maximum(rate, 1e-10), 1e-10),
+    )
 
 
 def _censored(y: Array, f: Array, law: ChannelLaw, shift: float, blur: float) -> tuple[Array, Array, Array]:
-    """The same of amounts that are lognormal around f and not recorded below the law's least."""
+    """The same of amounts that are lognormal around f, not recorded below the law's least, and never above its most."""
     positive = y > 0
     variance = law.noise**2 + blur
     off = np.where(positive, np.log(np.where(positive, y, 1.0)) - shift, 0.0) - f
@@ -117,10 +128,15 @@ def _censored(y: Array, f: Array, law: ChannelLaw, shift: float, blur: float) ->
     ratio = np.exp(np.clip(-0.5 * u**2 - 0.5 * np.log(2 * np.pi) - log_ndtr(u), -700, 700))
     slope = -ratio / law.noise
     bend = np.maximum(ratio * (ratio + u) / law.noise**2, 1e-10)
+    full = y >= (np.inf if law.most is None else law.most * (1 - 1e-9))
+    over = (f - _highest(law)) / law.noise
+    more = np.exp(np.clip(-0.5 * over**2 - 0.5 * np.log(2 * np.pi) - log_ndtr(over), -700, 700))
     return (
-        np.where(positive, told, log_ndtr(u)),
-        np.where(positive, off / variance, slope),
-        np.where(positive, 1.0 / variance, bend),
+        np.where(full, log_ndtr(over), np.where(positive, told, log_ndtr(u))),
+        np.where(full, more / law.noise, np.where(positive, off / variance, slope)),
+        np.where(
+            full, np.maximum(more * (more + over) / law.noise**2, 1e-10), np.where(positive, 1.0 / variance, bend)
+        ),
     )
 
 

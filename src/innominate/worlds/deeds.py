@@ -15,6 +15,7 @@ from innominate.worlds.settings import stream
 Array = NDArray[np.float64]
 MEDIA = "world-events"
 ATTENTION, ATTENTION_PERSISTENCE = 0.35, 0.9  # spread over states of the media's attention, in logarithms
+HABITS = 4  # things that move activity in several channels at once, beside size
 DIMENSIONS = 1  # of the positions behind what is peculiar to votes
 MOST = 40.0  # logarithm beyond which no level grows
 
@@ -45,9 +46,13 @@ def excess(latent: Latent, law: ChannelLaw, seed: int) -> Array:
 
 
 def activity(latent: Latent, law: ChannelLaw, seed: int) -> Array:
-    """(N,) logarithm of a state's own activity in a channel."""
-    own = stream(seed, "activity", law.channel).standard_normal(len(latent.codes))
-    found: Array = law.activity * (np.sqrt(law.common) * latent.size + np.sqrt(1 - law.common) * own)
+    """(N,) logarithm of a state's own activity in a channel: its size, habits shared with kindred channels, and the channel's own."""
+    n = len(latent.codes)
+    shared = stream(seed, "habits").standard_normal((n, HABITS))[:, : len(law.habits)]
+    own = stream(seed, "activity", law.channel).standard_normal(n)
+    habits = np.array(law.habits)
+    rest = (shared * habits).sum(axis=1) + np.sqrt(max(1.0 - float((habits**2).sum()), 0.0)) * own
+    found: Array = law.activity * (np.sqrt(law.common) * latent.size + np.sqrt(1 - law.common) * rest)
     return found
 
 
@@ -61,7 +66,7 @@ def amounts_of(law: ChannelLaw, expected: Array, random: np.random.Generator) ->
     """What happens where its logarithm is expected to be `expected`: a count, an amount or a lasting whole number."""
     if law.noise > 0:
         expected = expected + law.noise * random.standard_normal(expected.shape, dtype=np.float32)
-    amount = np.exp(np.minimum(expected, MOST))
+    amount = np.exp(np.minimum(expected, MOST if law.most is None else np.log(law.most)))
     if law.kind == "count":
         return random.poisson(np.minimum(amount, 1e9)).astype(np.float64)
     if law.kind == "level":

@@ -29,7 +29,7 @@ from innominate.panel.margins import separable, spread
 from innominate.panel.placing import with_places
 from innominate.panel.votes import votes_excess
 from innominate.worlds.ballots import fit_pull
-from innominate.worlds.deeds import levels, votes
+from innominate.worlds.deeds import HABITS, levels, votes
 from innominate.worlds.latent import draw_latent
 from innominate.worlds.laws import BallotLaw, ChannelLaw, WorldLaw
 from innominate.worlds.settings import Settings
@@ -78,8 +78,8 @@ def fit_laws(library: Library, progress: Callable[[str], None] = lambda step: No
     progress("how channels move together")
     fit = fit_alignment(library, (1990, YEARS[1]), progress=progress)
     paths = {one.channel: _average_path(one) for one in fit.parameters}
-    common = _common_share(seen)
-    bare = {name: _law(name, seen[name], common[name], paths) for name in CHANNELS_OF_ACTS}
+    states_busy = busy(seen)
+    bare = {name: _law(name, seen[name], states_busy[name], paths) for name in CHANNELS_OF_ACTS}
     means = {name: _mean_excess(name, one) for name, one in seen.items()}
     voted = votes_excess(library, codes, range(YEARS[0], YEARS[1] + 1), "year")
     if not voted:
@@ -234,8 +234,16 @@ def two_factors(names: list[str], correlation: Array) -> dict[str, tuple[float, 
     return {name: (round(float(a), 4), round(float(b), 4)) for name, (a, b) in zip(names, pairs, strict=True)}
 
 
-def _common_share(seen: dict[str, Seen]) -> dict[str, float]:
-    """Share of the variance of states' activity in a channel that follows their activity in all the others."""
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """How busy states are in a channel: the share of the variance of activity that follows size, and habits beside it."""
+
+    common: float
+    habits: tuple[float, ...]
+
+
+def busy(seen: dict[str, Seen]) -> dict[str, Busy]:
+    """Size is what a state's activity in all other channels says; habits are factors of what moves together beyond it."""
     margins = {}
     for name, one in seen.items():
         total, times = one.level.sum(axis=(0, 2)), one.known.sum(axis=(0, 2))
@@ -243,7 +251,30 @@ def _common_share(seen: dict[str, Seen]) -> dict[str, float]:
         known = times > 0
         margins[name] = np.where(known, (value - value[known].mean()) / value[known].std(), 0.0)
     whole = np.sum(list(margins.values()), axis=0)
-    return {name: round(float(np.corrcoef(one, whole - one)[0, 1] ** 2), 4) for name, one in margins.items()}
+    with_size = np.array([float(np.corrcoef(one, whole - one)[0, 1]) for one in margins.values()])
+    left = np.sqrt(1.0 - with_size**2)
+    beyond = (np.corrcoef(list(margins.values())) - np.outer(with_size, with_size)) / np.outer(left, left)
+    habits = principal_factors(np.clip(beyond, -1.0, 1.0), HABITS)
+    return {
+        name: Busy(round(float(share), 4), tuple(round(float(one), 4) for one in loadings))
+        for name, share, loadings in zip(margins, with_size**2, habits, strict=True)
+    }
+
+
+def principal_factors(correlation: Array, count: int, rounds: int = 200) -> Array:
+    """(C, count) loadings by iterated principal axes (Harman 1976, Modern Factor Analysis, chapter 8), squares at most one.
+
+    Every factor points to where most of its loadings are positive.
+    """
+    reduced = correlation.copy()
+    loadings = np.zeros((len(correlation), count))
+    for _ in range(rounds):
+        np.fill_diagonal(reduced, np.minimum((loadings**2).sum(axis=1), 1.0) if loadings.any() else 0.5)
+        values, vectors = np.linalg.eigh(reduced)
+        loadings = vectors[:, ::-1][:, :count] * np.sqrt(np.maximum(values[::-1][:count], 0.0))
+    loadings /= np.maximum(np.sqrt((loadings**2).sum(axis=1, keepdims=True)), 1.0)
+    turned: Array = loadings * np.where(loadings.sum(axis=0) < 0, -1.0, 1.0)
+    return turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +305,7 @@ def moments(seen: Seen, counted: bool) -> Moments:
     return Moments(*(float(part) for part in parts))
 
 
-def _law(name: str, seen: Seen, common: float, paths: dict[str, tuple[float, float, float]]) -> ChannelLaw:
+def _law(name: str, seen: Seen, states: Busy, paths: dict[str, tuple[float, float, float]]) -> ChannelLaw:
     kind = CHANNELS[name].kind
     values = seen.level[seen.known]
     base, size, least = _location(values, kind)
@@ -290,9 +321,11 @@ def _law(name: str, seen: Seen, common: float, paths: dict[str, tuple[float, flo
     total = activity + noise + excess
     spread_ = np.sqrt(excess / total) * size * CHANNELS[name].valence
     return ChannelLaw(
-        name, kind, _dataset(name), round(base, 4), round(float(np.sqrt(activity / total / 2)) * size, 4), common,  # type: ignore[arg-type]
+        name, kind, _dataset(name), round(base, 4), round(float(np.sqrt(activity / total / 2)) * size, 4),  # type: ignore[arg-type]
+        states.common,
         round(float(spread_), 4), 0.0, 0.0, round(level / (level + scale**2), 4), round(persistence, 4),
         round(float(np.sqrt(noise / total)) * size, 4), round(least, 6), name in PUBLIC,
+        states.habits, float(values.max()),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from innominate.alignment import AlignmentFit, model
 from innominate.alignment.turns import find_turns
 from innominate.ledger import CHANNELS, Library
 from innominate.panel import Panel, build
-from innominate.panel.build import MIN_EXPOSURE
+from innominate.panel.build import LIMIT, MIN_EXPOSURE
 from innominate.panel.coverage import exposures
 from innominate.panel.events import CONFLICT, EVENTS
 from innominate.panel.links import PRIOR_EVENTS
@@ -151,12 +151,13 @@ def hide(
     span = int(fit.panel.years[0]), int(fit.panel.years[-1])
     progress("the same library without what could be hidden")
     bare = build(Without(library, pairs, since), span, drop=drop)
+    uncut = build(library, span, drop=drop, limit=np.inf) if _any_cut(fit.panel, pairs) else fit.panel
     parts = standing_parts(library, fit.panel)
     found = []
     for place, pair in enumerate(pairs):
         a, b = sorted(pair)
         progress(f"hiding: {a}-{b}")
-        one = _Pair.of(library, fit, bare, a, b, since, parts)
+        one = _Pair.of(library, fit, uncut, bare, a, b, since, parts)
         judged = np.isin(fit.panel.years, list(years[place]))
         random = np.random.default_rng([seed, place])
         levels, deviations = [], []
@@ -175,7 +176,7 @@ def hide(
 class _Pair:
     """One pair in both panels and its acts.
 
-    place : in the fit; whole, bare : (T, S) z with and without the acts; acts : what could be concealed, and in events all;
+    place : in the fit; whole, bare : (T, S) z with and without the acts, not cut at the panel's limit; acts : what could be concealed, and in events all;
     typical : share of conflict in events of the typical pair, (T, S)
     """
 
@@ -189,14 +190,17 @@ class _Pair:
 
     @classmethod
     def of(
-        cls, library: Library, fit: AlignmentFit, bare: Panel, a: str, b: str, since: int, standing: pl.DataFrame
+        cls,
+        library: Library,
+        fit: AlignmentFit,
+        uncut: Panel,
+        bare: Panel,
+        a: str,
+        b: str,
+        since: int,
+        standing: pl.DataFrame,
     ) -> _Pair:
         panel = fit.panel
-        place, other = panel.pair(a, b), bare.pair(a, b)
-        without = np.full(panel.z.shape[1:], np.nan)
-        for k, series in enumerate(panel.series):
-            if series in bare.series:
-                without[:, k] = bare.z[other, :, bare.series.index(series)]
         acts = library.query(
             f"""SELECT channel, dataset, year("start") AS first, year("end") AS final, coalesce(value, 0) AS value FROM acts
             WHERE least(source, target) = ? AND greatest(source, target) = ? AND year("end") >= {since}
@@ -205,7 +209,9 @@ class _Pair:
         )
         acts = acts.join(standing, on=["channel", "dataset"], how="inner", maintain_order="left")
         typical, conflict = _conflict(library, panel, a, b, standing)
-        return cls(place, panel.z[place].astype(np.float64), without, acts, panel, typical, conflict)
+        return cls(
+            panel.pair(a, b), _shown(uncut, panel, a, b), _shown(bare, panel, a, b), acts, panel, typical, conflict
+        )
 
     def smoothed(self, fit: AlignmentFit, share: float, draws: int, random: np.random.Generator) -> tuple[Array, Array]:
         """(D, T) alignment and its standard deviation with a share hidden."""
@@ -224,12 +230,13 @@ class _Pair:
             last=np.repeat(fit.evidence.last[self.place], draws),
         )  # fmt: skip
         turned = find_turns(evidence, fit.parameters, per_year=per_year(fit.panel.resolution))
-        mean, variance = model.smooth(evidence, fit.parameters, turned.pace)
-        whole = variance + fit.composite.choice[self.place]  # of channels, whatever is hidden
-        return fit.scale.alignment(mean), np.sqrt(whole) / fit.scale.unit
+        found = model.compose(evidence, fit.parameters, turned.pace, fit.composite.across)
+        whole = found.variance + fit.composite.choice[self.place]  # of channels, whatever is hidden
+        return fit.scale.alignment(found.mean), np.sqrt(whole) / fit.scale.unit
 
     def _observed(self, share: float, draws: int, random: np.random.Generator) -> Array:
         """(D, T, S) what the panel would show of the pair with a share hidden."""
+        below = np.broadcast_to(self.panel.discount, self.whole.shape)
         found = np.repeat(self.whole[None], draws, axis=0)
         left = thin(self.acts, self.panel.years, share, draws, random)
         for k, series in enumerate(self.panel.series):
@@ -242,11 +249,11 @@ class _Pair:
             with np.errstate(invalid="ignore", divide="ignore"):
                 part = np.where(all_ > 0, np.log1p(seen) / np.log1p(all_), 1.0)
             nothing = np.where(np.isfinite(self.bare[:, k]), self.bare[:, k], self.whole[:, k])
-            below = np.broadcast_to(self.panel.discount, self.whole.shape)[:, k]
-            low, high = (np.where(value < 0, value / below, value) for value in (nothing, self.whole[:, k]))
+            with np.errstate(invalid="ignore", divide="ignore"):
+                low, high = (np.where(value < 0, value / below[:, k], value) for value in (nothing, self.whole[:, k]))
             moved = low + (high - low) * part
-            found[:, :, k] = np.where(moved < 0, moved * below, moved)
-        return found
+            found[:, :, k] = np.where(moved < 0, moved * below[:, k], moved)
+        return np.clip(found, -LIMIT * below, LIMIT)
 
     def _shares(self, k: int, left: dict[tuple[str, str], tuple[Array, Array]], draws: int) -> Array:
         """(D, T) the share of conflict in events when part of the cooperation is hidden; unknown where no event is left."""
@@ -264,6 +271,22 @@ class _Pair:
             moved = self.whole[:, k] + CHANNELS["conflict-share"].valence * (after - before) / size
         moved = np.where(np.isfinite(moved), moved, self.whole[:, k])
         return np.where(part + kept > 0, moved, np.nan)
+
+
+def _any_cut(panel: Panel, pairs: Sequence[tuple[str, str]]) -> bool:
+    """Whether the panel shows less of any pair than it does, because excesses are cut at a limit."""
+    shown = panel.z[[panel.pair(*pair) for pair in pairs]]
+    return bool(((shown >= LIMIT) | (shown <= -LIMIT * panel.discount)).any())
+
+
+def _shown(panel: Panel, like: Panel, a: str, b: str) -> Array:
+    """(T, S) z of a pair in one panel, in the series of another; NaN where it lacks them."""
+    place = panel.pair(a, b)
+    found: Array = np.full(like.z.shape[1:], np.nan)
+    for k, series in enumerate(like.series):
+        if series in panel.series:
+            found[:, k] = panel.z[place, :, panel.series.index(series)]
+    return found
 
 
 def _log_odds(part: Array, whole: Array, base: Array) -> tuple[Array, Array]:

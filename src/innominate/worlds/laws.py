@@ -35,6 +35,8 @@ class ChannelLaw:
     base : logarithm of the typical level
     activity : standard deviation over states of their own activity, in logarithms
     common : share of the variance of activity that follows the state's size
+    habits : loadings of the rest of activity on what moves it in several channels at once (squares sum to at most one):
+        who is busy in one channel is busy in kindred ones
     spread : standard deviation over pairs of what a pair shows beyond both states' activity, in logarithms; negative
         where friends show less of it
     loading : correlation of that excess, signed so that more is what allies do, with alignment
@@ -43,6 +45,7 @@ class ChannelLaw:
     persistence : correlation of the moving taste over one period
     noise : standard deviation of what is new every period, in logarithms
     least : amounts below it are not recorded
+    most : the largest lasting level that there can be (ranks of mission, organisations); None: no bound
     public : whether it cannot be concealed (votes, memberships, embassies, conflict)
     """
 
@@ -60,6 +63,8 @@ class ChannelLaw:
     noise: float
     least: float = 0.0
     public: bool = True
+    habits: tuple[float, ...] = ()
+    most: float | None = None
 
     @property
     def taste(self) -> float:
@@ -120,7 +125,9 @@ def read_laws(path: Path) -> WorldLaw:
     """Figures from a file that ``innominate simulate --fit-from`` wrote; an :class:`InputError` where it is none."""
     try:
         raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        channels = {name: ChannelLaw(**law) for name, law in raw["channels"].items()}
+        channels = {
+            name: ChannelLaw(**{**law, "habits": tuple(law.get("habits", ()))}) for name, law in raw["channels"].items()
+        }
         return WorldLaw(channels, BallotLaw(**raw["ballots"]), float(raw["reference"]), str(raw["origin"]))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
