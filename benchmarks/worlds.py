@@ -48,7 +48,7 @@ def power() -> None:
     _show(power_table((0.0, 0.5, 0.75, 0.9), sets=("all",), seeds=(0, 1)))
     _show(power_table((0.0, 0.5, 0.9), sets=("votes", "trade and arms", "military", "events"), seeds=(0, 1)))
     _show(power_table((0.0, 0.75), sets=("all",), years=(5, 40), seeds=(0, 1)))
-    _show(power_table((0.0, 0.75), sets=("all",), states=(25, 100), seeds=(0, 1)))
+    _show(power_table((0.0, 0.75), sets=("all",), states=(100,), seeds=(0, 1)))
 
 
 def hiding() -> None:

@@ -87,12 +87,21 @@ def test_odds_of_votes_alone_follow_the_normal_distribution() -> None:
     assert found == pytest.approx(expected)
 
 
+def test_where_nobody_reaches_the_bar_nobody_is_told_an_ally() -> None:
+    votes = Agreeing(np.zeros((3, 1)), np.zeros((3, 1)), 1.0, 0.0, 0.3, np.zeros((1, 1)), np.full((1, 1), 0.04))
+    found = log_odds([], votes, np.array([0.0, 2.0]), np.array([0.9, 0.1]), 3.0, 0.0)
+    assert np.isneginf(found).all()
+    assert len(found) == 3
+
+
 def test_power_counts_allies_above_the_alarm_level() -> None:
     allied = np.array([True] * 4 + [False] * 100)
     best = np.concatenate([[200.0, 150.0, 98.5, 1.0], np.arange(100.0)])
     one = Scores(allied, -best, best, best)
     assert power_of([one], "best")[0] == pytest.approx(0.75)  # alarm level 94.05
     assert power_of([one], "ours")[0] == pytest.approx(0.25)
+    nobody = Scores(np.zeros(104, dtype=bool), best, best, best)
+    assert np.isnan(power_of([nobody], "ours")).all()  # unknown, not nought
 
 
 def test_concealment_takes_power_and_the_ceiling_stays_above() -> None:

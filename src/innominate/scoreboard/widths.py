@@ -25,10 +25,8 @@ FINEST, COARSEST, STEPS = 1e-4, 1e3, 640  # of absolute standardised errors; a s
 REMEMBERED = 0.85  # share of a year's weight that is left a year later
 FEWEST = 200.0  # weighted errors in a stratum below which the channel's errors as a whole are used
 STEP = 0.25  # by which the level asked for moves, of the share that last year's intervals held too few
-NARROWEST, WIDEST = (
-    2.0,
-    10.0,
-)  # a level is never asked for less than half of it, nor to leave out less than a tenth of what it may
+NARROWEST = 2.0  # a level is never asked for less than this part of it,
+WIDEST = 10.0  # nor to leave out less than this part of what it may
 LOUDNESS = (0.5, 0.9, 0.98)  # quantiles of the predicted excess, in absolute value, at which strata part
 
 

@@ -166,7 +166,7 @@ def _laplace(covariance: Array, mean: Array, observe: Observe) -> Array:
 def log_odds(
     channels: list[Channel], votes: Agreeing | None, theta: Array, prior: Array, bar: float, hidden: float
 ) -> Array:
-    """(K,) log posterior odds that a pair is allied.
+    """(K,) log posterior odds that a pair is allied; minus infinity where no alignment that occurs reaches the bar.
 
     Parameters
     ----------
@@ -174,6 +174,8 @@ def log_odds(
     hidden : share of the cooperation of allies that is concealed, which the detector knows
     """
     allied = theta >= bar
+    if not allied.any():
+        return np.full(_pairs(channels, votes), -np.inf)
     near, rest = theta[allied], theta[~allied]
     yes = sum((likelihood(one, near, hidden) for one in channels), start=np.zeros((_pairs(channels, votes), len(near))))
     no = sum((likelihood(one, rest, 0.0) for one in channels), start=np.zeros((_pairs(channels, votes), len(rest))))

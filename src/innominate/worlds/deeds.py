@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 
 from innominate.worlds.ballots import choices, leanings, outer
 from innominate.worlds.latent import Latent, autoregression
-from innominate.worlds.laws import ChannelLaw, WorldLaw
+from innominate.worlds.laws import HABITS, ChannelLaw, WorldLaw
 from innominate.worlds.settings import stream
 
 Array = NDArray[np.float64]
 MEDIA = "world-events"
 ATTENTION, ATTENTION_PERSISTENCE = 0.35, 0.9  # spread over states of the media's attention, in logarithms
-HABITS = 4  # things that move activity in several channels at once, beside size
 DIMENSIONS = 1  # of the positions behind what is peculiar to votes
 MOST = 40.0  # logarithm beyond which no level grows
 

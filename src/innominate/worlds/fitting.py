@@ -29,9 +29,9 @@ from innominate.panel.margins import separable, spread
 from innominate.panel.placing import with_places
 from innominate.panel.votes import votes_excess
 from innominate.worlds.ballots import fit_pull
-from innominate.worlds.deeds import HABITS, levels, votes
+from innominate.worlds.deeds import levels, votes
 from innominate.worlds.latent import draw_latent
-from innominate.worlds.laws import BallotLaw, ChannelLaw, WorldLaw
+from innominate.worlds.laws import HABITS, BallotLaw, ChannelLaw, WorldLaw
 from innominate.worlds.settings import Settings
 
 Array = NDArray[np.float64]

@@ -22,6 +22,7 @@ from innominate.errors import InputError
 
 PACKAGED = Path(__file__).resolve().parent / "data" / "laws.json"
 Kind = Literal["count", "amount", "level", "agreement"]
+HABITS = 4  # things that move activity in several channels at once, beside size
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,8 @@ def read_laws(path: Path) -> WorldLaw:
         channels = {
             name: ChannelLaw(**{**law, "habits": tuple(law.get("habits", ()))}) for name, law in raw["channels"].items()
         }
+        if any(len(law.habits) > HABITS for law in channels.values()):
+            raise ValueError(f"more than {HABITS} habits")
         return WorldLaw(channels, BallotLaw(**raw["ballots"]), float(raw["reference"]), str(raw["origin"]))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None

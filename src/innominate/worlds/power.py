@@ -68,15 +68,17 @@ class Scores:
 
 
 def power_of(scores: Sequence[Scores], name: str) -> tuple[float, float]:
-    """Power of a detector (``ours``, ``best`` or ``unaware``) over worlds, and its standard error over pairs."""
+    """Power of a detector (``ours``, ``best`` or ``unaware``) over worlds, and its standard error; NaN without an allied pair."""
     caught, cases = 0, 0
     for one in scores:
         values = getattr(one, name)
         bar = np.quantile(values[~one.allied], 1 - FALSE_ALARMS)
         caught += int((values[one.allied] > bar).sum())
         cases += int(one.allied.sum())
-    share = caught / max(cases, 1)
-    return share, float(np.sqrt(max(share * (1 - share), 1e-9) / max(cases, 1)))
+    if not cases:
+        return float("nan"), float("nan")
+    share = caught / cases
+    return share, float(np.sqrt(max(share * (1 - share), 1e-9) / cases))
 
 
 def power_table(
@@ -94,7 +96,7 @@ def power_table(
     Returns
     -------
     channels, conceal, years, states, cases (allied pairs), power, error (standard), ceiling, ceiling_error, unaware (the
-    ceiling that believes nothing is concealed), share (power as a share of the ceiling)
+    ceiling that believes nothing is concealed), share (power as a share of the ceiling); null where no pair is allied
     """
     rows = []
     for name in sets:
@@ -109,7 +111,7 @@ def power_table(
                     share = power / best if best > 0 else None
                     blind = power_of(found, "unaware")[0]
                     rows.append((name, hidden, length, n, cases, power, error, best, best_error, blind, share))
-    return pl.DataFrame(rows, schema=list(COLUMNS), orient="row")
+    return pl.DataFrame(rows, schema=list(COLUMNS), orient="row").fill_nan(None)
 
 
 def scores(name: str, years: int, states: int, hidden: float, seed: int, laws: WorldLaw | None = None) -> Scores:
