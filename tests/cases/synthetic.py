@@ -11,6 +11,7 @@ import polars as pl
 
 from innominate import Study
 from innominate.alignment import AlignmentFit, Scale, Why
+from innominate.alignment.across import Across
 from innominate.alignment.model import Composite
 from innominate.alignment.turns import Turns
 from innominate.cases import Case, Findings
@@ -65,7 +66,8 @@ def study(folder: Path, ties: dict[str, Tie], treaties: list[dict[str, object]] 
             panel.z[p, :, tie.channels :] = np.nan
             panel.z[p, panel.years < tie.since] = np.nan
     scale, turned = Scale(0.0, 1.0, 0.7, YEARS), Turns.none(0, mean.shape)
-    set_ = Composite(mean, variance, np.zeros(mean.shape))  # what is given is the whole of the error
+    nothing = np.zeros(mean.shape)  # what is given is the whole of the error
+    set_ = Composite(mean, variance, nothing, nothing, Across.nothing(len(CHANNELS)))
     fit = SetFit(made.library, panel, None, (), scale, set_, turned)  # type: ignore[arg-type]
     made._panel, made._alignment = panel, fit
     return made

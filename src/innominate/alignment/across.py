@@ -46,6 +46,16 @@ class Across:
     edges: Array
     expected: Array
 
+    @classmethod
+    def nothing(cls, channels: int) -> Across:
+        """Channels that say nothing of one another."""
+        return cls(
+            np.eye(channels),
+            np.zeros((channels, 2)),
+            np.zeros((channels, PARTS - 1)),
+            np.full((channels, PARTS), np.nan),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -73,24 +83,24 @@ def kindred(names: Sequence[str]) -> list[tuple[int, int]]:
 
 def told_by_all(evidence: Evidence, parameters: Sequence[ChannelParameters], parts: Parts) -> Across:
     """What these pairs, smoothed channel by channel, say of shared noise and of liveliness."""
-    count = len(evidence.channels)
-    usual, edges = np.zeros((count, 2)), np.zeros((count, PARTS - 1))
-    expected = np.full((count, PARTS), np.nan)
+    found = Across.nothing(len(evidence.channels))
     variances = _expected_variances(parameters, parts.chances)
     known = [np.isfinite(channel.z).any(axis=1) for channel in evidence.channels]
+    for own, variance, seen in zip(found.usual, variances, known, strict=True):
+        if seen.any():
+            own[:] = np.log(variance[seen]).mean().round(DECIMALS), np.log(variance[seen]).std().round(DECIMALS)
     for k, seen in enumerate(known):
-        usual[k] = (np.log(variances[k][seen]).mean(), np.log(variances[k][seen]).std()) if seen.any() else (0.0, 0.0)
-    usual = usual.round(DECIMALS)
-    for k, seen in enumerate(known):
-        lively = liveliness(evidence, variances, usual, apart=k)
+        lively = liveliness(evidence, variances, found.usual, apart=k)
         told = seen & np.isfinite(lively)
         if not seen.all() and told.sum() >= FEWEST:
-            edges[k] = np.quantile(lively[told], np.arange(1, PARTS) / PARTS).round(DECIMALS)
-            group = np.searchsorted(edges[k], lively[told])
+            found.edges[k] = np.quantile(lively[told], np.arange(1, PARTS) / PARTS).round(DECIMALS)
+            group = np.searchsorted(found.edges[k], lively[told])
             total = np.bincount(group, variances[k][told], PARTS)
             among = np.bincount(group, minlength=PARTS)
-            expected[k] = np.where(among > 0, total / np.maximum(among, 1), np.nan).round(2 * DECIMALS)
-    return Across(_noise_correlations(evidence, parts.means), usual, edges, expected)
+            found.expected[k] = np.where(among > 0, total / np.maximum(among, 1), np.nan).round(2 * DECIMALS)
+    for i, j in kindred([channel.channel for channel in evidence.channels]):
+        found.noise[i, j] = found.noise[j, i] = _noise_correlation(evidence, parts.means, i, j)
+    return found
 
 
 def variance_across(across: Across, evidence: Evidence, parameters: Sequence[ChannelParameters], parts: Parts) -> Array:
@@ -150,15 +160,12 @@ def _expected_variances(parameters: Sequence[ChannelParameters], chances: Sequen
     ]
 
 
-def _noise_correlations(evidence: Evidence, means: Sequence[Array | None]) -> Array:
-    found = np.eye(len(evidence.channels))
-    for i, j in kindred([channel.channel for channel in evidence.channels]):
-        first, second = evidence.channels[i].z, evidence.channels[j].z
-        one, other = means[i], means[j]
-        both = np.isfinite(first) & np.isfinite(second)
-        if one is None or other is None or both.sum() < FEWEST:
-            continue
-        left, right = first[both] - one[both], second[both] - other[both]
-        size = float(np.sqrt((left**2).sum() * (right**2).sum()))
-        found[i, j] = found[j, i] = round(float((left * right).sum()) / size, DECIMALS) if size > 0 else 0.0
-    return found
+def _noise_correlation(evidence: Evidence, means: Sequence[Array | None], i: int, j: int) -> float:
+    first, second = evidence.channels[i].z, evidence.channels[j].z
+    one, other = means[i], means[j]
+    both = np.isfinite(first) & np.isfinite(second)
+    if one is None or other is None or both.sum() < FEWEST:
+        return 0.0
+    left, right = first[both] - one[both], second[both] - other[both]
+    size = float(np.sqrt((left**2).sum() * (right**2).sum()))
+    return round(float((left * right).sum()) / size, DECIMALS) if size > 0 else 0.0
