@@ -100,6 +100,8 @@ def test_next_years_observations_are_inside_where_the_model_is_true(drawn: AsOf)
     assert rows["inside-50/all"].value == pytest.approx(0.50, abs=0.02)
     assert rows["inside-90/composite"].value == pytest.approx(0.90, abs=0.02)
     assert rows["inside-90/all"].baselines[MODEL] == pytest.approx(0.90, abs=0.015)
+    assert rows["inside-50/all"].baselines[MODEL] == pytest.approx(0.50, abs=0.02)
+    assert rows["inside-90/composite"].baselines[MODEL] == pytest.approx(0.90, abs=0.02)
 
 
 def test_drawn_truth_is_inside(drawn: AsOf) -> None:

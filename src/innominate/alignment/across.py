@@ -11,7 +11,7 @@ all pairs (empirical Bayes with a covariate; Efron 2010, Large-Scale Inference, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from innominate.alignment.evidence import Evidence
-from innominate.alignment.parameters import ChannelParameters
 from innominate.panel.events import counted_with
 
 Array = NDArray[np.float64]
@@ -63,16 +62,18 @@ class Parts:
 
     Attributes
     ----------
-    means : K of (P, T) smoothed excess; variances : K of (P, T) part of the composite's variance; None where no other channel
-        shares acts with this one
-    chances : K of (P, G) probability of each class
     portions : (K,) weights in the composite
+    known : (K, P) whether a channel ever sees the pair
+    expected : (K, P) variance of the pair's excess over the chances of its classes
+    means, variances : of the channels that share acts with another, place → (P, T) smoothed excess, and part of the composite's
+        variance
     """
 
-    means: Sequence[Array | None]
-    variances: Sequence[Array | None]
-    chances: Sequence[Array]
     portions: Array
+    known: NDArray[np.bool_]
+    expected: Array
+    means: Mapping[int, Array]
+    variances: Mapping[int, Array]
 
 
 def kindred(names: Sequence[str]) -> list[tuple[int, int]]:
@@ -81,21 +82,21 @@ def kindred(names: Sequence[str]) -> list[tuple[int, int]]:
     return [(i, j) for i, j in combinations(range(len(names)), 2) if acts[i] & acts[j]]
 
 
-def told_by_all(evidence: Evidence, parameters: Sequence[ChannelParameters], parts: Parts) -> Across:
+def told_by_all(evidence: Evidence, parts: Parts) -> Across:
     """What these pairs, smoothed channel by channel, say of shared noise and of liveliness."""
     found = Across.nothing(len(evidence.channels))
-    variances = _expected_variances(parameters, parts.chances)
-    known = [np.isfinite(channel.z).any(axis=1) for channel in evidence.channels]
-    for own, variance, seen in zip(found.usual, variances, known, strict=True):
+    for own, variance, seen in zip(found.usual, parts.expected, parts.known, strict=True):
         if seen.any():
             own[:] = np.log(variance[seen]).mean().round(DECIMALS), np.log(variance[seen]).std().round(DECIMALS)
-    for k, seen in enumerate(known):
-        lively = liveliness(evidence, variances, found.usual, apart=k)
+    for k, seen in enumerate(parts.known):
+        if seen.all():
+            continue
+        lively = liveliness(parts, found.usual, apart=k)
         told = seen & np.isfinite(lively)
-        if not seen.all() and told.sum() >= FEWEST:
+        if told.sum() >= FEWEST:
             found.edges[k] = np.quantile(lively[told], np.arange(1, PARTS) / PARTS).round(DECIMALS)
             group = np.searchsorted(found.edges[k], lively[told])
-            total = np.bincount(group, variances[k][told], PARTS)
+            total = np.bincount(group, parts.expected[k][told], PARTS)
             among = np.bincount(group, minlength=PARTS)
             found.expected[k] = np.where(among > 0, total / np.maximum(among, 1), np.nan).round(2 * DECIMALS)
     for i, j in kindred([channel.channel for channel in evidence.channels]):
@@ -103,24 +104,23 @@ def told_by_all(evidence: Evidence, parameters: Sequence[ChannelParameters], par
     return found
 
 
-def variance_across(across: Across, evidence: Evidence, parameters: Sequence[ChannelParameters], parts: Parts) -> Array:
+def variance_across(across: Across, evidence: Evidence, parts: Parts) -> Array:
     """(P, T) what is added to the sum of the channels' own variances; negative where a still pair was never seen."""
     found = np.zeros(evidence.channels[0].z.shape)
-    variances = _expected_variances(parameters, parts.chances)
     for i, j in kindred([channel.channel for channel in evidence.channels]):
         if across.noise[i, j] != 0.0:
-            sizes = [_owed_to_noise(parts.variances[k], parts.portions[k] ** 2 * variances[k]) for k in (i, j)]
+            sizes = [_owed_to_noise(parts.variances[k], parts.portions[k] ** 2 * parts.expected[k]) for k in (i, j)]
             found += 2.0 * across.noise[i, j] * np.sqrt(sizes[0] * sizes[1])
-    lively = liveliness(evidence, variances, across.usual)  # a channel that never saw a pair has no part in it
-    for k, channel in enumerate(evidence.channels):
-        rows = np.flatnonzero(~np.isfinite(channel.z).any(axis=1) & np.isfinite(lively))
+    lively = liveliness(parts, across.usual)  # a channel that never saw a pair has no part in it
+    for k, seen in enumerate(parts.known):
+        rows = np.flatnonzero(~seen & np.isfinite(lively))
         told = across.expected[k][np.searchsorted(across.edges[k], lively[rows])]
-        change = np.where(np.isfinite(told), told - variances[k][rows], 0.0)
+        change = np.where(np.isfinite(told), told - parts.expected[k][rows], 0.0)
         found[rows] += parts.portions[k] ** 2 * change[:, None]
     return found
 
 
-def _owed_to_noise(variance: Array | None, before: Array) -> Array:
+def _owed_to_noise(variance: Array, before: Array) -> Array:
     """(P, T) the part of a posterior variance that noise brought in; the rest is what observing left open.
 
     A mean of prior and observation with the weight V/r on the latter errs by its noise r with variance V (V/r), and V/r is what
@@ -130,42 +130,30 @@ def _owed_to_noise(variance: Array | None, before: Array) -> Array:
     ----------
     variance : (P, T) posterior; before : (P,) prior
     """
-    assert variance is not None
     return np.asarray(variance * np.clip(1.0 - variance / before[:, None], 0.0, 1.0))
 
 
-def liveliness(evidence: Evidence, variances: Sequence[Array], usual: Array, apart: int | None = None) -> Array:
+def liveliness(parts: Parts, usual: Array, apart: int | None = None) -> Array:
     """(P,) how much livelier than others a pair is in the channels that see it, NaN where none does.
 
     Parameters
     ----------
-    variances : K of (P,) expected variance of each pair in the channel
     usual : (K, 2) see :class:`Across`
     apart : place of a channel that is left out
     """
-    total, times = np.zeros(len(evidence.first)), np.zeros(len(evidence.first))
-    for k, (channel, variance, (middle, size)) in enumerate(zip(evidence.channels, variances, usual, strict=True)):
+    total, times = (np.zeros(parts.known.shape[1]) for _ in range(2))
+    for k, (seen, variance, (middle, size)) in enumerate(zip(parts.known, parts.expected, usual, strict=True)):
         if size > 0 and k != apart:
-            seen = np.isfinite(channel.z).any(axis=1)
             total[seen] += (np.log(variance[seen]) - middle) / size
             times[seen] += 1
     return np.where(times > 0, (total / np.maximum(times, 1)).round(2 * DECIMALS), np.nan)
 
 
-def _expected_variances(parameters: Sequence[ChannelParameters], chances: Sequence[Array]) -> list[Array]:
-    """K of (P,) variance of a pair's excess over the chances of its classes."""
-    return [
-        np.maximum((own * (found.scale**2 + found.level)).sum(axis=1), 1e-12)
-        for found, own in zip(parameters, chances, strict=True)
-    ]
-
-
-def _noise_correlation(evidence: Evidence, means: Sequence[Array | None], i: int, j: int) -> float:
+def _noise_correlation(evidence: Evidence, means: Mapping[int, Array], i: int, j: int) -> float:
     first, second = evidence.channels[i].z, evidence.channels[j].z
-    one, other = means[i], means[j]
     both = np.isfinite(first) & np.isfinite(second)
-    if one is None or other is None or both.sum() < FEWEST:
+    if both.sum() < FEWEST:
         return 0.0
-    left, right = first[both] - one[both], second[both] - other[both]
+    left, right = first[both] - means[i][both], second[both] - means[j][both]
     size = float(np.sqrt((left**2).sum() * (right**2).sum()))
     return round(float((left * right).sum()) / size, DECIMALS) if size > 0 else 0.0

@@ -50,6 +50,8 @@ __all__ = [
 
 Array = NDArray[np.float64]
 
+SMALLEST = 1e-12  # variance of a pair's excess, so that it has a logarithm
+
 
 @dataclass(frozen=True, slots=True)
 class Composite:
@@ -91,25 +93,25 @@ def compose(
     names = [channel.channel for channel in evidence.channels]
     shares = np.array(portions(names))
     sharing = {k for couple in kindred(names) for k in couple}
-    means: list[Array | None] = []
-    variances: list[Array | None] = []
-    chances = []
+    known = np.array([np.isfinite(channel.z).any(axis=1) for channel in evidence.channels])
+    expected = np.empty(known.shape)
+    means, variances = {}, {}
     for k, (channel, found, portion) in enumerate(zip(evidence.channels, parameters, shares, strict=True)):
         before, sure = mean.copy(), variance.copy() if k in sharing else variance
-        chances.append(_add(channel, evidence, found, portion, None if pace is None else pace[k], mean, variance))
+        chances = _add(channel, evidence, found, portion, None if pace is None else pace[k], mean, variance)
+        expected[k] = np.maximum((chances * (found.scale**2 + found.level)).sum(axis=1), SMALLEST)
         part = mean - before
         first += portion * part
         second += part**2
-        means.append(part / portion if k in sharing else None)
-        variances.append(variance - sure if k in sharing else None)
+        if k in sharing:
+            means[k], variances[k] = part / portion, variance - sure
         if channel.partial.size:
             variance += portion**2 * channel.partial
-    parts = Parts(means, variances, chances, shares)
-    across = told_by_all(evidence, parameters, parts) if across is None else across
-    beside = variance_across(across, evidence, parameters, parts)
+    parts = Parts(shares, known, expected, means, variances)
+    across = told_by_all(evidence, parts) if across is None else across
+    beside = variance_across(across, evidence, parts)
     mean = _where_alive(evidence, mean)
-    seen = np.any([np.isfinite(channel.z).any(axis=1) for channel in evidence.channels], axis=0)
-    choice = choice_variance(first, second, mean, shares, seen)
+    choice = choice_variance(first, second, mean, shares, np.any(known, axis=0))
     return Composite(mean, _where_alive(evidence, variance + beside), choice, beside, across)
 
 

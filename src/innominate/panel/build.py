@@ -39,7 +39,7 @@ class _Column:
 
 @dataclass(slots=True)
 class _Frame:
-    """The axes on which a panel is built, and its columns so far."""
+    """The axes on which a panel is built, the spreads at which it is cut, and its columns so far."""
 
     states: list[str]
     first: int

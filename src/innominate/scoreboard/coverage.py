@@ -17,7 +17,7 @@ from scipy.special import ndtri
 
 from innominate.scoreboard.rows import Row, averaged
 from innominate.scoreboard.truncated import AsOf
-from innominate.scoreboard.widths import STRATA, Aim, Errors, group_of, strata_of
+from innominate.scoreboard.widths import GROUP_OF, GROUPS, STRATA, Aim, Errors, strata_of
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -27,7 +27,6 @@ LEVELS = (0.5, 0.9)
 COMPOSITE = "composite"
 CALIBRATED, MODEL, PERSISTENCE = "calibrated", "model's own width", "persistence"
 KINDS = (CALIBRATED, MODEL, PERSISTENCE)
-GROUPS = 2  # of pairs, ill and well covered
 FEWEST = 30  # observations of a channel in a year below which it is not judged
 TOGETHER = 3  # channels seen in a year, with which the composite of a pair's observations is judged
 
@@ -121,14 +120,14 @@ def _judged(views: Sequence[_View], known: AsOf, well: Flags) -> Tally:
         stratum = strata_of(view.mean, covered)
         error = np.abs(view.target - view.mean) / view.spread
         change = view.target - view.last
-        known_last = np.isfinite(change)
+        mine = np.isfinite(change)  # with a last known value
         if changes[0]:
             usual = float(np.sqrt(changes[1] / changes[0]))
-            mine, group = known_last, covered[known_last]
+            group = covered[mine]
             seen[view.year] = np.bincount(group, minlength=GROUPS)
             for place, level in enumerate(LEVELS):
                 normal = float(ndtri(0.5 + level / 2))
-                reach = errors.reach(aims[place].asked[group_of(np.arange(STRATA))])[stratum[mine]]
+                reach = errors.reach(aims[place].asked[GROUP_OF])[stratum[mine]]
                 hits = error[mine] <= reach, error[mine] <= normal, np.abs(change[mine]) <= normal * usual
                 for kind, hit in enumerate(hits):
                     inside[view.year, :, kind, place] = np.bincount(group, hit, GROUPS)
@@ -137,7 +136,7 @@ def _judged(views: Sequence[_View], known: AsOf, well: Flags) -> Tally:
                     half = reach * view.spread[mine], normal * view.spread[mine], np.full(len(group), normal * usual)
                     width[view.year] = np.transpose([np.bincount(group, one, GROUPS) for one in half])
         errors = errors.learn(error, stratum)
-        changes += [known_last.sum(), (change[known_last] ** 2).sum()]
+        changes += [mine.sum(), (change[mine] ** 2).sum()]
     return Tally(inside, seen, width)
 
 

@@ -27,6 +27,7 @@ FEWEST = 200.0  # weighted errors in a stratum below which the channel's errors 
 STEP = 0.25  # by which the level asked for moves, of the share that last year's intervals held too few
 NARROWEST = 2.0  # a level is never asked for less than this part of it,
 WIDEST = 10.0  # nor to leave out less than this part of what it may
+GROUPS = 2  # of pairs, ill and well covered
 LOUDNESS = (0.5, 0.9, 0.98)  # quantiles of the predicted excess, in absolute value, at which strata part
 
 
@@ -100,12 +101,8 @@ def strata_of(ahead: Array, well: Places) -> Places:
     ahead : (n,) predictions; well : (n,) 0 ill covered, 1 well
     """
     loud = np.searchsorted(np.quantile(np.abs(ahead), LOUDNESS), np.abs(ahead), side="right")
-    return (loud * 2 + well).astype(np.intp)
+    return (loud * GROUPS + well).astype(np.intp)
 
 
-def group_of(stratum: Places) -> Places:
-    """How well covered the pairs of a stratum are: 0 ill, 1 well."""
-    return stratum % 2
-
-
-STRATA = 2 * (len(LOUDNESS) + 1)
+STRATA = GROUPS * (len(LOUDNESS) + 1)
+GROUP_OF = np.arange(STRATA) % GROUPS  # how well covered the pairs of each stratum are

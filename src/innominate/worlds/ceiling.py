@@ -87,7 +87,7 @@ def likelihood(channel: Channel, theta: Array, hidden: float) -> Array:
     mean = (channel.mean[:, None, :] + law.spread * law.loading * theta[None, :, None]).reshape(-1, periods)
     if law.kind == "count":
         covariance = covariance + law.noise**2 * np.eye(periods)
-        found = _laplace(covariance, mean, lambda f: _poisson(flat, f, shift, _highest(law)))
+        found = _laplace(covariance, mean, lambda f: _poisson(flat, f, shift, min(FAR, law.highest)))
     else:
         found = _laplace(covariance, mean, lambda f: _censored(flat, f, law, shift, blur))
     return found.reshape(k, len(theta))
@@ -99,11 +99,6 @@ def _shift(law: ChannelLaw, hidden: float) -> tuple[float, float]:
         return float(np.log(max(1 - hidden, 1e-12))), 0.0
     rest, all_ = EVENNESS * (1 - hidden), EVENNESS
     return float(digamma(rest) - digamma(all_)), float(polygamma(1, rest) - polygamma(1, all_))
-
-
-def _highest(law: ChannelLaw) -> float:
-    """The logarithm beyond which nothing of a channel grows."""
-    return FAR if law.most is None else float(np.log(law.most))
 
 
 def _poisson(y: Array, f: Array, shift: float, highest: float) -> tuple[Array, Array, Array]:
@@ -128,8 +123,8 @@ def _censored(y: Array, f: Array, law: ChannelLaw, shift: float, blur: float) ->
     ratio = np.exp(np.clip(-0.5 * u**2 - 0.5 * np.log(2 * np.pi) - log_ndtr(u), -700, 700))
     slope = -ratio / law.noise
     bend = np.maximum(ratio * (ratio + u) / law.noise**2, 1e-10)
-    full = y >= (np.inf if law.most is None else law.most * (1 - 1e-9))
-    over = (f - _highest(law)) / law.noise
+    full = y >= np.exp(law.highest) * (1 - 1e-9)
+    over = (f - min(FAR, law.highest)) / law.noise
     more = np.exp(np.clip(-0.5 * over**2 - 0.5 * np.log(2 * np.pi) - log_ndtr(over), -700, 700))
     return (
         np.where(full, log_ndtr(over), np.where(positive, told, log_ndtr(u))),

@@ -65,7 +65,7 @@ def amounts_of(law: ChannelLaw, expected: Array, random: np.random.Generator) ->
     """What happens where its logarithm is expected to be `expected`: a count, an amount or a lasting whole number."""
     if law.noise > 0:
         expected = expected + law.noise * random.standard_normal(expected.shape, dtype=np.float32)
-    amount = np.exp(np.minimum(expected, MOST if law.most is None else np.log(law.most)))
+    amount = np.exp(np.minimum(expected, min(MOST, law.highest)))
     if law.kind == "count":
         return random.poisson(np.minimum(amount, 1e9)).astype(np.float64)
     if law.kind == "level":

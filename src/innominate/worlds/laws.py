@@ -13,6 +13,7 @@ lasting whole number (level). Tails are those of a lognormal. The figures are ag
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -46,7 +47,7 @@ class ChannelLaw:
     persistence : correlation of the moving taste over one period
     noise : standard deviation of what is new every period, in logarithms
     least : amounts below it are not recorded
-    most : the largest lasting level that there can be (ranks of mission, organisations); None: no bound
+    most : what passes between two states in a period is expected to be this at most (of levels and amounts: it is); None: no bound
     public : whether it cannot be concealed (votes, memberships, embassies, conflict)
     """
 
@@ -71,6 +72,11 @@ class ChannelLaw:
     def taste(self) -> float:
         """Standard deviation of what is peculiar to the pair in this channel, in units of x."""
         return float(max(1.0 - self.loading**2 - self.nearness**2, 0.05) ** 0.5)
+
+    @property
+    def highest(self) -> float:
+        """Logarithm of ``most``, infinite without a bound."""
+        return math.inf if self.most is None else math.log(self.most)
 
 
 @dataclass(frozen=True, slots=True)
