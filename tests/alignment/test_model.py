@@ -6,13 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numba import njit
 
-from innominate.alignment import kernels, model
+from innominate.alignment import model, smoothing
 from innominate.alignment.composite import portions
 from innominate.alignment.evidence import unseen_partners
 from innominate.alignment.model import ChannelEvidence, ChannelParameters, Evidence
 from innominate.alignment.scale import Scale
+from innominate.alignment.turns import find_turns
 from innominate.alignment.why import explain
+from innominate.lanes import LANES, put
 from innominate.panel.margins import two_way
 from tests.alignment.naive import dense_posterior
 from tests.alignment.simulated import CHANNELS, SAMPLING, Array, Drawn, draw
@@ -45,18 +48,68 @@ def test_smoothing_equals_the_dense_gaussian(seed: int, missing: float) -> None:
     spread, innovation = rng.uniform(0.2, 3.0, n), rng.uniform(0.05, 1.0, n)
     scale, level = rng.uniform(0.1, 1.0), rng.uniform(0.05, 1.0)
     weight = np.where(np.isfinite(z), 1 / spread, 0.0)
-    work, row = np.empty((kernels.BUFFERS, n)), np.empty(n)
-    lasting, wide, value = kernels.smooth(np.nan_to_num(z), weight, scale, level, 0.9, innovation, work)
-    value += 0.5 * np.log(weight[weight > 0] / (2 * np.pi)).sum()
+    work, row = np.empty((smoothing.BUFFERS, n)), np.empty(n)
+    lasting, wide, value = smoothing.smooth(np.nan_to_num(z), weight, scale, level, 0.9, 1 / innovation, work)
     mean, covariance, _, _, likelihood = dense_posterior(z, spread, scale, level, 0.9, innovation)
     np.testing.assert_allclose(work[0], mean[:n], atol=1e-9)
     np.testing.assert_allclose(work[1], np.diag(covariance)[:n], atol=1e-9)
     np.testing.assert_allclose(work[3], covariance[:n, n], atol=1e-9)
     assert (lasting, wide) == (pytest.approx(mean[n], abs=1e-9), pytest.approx(covariance[n, n], abs=1e-9))
     np.testing.assert_allclose(work[2][: n - 1], np.diag(covariance[:n, :n], 1), atol=1e-9)
-    kernels.covariance_row(work, n, n // 2, wide, row)
+    smoothing.covariance_row(work, n, n // 2, wide, row)
     np.testing.assert_allclose(row, covariance[n // 2, :n], atol=1e-9)
     assert value == pytest.approx(likelihood, abs=1e-8)
+
+
+def test_eight_pairs_are_smoothed_as_each_by_itself() -> None:
+    rng = np.random.default_rng(3)
+    z = rng.normal(size=(21, LANES))
+    weight = np.where(rng.random(z.shape) < 0.4, 0.0, np.exp(4 * rng.normal(size=z.shape)))
+    held = rng.uniform(1.0, 30.0, z.shape)
+    work = np.empty((smoothing.BUFFERS, *z.shape))
+    together = _first_lanes(z, weight, held, work)
+    for lane in range(LANES):
+        alone = np.empty((smoothing.BUFFERS, len(z)))
+        own = [np.ascontiguousarray(one[:, lane]) for one in (z, weight, held)]
+        told = smoothing.smooth(own[0], own[1], 0.7, 0.4, 0.9, own[2], alone)
+        np.testing.assert_allclose(work[:4, :-1, lane], alone[:4, :-1], rtol=1e-10, atol=1e-13)
+        np.testing.assert_allclose(together[:, lane], told, rtol=1e-10)
+
+
+@njit
+def _first_lanes(z, weight, held, work):  # type: ignore[no-untyped-def]
+    out = np.empty((3, z.shape[1]))
+    level, spread, likelihood = smoothing.smooth(z, weight, 0.7, 0.4, 0.9, held, work)
+    put(out, 0, level)
+    put(out, 1, spread)
+    put(out, 2, likelihood)
+    return out
+
+
+@pytest.mark.parametrize("paced", [False, True])
+def test_years_before_and_after_a_pair_change_nothing(drawn: Drawn, paced: bool) -> None:
+    evidence = model.prepare(drawn.panel)
+    _pairs, periods = evidence.channels[0].z.shape
+    before, after = 5, 3
+    pace = find_turns(evidence, drawn.parameters).pace if paced else None
+
+    def longer(values: Array, fill: float) -> Array:
+        out = np.full((*values.shape[:-1], before + periods + after), fill, dtype=values.dtype)
+        out[..., before : before + periods] = values
+        return out
+
+    channels = tuple(
+        replace(one, z=longer(one.z, np.nan), cell=longer(one.cell, 0), partial=np.empty((0, 0), dtype=np.float32))
+        for one in evidence.channels
+    )
+    plain = tuple(replace(one, partial=np.empty((0, 0), dtype=np.float32)) for one in evidence.channels)
+    padded = Evidence(channels, evidence.first + before, evidence.last + before, evidence.grid)
+    short = model.smooth(replace(evidence, channels=plain), drawn.parameters, pace)
+    long = model.smooth(padded, drawn.parameters, None if pace is None else longer(pace, 1.0))
+    for one, other in zip(short, long, strict=True):
+        np.testing.assert_allclose(other[:, before : before + periods], one, atol=1e-9)
+        assert np.isnan(other[:, :before]).all()
+        assert np.isnan(other[:, before + periods :]).all()
 
 
 def test_em_never_loses_likelihood(fitted: Fitted) -> None:

@@ -50,7 +50,7 @@ def test_the_ratio_of_speeds_is_that_of_the_dense_likelihoods(seed: int) -> None
     direction = np.zeros(n + 1)
     direction[t], direction[t - 1] = 1.0, -phi
     m, v = direction @ mean, direction @ covariance @ direction
-    up, down = turns.step_ratios(m, v, steps[t], q, faster)
+    up, down = turns.step_ratios(m, v, 1 / steps[t], q, faster)
     like = []
     for speed in (q, q * faster):
         like.append(dense_posterior(z, spread, scale, level, phi, np.r_[steps[:t], speed, steps[t + 1 :]])[4])

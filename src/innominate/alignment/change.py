@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from innominate.alignment import kernels
 from innominate.alignment.composite import portions
 from innominate.alignment.one_pair import under_classes
+from innominate.alignment.smoothing import covariance_row
 
 if TYPE_CHECKING:
     from innominate.alignment.fit import AlignmentFit
@@ -54,7 +54,7 @@ def changes(fit: AlignmentFit, pair: int, before: int, after: int) -> list[Chann
         row = np.empty(len(z))
         mean, square = 0.0, 0.0
         for g in range(len(odds)):
-            kernels.covariance_row(work[g], len(z), after - low, lasting[g, 1], row)
+            covariance_row(work[g], len(z), after - low, lasting[g, 1], row)
             step = float(parameters.scale[g] * (work[g, 0, after - low] - work[g, 0, before - low]))
             spread = work[g, 1, after - low] + work[g, 1, before - low] - 2 * row[before - low]
             mean += odds[g] * step

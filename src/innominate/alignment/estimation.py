@@ -8,14 +8,14 @@ Journal of Statistics 35: 335-353).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from innominate.alignment import kernels
 from innominate.alignment.evidence import ChannelEvidence, Evidence
-from innominate.alignment.maximisation import maximise_persistence, maximise_variance
+from innominate.alignment.maximisation import maximise_observation, maximise_persistence
 from innominate.alignment.parameters import (
     DISPERSIONS,
     FAINTEST,
@@ -35,6 +35,7 @@ FEWER = 5  # times fewer pairs on which estimation starts
 POLISHING = 4  # rounds on all pairs after that
 LOUDNESS = (0.05, 0.6, 6.0)  # of the classes at the start: their variances in units of the channel's own
 SHARES = (0.5, 0.35, 0.15)
+VARIANCES, FACTORS = np.array([FAINTEST, LARGEST]), np.array(DISPERSIONS)
 
 
 def estimate(
@@ -146,50 +147,20 @@ def em_step(
         current.level,
         current.persistence,
     )
-    found = [
-        _maximise_observation(moments[g].reshape(len(channel.series), len(grid), 4), grid, current, g)
-        for g in range(len(current.share))
-    ]
+    scale, noise = current.scale.copy(), current.noise.copy()
+    dispersion = np.broadcast_to(current.dispersion, noise.shape).copy()
+    for g in range(len(scale)):
+        scale[g] = maximise_observation(moments[g], grid, scale[g], noise[g], dispersion[g], VARIANCES, FACTORS)
     weights = np.maximum(levels[:, 0], RAREST * max(levels[:, 0].sum(), 1.0))
     held = levels[:, 0] > 0
     level = np.where(held, levels[:, 1] / np.where(held, levels[:, 0], 1.0), current.level)
     return ChannelParameters(
         current.channel,
         weights / weights.sum(),
-        np.array([one.scale for one in found]),
+        scale,
         np.clip(level, FAINTEST, LARGEST),
         np.array([maximise_persistence(one, before) for one, before in zip(steps, current.persistence, strict=True)]),
-        np.stack([one.noise for one in found]),
+        noise,
         (*current.likelihood, float(likelihood)),
-        np.stack([one.dispersion for one in found]),
+        dispersion,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Observed:
-    """How the observations of one class arise: scale, and for each series of the channel noise and dispersion."""
-
-    scale: float
-    noise: Array
-    dispersion: Array
-
-
-def _maximise_observation(moments: Array, grid: Array, current: ChannelParameters, g: int) -> _Observed:
-    """Scale, noises and dispersions of one class: conditional maxima one after the other (Meng and Rubin 1993, Biometrika 80)."""
-    noise = current.noise[g].copy()
-    dispersion = np.broadcast_to(current.dispersion, current.noise.shape)[g].copy()
-    weight = 1.0 / (noise[:, None] + dispersion[:, None] * grid[None, :])
-    square = float((weight * moments[:, :, 3]).sum())
-    bounds = (np.sqrt(FAINTEST), np.sqrt(LARGEST))
-    scale = float(np.clip((weight * moments[:, :, 2]).sum() / square, *bounds)) if square > 0 else current.scale[g]
-    for k, (count, own, cross, path) in enumerate(moments.transpose(0, 2, 1)):
-        held = count > 0
-        if held.any():
-            seen, sampling = count[held], grid[held]
-            residual = (own - 2 * scale * cross + scale**2 * path)[held]
-            rest = dispersion[k] * sampling
-            noise[k] = maximise_variance(noise[k], FAINTEST, LARGEST, np.ones_like(rest), rest, seen, residual)
-            if (sampling > 0).any():
-                rest = np.full_like(sampling, noise[k])
-                dispersion[k] = maximise_variance(dispersion[k], *DISPERSIONS, sampling, rest, seen, residual)
-    return _Observed(scale, noise, dispersion)

@@ -24,22 +24,23 @@ def under_classes(
 
     Returns
     -------
-    work, lasting, odds : as :func:`innominate.alignment.kernels.smooth_classes` fills them
+    work, lasting, odds : as :func:`innominate.alignment.kernels.smooth_classes` fills them, without the axis of pairs
     """
-    classes, n = len(found.share), len(z)
-    work = np.empty((classes, kernels.BUFFERS + 3, n))
-    lasting, odds = np.empty((classes, 2)), np.empty(classes)
+    work, lasting, odds, told, rows, _ = kernels.room(found.persistence, 1, len(z))
     kernels.smooth_classes(
-        z,
-        cell,
-        found.precision(grid),
+        z[None, :],
+        cell[None, :],
+        rows,
+        kernels.table_of(found.precision(grid)),
         found.share,
         found.scale,
         found.level,
         found.persistence,
-        pace,
+        pace[None, :].astype(np.float32),
         work,
         lasting,
         odds,
+        told,
     )
-    return work, lasting, odds
+    work[:, kernels.SEEN] = work[0, kernels.SEEN]
+    return np.ascontiguousarray(work[..., 0]), lasting[..., 0], odds[:, 0]

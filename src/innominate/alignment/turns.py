@@ -16,7 +16,6 @@ Journal of Econometrics 60: 1-22). Given the resulting speeds smoothing is linea
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,8 +24,9 @@ from numpy.typing import NDArray
 
 from innominate.alignment.composite import portions
 from innominate.alignment.evidence import Evidence
-from innominate.alignment.kernels import BUFFERS, smooth_classes
+from innominate.alignment.kernels import HELD, eight, groups_of, room, smooth_classes, table_of
 from innominate.alignment.parameters import ChannelParameters
+from innominate.lanes import LANES, at, below, least, like, most, power, put, root
 from innominate.threads import in_parts
 
 Array = NDArray[np.float64]
@@ -36,7 +36,6 @@ FASTER = 16.0  # times the quiet variance of a step
 RATE = 0.02  # of turns per pair and year before data
 JOINING = 0.4  # chance that a channel takes part in a turn
 STRONGEST = 30.0  # likelihood ratio beyond which one channel counts no more: no channel makes a turn by itself
-UNLIKELY = 1e-3  # probability of a class below which it is passed over
 ROUNDS = 2  # of smoothing and weighing
 
 
@@ -70,70 +69,76 @@ def quiet_factor(rate: float) -> float:
     return 1.0 / (1.0 + rate * JOINING * (FASTER - 1.0))
 
 
-@njit(cache=True, nogil=True)
-def _below(x: float) -> float:
-    return 0.5 * math.erfc(-x / math.sqrt(2.0))
-
-
-@njit(cache=True, nogil=True)
-def step_ratios(m: float, v: float, steps: float, q: float, faster: float) -> tuple[float, float]:
+@njit(cache=True, nogil=True, error_model="numpy")
+def step_ratios(m, v, held, q, faster):  # type: ignore[no-untyped-def]
     """Likelihood with a fast step over likelihood with a quiet one, for a turn upwards and one downwards.
 
     Parameters
     ----------
-    m, v : posterior mean and variance of the step, found with prior variance `steps`
-    q : quiet variance of the step; faster : times it in a turn
+    m, v : posterior mean and variance of the step, found with prior precision `held`; numbers or Lanes
+    q : quiet variance of the step; faster : times it in a turn, more than 1
     """
-    if faster <= 1.0:
-        return 1.0, 1.0
-    information = max(1.0 / v - 1.0 / steps, 0.0)
+    inverse = 1.0 / v
+    information = most(inverse - held, 0.0)
     a = (1.0 - 1.0 / faster) / q
-    own = 1.0 / (information + 1.0 / q)  # the step's posterior had the step been quiet
-    fast = 1.0 / (information + 1.0 / (q * faster))  # and had it been a turn
-    moved, rest = own * m / v, 1.0 - a * own
-    ratio = math.exp(min(0.5 * a * moved * moved / rest, 50.0)) / math.sqrt(faster * rest)
-    upward = _below(math.sqrt(fast) * m / v)
-    return min(ratio, STRONGEST) * 2.0 * upward, min(ratio, STRONGEST) * 2.0 * (1.0 - upward)
+    slow, quick = information + 1.0 / q, information + 1.0 / (q * faster)
+    both = 1.0 / (slow * quick)
+    own, fast = (
+        quick * both,
+        slow * both,
+    )  # the step's posterior variance had the step been quiet, and had it been a turn
+    moved, lost = own * m * inverse, 1.0 / root((1.0 - a * own) * faster)
+    weight = power(least(moved * lost * moved * lost * (0.5 * a * faster), 50.0)) * lost
+    ratio = least(weight, STRONGEST) * 2.0
+    upward = below(root(fast) * m * inverse)
+    return ratio * upward, ratio * (1.0 - upward)
 
 
 @njit(cache=True, nogil=True)
 def _channel_ratios(  # type: ignore[no-untyped-def]
-    begin, stop, stride, z, cell, first, last, inverse, share, scale, level, persistence, pace, quiet, portion, step,
+    begin, stop, stride, z, cell, first, last, table, share, scale, level, persistence, pace, quiet, portion, step,
     spread, rising, falling,
 ):  # fmt: skip
     """Fill `rising` and `falling` (P, T) with one channel's ratios; add its change to `step`, the variance to `spread`.
 
-    For the pairs ``range(begin, stop, stride)``; see :func:`innominate.alignment.kernels.add_channel`.
+    For the groups of eight pairs ``range(begin, stop, stride)``; see :func:`innominate.alignment.kernels.add_channel`.
     """
-    classes, periods = len(share), z.shape[1]
-    work, moving = np.empty((classes, BUFFERS + 3, periods)), np.empty(periods)
-    lasting, odds = np.empty((classes, 2)), np.empty(classes)
-    for p in range(begin, stop, stride):
-        low, n = first[p], last[p] - first[p] + 1
-        for t in range(n):
-            moving[t] = pace[p, low + t]
-        smooth_classes(
-            z[p, low : low + n], cell[p, low : low + n], inverse, share, scale, level, persistence, moving[:n],
-            work, lasting, odds,
-        )  # fmt: skip
-        for t in range(1, n):
-            up, down, mean, square = 0.0, 0.0, 0.0, 0.0
+    classes, (pairs, periods) = len(share), z.shape
+    work, lasting, odds, told, rows, _ = room(persistence, pairs, periods)
+    mixed = np.empty((4, periods, LANES))
+    for group in range(begin, stop, stride):
+        count = eight(group, pairs, rows)
+        smooth_classes(z, cell, rows, table, share, scale, level, persistence, pace, work, lasting, odds, told)
+        for t in range(1, periods):
+            none = like(mixed[0], 0.0)
+            up, down, mean, square = none, none, none, none
             for g in range(classes):
-                if odds[g] < UNLIKELY:
-                    continue
-                phi, q = persistence[g], quiet * (1.0 - persistence[g] ** 2)
-                lag = work[g, 2, t - 1]
-                m = work[g, 0, t] - phi * work[g, 0, t - 1]
-                v = work[g, 1, t] + phi**2 * work[g, 1, t - 1] - 2.0 * phi * lag
-                one, two = step_ratios(m, v, work[g, BUFFERS + 2, t], q, min(FASTER, 1.0 / q))
-                up += odds[g] * one
-                down += odds[g] * two
-                change = scale[g] * (work[g, 0, t] - work[g, 0, t - 1])
-                mean += odds[g] * change
-                square += odds[g] * (change * change + scale[g] ** 2 * (work[g, 1, t] + work[g, 1, t - 1] - 2.0 * lag))
-            rising[p, low + t], falling[p, low + t] = up, down
-            step[p, low + t] += portion * mean
-            spread[p, low + t] += portion**2 * (square - mean * mean)
+                chance, phi = at(odds, g), persistence[g]
+                q = quiet * (1.0 - phi**2)
+                now, before, lag = at(work[g, 0], t), at(work[g, 0], t - 1), at(work[g, 2], t - 1)
+                wide, narrow = at(work[g, 1], t), at(work[g, 1], t - 1)
+                v = wide + phi**2 * narrow - 2.0 * phi * lag
+                faster = min(FASTER, 1.0 / q)
+                if faster > 1.0:
+                    one, two = step_ratios(now - phi * before, v, at(work[g, HELD], t), q, faster)
+                    up += chance * one
+                    down += chance * two
+                else:
+                    up += chance
+                    down += chance
+                change = scale[g] * (now - before)
+                mean += chance * change
+                square += chance * (change * change + scale[g] ** 2 * (wide + narrow - 2.0 * lag))
+            put(mixed[0], t, up)
+            put(mixed[1], t, down)
+            put(mixed[2], t, mean)
+            put(mixed[3], t, square - mean * mean)
+        for lane in range(count):
+            p = rows[lane]
+            for t in range(first[p] + 1, last[p] + 1):
+                rising[p, t], falling[p, t] = mixed[0, t, lane], mixed[1, t, lane]
+                step[p, t] += portion * mixed[2, t, lane]
+                spread[p, t] += portion**2 * mixed[3, t, lane]
 
 
 def find_turns(
@@ -148,20 +153,19 @@ def find_turns(
     shape, rate = evidence.channels[0].z.shape, RATE / per_year
     pace = np.ones((len(parameters), *shape), dtype=np.float32)
     ratios = np.ones((len(parameters), 2, *shape), dtype=np.float32)
-    up, down = np.zeros(shape), np.zeros(shape)
+    chances = np.zeros((2, *shape))
     for _ in range(rounds):
         step, spread = np.zeros(shape), np.zeros(shape)
-        odds = np.full((2, *shape), math.log(0.5 * rate / (1.0 - rate)))
         shares = portions([channel.channel for channel in evidence.channels])
         for k, (channel, found, portion) in enumerate(zip(evidence.channels, parameters, shares, strict=True)):
             in_parts(
                 _channel_ratios,
-                len(channel.z),
+                groups_of(len(channel.z)),
                 channel.z,
                 channel.cell,
                 evidence.first,
                 evidence.last,
-                found.precision(evidence.grid),
+                table_of(found.precision(evidence.grid)),
                 found.share,
                 found.scale,
                 found.level,
@@ -174,24 +178,42 @@ def find_turns(
                 ratios[k, 0],
                 ratios[k, 1],
             )
-            odds += np.log1p(JOINING * (ratios[k] - 1.0))
-        up, down = np.exp(odds - np.logaddexp(0.0, np.logaddexp(odds[0], odds[1])))
-        for k in range(len(parameters)):
-            joined = up * _joining(ratios[k, 0]) + down * _joining(ratios[k, 1])
-            pace[k] = _paces(joined, rate)
-    periods = np.arange(shape[1])
-    outside = (periods[None, :] <= evidence.first[:, None]) | (periods[None, :] > evidence.last[:, None])
-    up[outside] = down[outside] = 0.0
-    return Turns(up, down, step, spread, pace)
+        in_parts(_weigh, shape[0], ratios, evidence.first, evidence.last, rate, quiet_factor(rate), chances, pace)
+    return Turns(chances[0], chances[1], step, spread, pace)
 
 
-def _joining(ratio: Floats) -> Array:
-    """Probability that a channel takes part in a turn, given that there is one and what the channel shows."""
-    joined: Array = JOINING * ratio / (1.0 + JOINING * (ratio - 1.0))
-    return joined
+@njit(cache=True, nogil=True)
+def _weigh(begin, stop, stride, ratios, first, last, rate, quiet, chances, pace):  # type: ignore[no-untyped-def]
+    """From the ratios of all channels to the probability of a turn, and from that to the pace of every channel.
 
+    Where a channel takes part in a turn its ratio counts, elsewhere 1. The pace is the harmonic mean of quiet and fast, weighted by
+    the probability of a fast step; outside the life of a pair nothing turns, and the pace is 1.
 
-def _paces(joined: Array, rate: float) -> Array:
-    """Factor on the step variance: the harmonic mean of quiet and fast, weighted by the probability of a fast step."""
-    pace: Array = quiet_factor(rate) / ((1.0 - joined) + joined / FASTER)
-    return pace
+    Parameters
+    ----------
+    ratios : (K, 2, P, T) upwards and downwards; for the pairs ``range(begin, stop, stride)``
+    first, last : (P,) first and last period, inclusive, of a pair
+    rate : of turns per period before data; quiet : speed of a quiet step
+    chances : (2, P, T) probability of a turn upwards and downwards, filled
+    pace : (K, P, T), filled
+    """
+    channels, periods = len(ratios), ratios.shape[3]
+    odds, joining = np.empty((2, periods)), np.empty(periods)
+    for p in range(begin, stop, stride):
+        low, high = first[p] + 1, last[p] + 1
+        odds[:] = 0.5 * rate / (1.0 - rate)
+        for k in range(channels):
+            for side in range(2):
+                for t in range(low, high):
+                    odds[side, t] *= 1.0 + JOINING * (ratios[k, side, p, t] - 1.0)
+        for side in range(2):
+            for t in range(low, high):
+                chances[side, p, t] = odds[side, t] / (1.0 + odds[0, t] + odds[1, t])
+        for k in range(channels):
+            joining[:] = 0.0
+            for side in range(2):
+                for t in range(low, high):
+                    joined = JOINING * ratios[k, side, p, t]
+                    joining[t] += chances[side, p, t] * joined / (1.0 - JOINING + joined)
+            for t in range(low, high):
+                pace[k, p, t] = quiet / (1.0 - joining[t] * (1.0 - 1.0 / FASTER))

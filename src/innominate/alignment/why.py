@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from innominate.alignment import kernels
 from innominate.alignment.composite import portions
 from innominate.alignment.one_pair import STEADY, under_classes
+from innominate.alignment.smoothing import covariance_row
 
 if TYPE_CHECKING:
     from innominate.alignment.model import ChannelParameters, Evidence
@@ -153,8 +154,8 @@ def channel_weights(
     weights, mean, square = np.zeros(n), 0.0, 0.0
     for g in range(len(odds)):
         scale, spread = found.scale[g], lasting[g, 1]
-        kernels.covariance_row(work[g], n, target, spread, path)
-        variance, cross, precision = work[g, 1], work[g, 3], work[g, kernels.BUFFERS + 1]
+        covariance_row(work[g], n, target, spread, path)
+        variance, cross, precision = work[g, 1], work[g, 3], work[g, kernels.WEIGHT]
         weights += odds[g] * precision * (scale * (scale * path + cross[target] + cross) + spread)
         own = float(scale * work[g, 0, target] + lasting[g, 0])
         mean += odds[g] * own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -151,11 +152,12 @@ def _add_acts(library: Library, frame: _Frame, drop: Sequence[str]) -> None:
     if wanted:
         summed = with_places(summed, frame.states, {"a": "i", "b": "j"})
     coarse = too_coarse(library, frame.resolution)
+    shown = summed.partition_by("dataset", "channel", as_dict=True) if wanted else {}
     levels: Levels = {}
     for (dataset, channel), rows in covered.group_by("dataset", "channel", maintain_order=True):
         if channel not in wanted or (channel in drop and channel not in EVENTS) or (dataset, channel) in coarse:
             continue
-        own = summed.filter((pl.col("dataset") == dataset) & (pl.col("channel") == channel))
+        own = shown.get((dataset, channel), summed.clear())
         series = (str(channel), str(dataset).split("/")[0])
         _merge_part(levels.setdefault(series, {}), _levels(own, rows, frame, str(channel)))
     conflict = {
@@ -178,19 +180,18 @@ def _levels(own: pl.DataFrame, rows: pl.DataFrame, frame: _Frame, channel: str) 
     """Period → (levels, known) of one dataset in one channel."""
     exposed = exposures(rows, frame.position, frame.first, frame.last, frame.resolution)
     kind = CHANNELS[channel].kind
-    by_period = {int(key[0]): part for key, part in own.group_by("period")}
+    i, j, level_of, gap = (own[name].to_numpy() for name in ("i", "j", "level", "unknown"))
+    bounds = np.searchsorted(own["period"].to_numpy(), np.arange(frame.first, frame.last + 2))
     found: dict[int, tuple[Matrix, Mask]] = {}
-    for t, period in enumerate(frame.periods):
+    for t, (begin, stop) in enumerate(pairwise(bounds)):
         known = (exposed[t] >= MIN_EXPOSURE[kind]) & frame.together(t)
         if not known.any():
             continue
         level = np.zeros(known.shape)
-        part = by_period.get(period)
-        if part is not None:
-            i, j = part["i"].to_numpy(), part["j"].to_numpy()
-            level[i, j] = level[j, i] = part["level"].to_numpy()
-            gap = part["unknown"].to_numpy()
-            known[i[gap], j[gap]] = known[j[gap], i[gap]] = False
+        own_rows = slice(begin, stop)
+        level[i[own_rows], j[own_rows]] = level[j[own_rows], i[own_rows]] = level_of[own_rows]
+        lost = begin + np.flatnonzero(gap[own_rows])
+        known[i[lost], j[lost]] = known[j[lost], i[lost]] = False
         found[t] = (np.maximum(level, 0.0), known)
     return found
 

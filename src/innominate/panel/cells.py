@@ -22,7 +22,7 @@ def cells(library: Library, channels: Sequence[str], first: int, last: int, reso
 
     Returns
     -------
-    Frame a, b, channel, dataset, period, level, unknown. ``level`` is the number of dated acts (count), the sum spread
+    Frame a, b, channel, dataset, period, level, unknown, those of a channel by period. ``level`` is the number of dated acts (count), the sum spread
     evenly over the act's periods (amount), or the sum of what is in force (level). ``unknown``: the provider looked and
     does not know at least one part of it.
     """
@@ -45,7 +45,7 @@ def _summed(library: Library, channel: str, first: int, last: int, resolution: R
         )
         SELECT a, b, '{channel}' AS channel, dataset, period::INTEGER AS period, coalesce(sum(value), 0) AS level,
                count(*) > count(value) AS unknown
-        FROM placed GROUP BY a, b, dataset, period ORDER BY dataset, period, a, b
+        FROM placed GROUP BY a, b, dataset, period ORDER BY period
         """,
         [channel],
     )

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from innominate.alignment.kernels import BUFFERS, smooth
 from innominate.alignment.one_pair import under_classes
+from innominate.alignment.smoothing import BUFFERS, smooth
 
 if TYPE_CHECKING:
     from innominate.alignment import AlignmentFit
@@ -98,16 +98,16 @@ class Strand:
         return replace(self, z=z)
 
     def log_likelihood(self, prior: Prior) -> float:
-        """Log-likelihood of the observations under a process, up to a constant."""
+        """Log-likelihood of the observations under a process."""
         known = np.isfinite(self.z)
         if not known.any():
             return 0.0
         weight = np.where(known, 1.0 / np.maximum(self.noise, FLOOR), 0.0)
-        steps = np.full(len(self.z), 1.0 - prior.persistence**2)
-        steps[0] = 1.0
+        held = np.full(len(self.z), 1.0 / (1.0 - prior.persistence**2))
+        held[0] = 1.0
         work = np.empty((BUFFERS, len(self.z)))
         z = np.where(known, self.z, 0.0)
-        return float(smooth(z, weight, prior.scale, prior.level, prior.persistence, steps, work)[2])
+        return float(smooth(z, weight, prior.scale, prior.level, prior.persistence, held, work)[2])
 
 
 def pair_strands(fit: AlignmentFit, pair: tuple[str, str]) -> list[Strand]:
