@@ -14,9 +14,15 @@ import numpy.typing as npt
 from numba import njit
 
 from innominate.silence.covariates import occurrences
+from innominate.silence.grouping import Events
+from innominate.silence.phrases import Phrases
 
 SAME_SENTENCE = 0.45  # similarity from which a sentence counts as the successor of another
+FRAME = (
+    3  # words in a row, all but one of them telling, from which what stands beside is a successor, unlike as it may be
+)
 _LONGEST = 160  # words of a sentence that are aligned
+_SLACK = 4  # words that may stand between those of a formula said in another order
 
 Ints = npt.NDArray[np.int32]
 
@@ -30,7 +36,9 @@ class Aligned:
     similarity : weighted share of common stems (cosine), 0 where nothing is shared
     first, stop : tokens of that sentence
     kept : share of the formula's content words that stand in it, in order
+    together : whether the words of the phrase that leads the event stand in it close together, in whatever order, and no new ones between
     inserted : content words that stand there in the place of the formula and were not in the old sentence
+    framed : whether some words directly before or after what went stand in it as they did, with new ones where it was
     run_first, run_stop : tokens around the formula that went together (in the anchor document); equal where none did
     """
 
@@ -38,9 +46,16 @@ class Aligned:
     first: Ints
     stop: Ints
     kept: npt.NDArray[np.float64]
+    together: npt.NDArray[np.bool_]
     inserted: Ints
+    framed: npt.NDArray[np.bool_]
     run_first: Ints
     run_stop: Ints
+
+    @property
+    def followed(self) -> npt.NDArray[np.bool_]:
+        """Whether the sentence is a successor of the one that held the formula."""
+        return (self.similarity >= SAME_SENTENCE) | self.framed
 
 
 @njit(cache=True)
@@ -108,8 +123,8 @@ def common(a: Any, b: Any) -> Any:
 def _compare(stem: Any, content: Any, first: int, stop: int, begin: int, end: int, low: int, high: int) -> Any:
     """How the formula first…stop of sentence begin…end fares in the sentence low…high.
 
-    Returns the share of its content words that are kept, the content words put in its place, and the run of words around
-    it that went (function words that happen to align are bridged).
+    Returns the share of its content words that are kept, the content words put in its place, whether it is framed, and the run
+    of words around it that went (function words that happen to align are bridged).
     """
     old, new = stem[begin : min(end, begin + _LONGEST)], stem[low : min(high, low + _LONGEST)]
     link = common(old, new)
@@ -124,13 +139,59 @@ def _compare(stem: Any, content: Any, first: int, stop: int, begin: int, end: in
         if link[i - begin] < 0:
             left, right = min(left, i), max(right, i + 1)
     if left >= right:
-        return kept / max(total, 1), _inserted(link, old, new, content, first - begin, stop - begin), first, first
+        inserted = _inserted(link, old, new, content, first - begin, stop - begin)
+        return kept / max(total, 1), inserted, False, first, first
     while left > begin and (link[left - 1 - begin] < 0 or _bridged(link, stem, content, left - 1, begin, begin, -1)):
         left -= 1
     last = min(end, begin + len(link))
     while right < last and (link[right - begin] < 0 or _bridged(link, stem, content, right, begin, last, 1)):
         right += 1
-    return kept / max(total, 1), _inserted(link, old, new, content, left - begin, right - begin), left, right
+    inserted = _inserted(link, old, new, content, left - begin, right - begin)
+    frame = _frame(link, old, content, left - begin - 1, -1) or _frame(link, old, content, right - begin, 1)
+    return kept / max(total, 1), inserted, inserted > 0 and frame, left, right
+
+
+@njit(cache=True)
+def _frame(link: Any, old: Any, content: Any, at: int, step: int) -> bool:
+    """Whether from place `at` on, backwards or forwards, enough words one after the other stand so in the new sentence, too."""
+    words, telling = 0, 0
+    while 0 <= at < len(link) and link[at] >= 0 and (words == 0 or link[at] - link[at - step] == step):
+        words += 1
+        telling += content[old[at]]
+        at += step
+    return words >= FRAME and telling >= FRAME - 1
+
+
+@njit(cache=True)
+def _together(stem: Any, content: Any, first: int, stop: int, begin: int, end: int, low: int, high: int) -> bool:
+    """Whether some stretch of low…high, a few words longer than the phrase first…stop, has all of its content words.
+
+    Nothing may stand in it that the old sentence begin…end has not.
+    """
+    for at in range(low, high):
+        until = min(at + stop - first + _SLACK, high)
+        complete, several = True, 0
+        for i in range(first, stop):
+            if content[stem[i]]:
+                several += 1
+                complete &= _among(stem, stem[i], at, until)
+        for j in range(at, until):
+            if complete and content[stem[j]] and not _among(stem, stem[j], begin, end):
+                until = j  # up to the first word that is new
+                for i in range(first, stop):
+                    complete &= not content[stem[i]] or _among(stem, stem[i], at, until)
+                break
+        if complete and several > 1:
+            return True
+    return False
+
+
+@njit(cache=True)
+def _among(stem: Any, one: int, first: int, stop: int) -> bool:
+    found = False
+    for j in range(first, stop):
+        found |= stem[j] == one
+    return found
 
 
 @njit(cache=True)
@@ -162,11 +223,12 @@ def _inserted(link: Any, old: Any, new: Any, content: Any, first: int, stop: int
 
 
 @njit(cache=True)
-def _align(stem: Any, sentence: Any, content: Any, rarity: Any, token_bounds: Any, first: Any, stop: Any, anchor: Any,
+def _align(stem: Any, sentence: Any, content: Any, rarity: Any, token_bounds: Any, first: Any, stop: Any, core: Any, anchor: Any,
            other: Any) -> Any:  # fmt: skip
     count = len(first)
     similarity, kept = np.zeros(count), np.zeros(count)
     begin, end, inserted = np.zeros(count, np.int32), np.zeros(count, np.int32), np.zeros(count, np.int32)
+    together, framed = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
     run_first, run_stop = first.copy(), first.copy()
     weight = np.zeros(len(rarity))
     for e in range(count):
@@ -177,18 +239,49 @@ def _align(stem: Any, sentence: Any, content: Any, rarity: Any, token_bounds: An
             stem, sentence, rarity, weight, low, high, token_bounds[other[e]], token_bounds[other[e] + 1]
         )
         if similarity[e] > 0:
-            kept[e], inserted[e], run_first[e], run_stop[e] = _compare(
+            kept[e], inserted[e], framed[e], run_first[e], run_stop[e] = _compare(
                 stem, content, first[e], stop[e], low, high, begin[e], end[e]
             )
-    return similarity, begin, end, kept, inserted, run_first, run_stop
+            together[e] = _together(stem, content, core[e, 0], core[e, 1], low, high, begin[e], end[e])
+    return similarity, begin, end, kept, together, inserted, framed, run_first, run_stop
 
 
-def align(stem: Ints, sentence: Ints, content: Any, token_bounds: Any, events: Any, other: Ints) -> Aligned:
+def align(
+    stem: Ints, sentence: Ints, content: Any, token_bounds: Any, found: Phrases, events: Events, other: Ints
+) -> Aligned:
     """The nearest sentence in document `other` (one per event) to the sentence that holds each event's formula."""
     documents = len(token_bounds) - 1
     owner = np.repeat(np.arange(documents, dtype=np.int32), np.diff(token_bounds))
     df = np.bincount(occurrences(stem, owner, content)[1], minlength=len(content))
     rarity = np.where(content, np.log((documents + 1.0) / (df + 0.5)) + 1.0, 0.1)
-    return Aligned(
-        *_align(stem, sentence, content, rarity, token_bounds, events.first, events.stop, events.anchor, other)
+    core = _cores(
+        found.place_bounds,
+        found.place,
+        found.reach,
+        events.phrase,
+        events.anchor,
+        events.first,
+        events.stop,
+        token_bounds,
     )
+    return Aligned(
+        *_align(stem, sentence, content, rarity, token_bounds, events.first, events.stop, core, events.anchor, other)
+    )
+
+
+@njit(cache=True)
+def _cores(
+    bounds: Any, place: Any, reach: Any, phrase: Any, anchor: Any, first: Any, stop: Any, token_bounds: Any
+) -> Any:
+    """Tokens of the phrase that leads each event, inside the formula first…stop of its anchor document: (events, 2)."""
+    out = np.empty((len(phrase), 2), np.int32)
+    for e in range(len(phrase)):
+        out[e, 0], out[e, 1] = first[e], stop[e]
+        low, high = bounds[phrase[e]], bounds[phrase[e] + 1]
+        i = low + np.searchsorted(place[low:high], token_bounds[anchor[e]])
+        while i < high and place[i] < stop[e]:
+            if place[i] >= first[e] and place[i] + reach[i] <= stop[e]:
+                out[e, 0], out[e, 1] = place[i], place[i] + reach[i]
+                break
+            i += 1
+    return out

@@ -8,13 +8,16 @@ from typing import Any, Literal
 
 import numpy as np
 
-from innominate.silence.alignment import SAME_SENTENCE, Aligned
+from innominate.silence import recurring
+from innominate.silence.alignment import SAME_SENTENCE, Aligned, align
 from innominate.silence.grouping import Events
 from innominate.silence.phrases import LONGEST
-from innominate.silence.series import OWED, Model, first_owed
+from innominate.silence.series import Model, first_of, owing
 
 ChangeKind = Literal["dropped", "appeared", "edited"]
 FEWEST_A_DOCUMENT, MOST_A_DOCUMENT = 20, 400  # findings below 0.5 told for one document and side
+LATER = 4  # more documents in which a successor is sought
+_TOLD = 0.25  # probability from which it is
 LAPSE = 3  # documents after which a formula that is back was only away
 LONGEST_WORDING = 24  # words of a wording put together from several events
 _LONGEST_QUOTE = 600
@@ -33,7 +36,7 @@ class Finding:
     run : documents in a row, owing it, that lack it since (kind appeared: that have it, from the first on)
     returned : date of the next document that uses it again
     quote : the sentence of the last user (kind appeared: of the first)
-    successor : the sentence nearest to it in the first document that misses it, or null
+    successor : the sentence that took its place in the first document that misses it, or in one of the next few; or null
     formulaic : how formulaic it was, the second half of the rank
     event : number of the event in its model
     """
@@ -98,21 +101,22 @@ def rank(rows: list[Finding]) -> list[Finding]:
 
 
 def places(
-    model: Model, events: Events, near: Aligned, chance: Any, missed: Any, level: Any, words: Words
+    model: Model, events: Events, near: Aligned, chance: Any, missed: Any, level: Any, words: Words, beside: Any
 ) -> list[tuple[Place, float]]:
     """Events that concern the same words put together, each with how formulaic it is.
 
     Where the sentence has a successor, all events inside the run of words that went are one; where it has none, all events
     of one clause are. Lapses, which soon end, are kept apart. An event all of whose words still stand in the successor,
-    with nothing put between them, is none. The most formulaic event leads.
+    in that order or close together in another, with nothing put between them, is none. The most formulaic event leads. `beside`: for every event the document that
+    is told not to have its wording.
     """
-    followed = near.similarity >= SAME_SENTENCE
+    followed = near.followed
     gaps, strength = model.gaps, _formulaic(model, events, level, words)
     lapse = gaps.next[events.gap] - gaps.last[events.gap] <= LAPSE
     weight = strength * (0.6 + 0.4 * chance)
     held: dict[tuple[int, ...], list[int]] = {}
     for e in np.lexsort((np.arange(len(events.gap)), -weight)):
-        if followed[e] and near.kept[e] >= 1.0 and near.inserted[e] == 0:
+        if followed[e] and (near.together[e] or (near.kept[e] >= 1.0 and near.inserted[e] == 0)):
             continue
         gone = followed[e] and near.run_stop[e] > near.run_first[e] and near.kept[e] < 1.0
         short = gone and near.run_stop[e] - near.run_first[e] <= LONGEST
@@ -132,7 +136,7 @@ def places(
             if chance[lead] < 0.5 and told.get(key[1], 0) >= room:
                 left = left[1:]
                 continue
-            place = _place(model, events, near, left, key[3] == 2, words)
+            place = _place(model, events, near, left, key[3] == 2, words, int(beside[lead]))
             told[key[1]] = told.get(key[1], 0) + (chance[lead] < 0.5)
             low, high = min(place.first, int(events.first[lead])), max(place.stop, int(events.stop[lead]))
             beyond = [e for e in left[1:] if events.first[e] >= high or events.stop[e] <= low]
@@ -141,7 +145,9 @@ def places(
     return out
 
 
-def _place(model: Model, events: Events, near: Aligned, members: list[int], gone: bool, words: Words) -> Place:
+def _place(
+    model: Model, events: Events, near: Aligned, members: list[int], gone: bool, words: Words, beside: int
+) -> Place:
     lead = members[0]
     gaps = model.gaps
     first, stop = int(events.first[lead]), int(events.stop[lead])
@@ -161,6 +167,14 @@ def _place(model: Model, events: Events, near: Aligned, members: list[int], gone
             first, stop = min(first, low), max(stop, high)
         elif stop <= low or high <= first:
             first, stop = low, min(high, low + LONGEST)
+    first, stop = _trimmed(model, first, stop, words)
+    if recurring.stands(model, first, stop, beside):  # a common word is left; what went are the words around it
+        first, stop = min(first, int(events.first[lead])), max(stop, int(events.stop[lead]))
+    return Place(tuple(members), lead, first, stop)
+
+
+def _trimmed(model: Model, first: int, stop: int, words: Words) -> tuple[int, int]:
+    """A stretch without the words that no wording begins or ends with, and with those that lead into it."""
     while first < stop and not words.edge[model.stem[first]]:
         first += 1
     while first < stop and not words.edge[model.stem[stop - 1]]:
@@ -170,34 +184,54 @@ def _place(model: Model, events: Events, near: Aligned, members: list[int], gone
         first < stop and first > 0 and words.leading[model.stem[first - 1]] and sentence[first - 1] == sentence[first]
     ):
         first -= 1
-    return Place(tuple(members), lead, first, stop)
+    return first, stop
+
+
+def _sought(model: Model, near: Aligned, owed: tuple[Any, ...], words: Words) -> Aligned:
+    """The successors of what was dropped: where the first document without it has none, in the next few that owed it."""
+    events = model.dropped
+    columns = {name: getattr(near, name).copy() for name in Aligned.__dataclass_fields__}
+    left = np.flatnonzero((model.dropped_probability >= _TOLD) & ~near.followed)
+    for step in range(1, LATER + 1):
+        left = left[[len(owed[e]) > step for e in left]]
+        some = Events(*(getattr(events, name)[left] for name in Events.__dataclass_fields__))
+        other = np.array([owed[e][step] for e in left], dtype=np.int32)
+        found = align(model.stem, model.sentence, words.content, model.token_bounds, model.phrases, some, other)
+        for name, column in columns.items():
+            column[left[found.followed]] = getattr(found, name)[found.followed]
+        left = left[~found.followed]
+    return Aligned(**columns)
 
 
 def _dropped(model: Model, bodies: list[str], words: Words) -> list[Finding]:
     events, gaps, near, size = model.dropped, model.gaps, model.replaced, len(model.dates)
-    missed = first_owed(gaps.last[events.gap], gaps.next[events.gap], model.exposure)
-    owing = np.concatenate([[0], np.cumsum(model.exposure >= OWED)])
+    pattern, ends = gaps.pattern[events.gap], gaps.last[events.gap]
+    owed = owing(model.phrases, pattern, ends, gaps.next[events.gap], model.exposure)
+    missed = first_of(owed, ends)
+    later = _sought(model, near, owed, words)
     out = []
-    for place, strength in places(model, events, near, model.dropped_probability, missed, gaps.owed, words):
+    for place, strength in places(model, events, near, model.dropped_probability, missed, gaps.owed, words, missed):
         if place.first >= place.stop:
             continue
         e = place.lead
-        gap = events.gap[e]
-        last, following = int(gaps.last[gap]), int(gaps.next[gap])
-        followed = near.similarity[e] >= SAME_SENTENCE
+        last = int(ends[e])
+        following = recurring.returned(model, events, e, place.first, place.stop, words.content)
+        until = np.array([following], dtype=np.int32)
+        run = owing(model.phrases, pattern[[e]], ends[[e]], until, model.exposure)[0]
+        followed = later.followed[e]
         out.append(
             Finding(
                 model.name,
                 text_of(model, bodies, place.first, place.stop),
-                "edited" if followed and near.inserted[e] > 0 else "dropped",
+                "edited" if followed and later.inserted[e] > 0 else "dropped",
                 model.dates[last],
                 model.dates[missed[e]],
                 round(float(model.dropped_probability[e]), 6),
-                max(int(owing[following] - owing[last + 1]), 1),
+                max(len(run), 1),
                 model.dates[following] if following < size else None,
                 quote(model, bodies, place.first),
-                sentence_text(model, bodies, int(near.first[e]), int(near.stop[e])) if followed else None,
-                strength * (0.5 if near.kept[e] >= 1.0 and followed else 1.0),
+                sentence_text(model, bodies, int(later.first[e]), int(later.stop[e])) if followed else None,
+                strength * (0.5 if near.kept[e] >= 1.0 and near.followed[e] else 1.0),
                 e,
             )
         )
@@ -211,23 +245,22 @@ def _appeared(model: Model, bodies: list[str], words: Words) -> list[Finding]:
     near = replace(
         near, inserted=np.where(seam, 0, near.inserted)
     )  # words stood there before; something between them went
-    out = []
-    for place, strength in places(
-        model, events, near, model.appeared_probability, gaps.next[events.gap], gaps.after, words
-    ):
+    out, at = [], gaps.next[events.gap]
+    for place, strength in places(model, events, near, model.appeared_probability, at, gaps.after, words, at - 1):
         if place.first >= place.stop:
             continue
         gap = events.gap[place.lead]
-        last, at = int(gaps.last[gap]), int(gaps.next[gap])
+        last = recurring.earlier(model, events, place.lead, place.first, place.stop, words.content)
+        first = int(at[place.lead])
         hits = documents[bounds[gaps.pattern[gap]] : bounds[gaps.pattern[gap] + 1]]
-        after = hits[np.searchsorted(hits, at) :]
+        after = hits[np.searchsorted(hits, first) :]
         out.append(
             Finding(
                 model.name,
                 text_of(model, bodies, place.first, place.stop),
                 "appeared",
                 model.dates[last] if last >= 0 else None,
-                model.dates[at],
+                model.dates[first],
                 round(float(model.appeared_probability[place.lead]), 6),
                 int(np.argmax(np.append(np.diff(after), size) > 1)) + 1,
                 None,
@@ -265,13 +298,21 @@ def _formulaic(model: Model, events: Events, level: Any, words: Words) -> Any:
 def text_of(model: Model, bodies: list[str], first: int, stop: int) -> str:
     """The text from token `first` to token `stop` (one past) of one document."""
     body = bodies[int(model.document[first])]
-    return " ".join(body[int(model.start[first]) : int(model.start[stop - 1] + model.length[stop - 1])].split())
+    return " ".join(body[int(model.start[first]) : _word_end(model, body, stop)].split())
+
+
+def _word_end(model: Model, body: str, stop: int) -> int:
+    """Where the word ends whose last token is before `stop`: of Korean words the endings are no tokens."""
+    end = int(model.start[stop - 1] + model.length[stop - 1])
+    while end < len(body) and "가" <= body[end] <= "힣":
+        end += 1
+    return end + (end < len(body) and body[end] in "%％‰")
 
 
 def sentence_text(model: Model, bodies: list[str], first: int, stop: int) -> str:
     """The tokens first…stop with the punctuation that closes them."""
     body = bodies[int(model.document[first])]
-    begin, end = int(model.start[first]), int(model.start[stop - 1] + model.length[stop - 1])
+    begin, end = int(model.start[first]), _word_end(model, body, stop)
     while end < len(body) and body[end] in ".!?。！？；;)”\"'》」…":
         end += 1
     return " ".join(body[begin:end].split())

@@ -1,0 +1,140 @@
+"""What a row says of a formula is true of the formula it names: when it stood again, what took its place, which text owed it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from innominate.silence import fit
+from tests.silence.test_omissions import WORDS
+
+START = date(2020, 1, 1)
+Script = dict[str, tuple[str, ...]]
+LANGUAGES: dict[str, Script] = {
+    "en": {
+        "leads": ("The ministers said that", "Both sides agreed that", "The delegations noted that"),
+        "fill": ("They also spoke of {} and {}.",),
+        "words": tuple(WORDS),
+        "as was": ("climate finance and technology transfer deserve urgent attention",),
+        "turned": ("technology transfer and climate finance deserve urgent attention",),
+        "replaced": ("climate finance and technology transfer deserve steady private capital",),
+    },
+    "zh": {
+        "leads": ("双方认为，", "双方强调，", "两国外长指出，"),
+        "fill": ("双方还谈到{}和{}。",),
+        "words": ("贸易", "气候", "能源", "边境", "教育", "卫生", "市场", "海洋", "法律", "农业", "旅游", "体育"),
+        "as was": ("维护和平与稳定符合各国共同利益",),
+        "turned": ("维护稳定与和平符合各国共同利益",),
+        "replaced": ("维护和平与稳定需要公正合理秩序",),
+    },
+}  # fmt: skip
+
+
+def told(language: str, then: str | None, lapse: int | None = None, at: int = 25, size: int = 42) -> pl.DataFrame:
+    """Findings of a series whose one formula becomes `then` (None: nothing) at document `at`; `lapse`: no text of it there."""
+    script, rng = LANGUAGES[language], np.random.default_rng(5)
+    texts = []
+    for d in range(size):
+        fill = [script["fill"][0].format(*rng.choice(script["words"], 2, replace=False)) for _ in range(9)]
+        what = script["as was"][0] if d < at else then and script[then][0]
+        if what and d != lapse:
+            stop = "。" if language == "zh" else "."
+            gap = "" if language == "zh" else " "
+            fill.insert(int(rng.integers(9)), f"{rng.choice(script['leads'])}{gap}{what}{stop}")
+        texts.append(("" if language == "zh" else " ").join(fill))
+    frame = pl.DataFrame({"date": [START + timedelta(days=30 * d) for d in range(size)], "text": texts})
+    return fit(frame).omissions(0.5)
+
+
+def day(d: int) -> date:
+    return START + timedelta(days=30 * d)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_other_word_order_alone_is_no_change(language: str) -> None:
+    assert told(language, "turned").is_empty()
+    gone = told(language, None)
+    assert gone["first_missed"].to_list() == [day(25)] * gone.height
+    assert gone.height
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("lapse", [None, 25])
+def test_what_took_the_place_of_a_formula_is_found_though_the_next_text_says_nothing(
+    language: str, lapse: int | None
+) -> None:
+    rows = told(language, "replaced", lapse)
+    edits = rows.filter(pl.col("kind") == "edited", pl.col("first_missed") == day(25))
+    assert edits.height
+    assert not rows.filter(pl.col("kind") == "dropped", pl.col("first_missed") == day(25)).height
+    replaced = LANGUAGES[language]["replaced"][0]
+    assert any(replaced in (sentence or "") for sentence in edits["successor"])
+
+
+def test_a_piece_that_is_back_in_another_sentence_brings_no_formula_back() -> None:
+    rng = np.random.default_rng(2)
+    formula = "the full implementation of all relevant resolutions of the council"
+    texts = []
+    for d in range(45):
+        fill = [f"They spoke of {' and '.join(rng.choice(WORDS, 2))}." for _ in range(8)]
+        if d < 24:
+            fill.insert(int(rng.integers(8)), f"They called for {formula}.")
+        elif d in (31, 35, 38, 41, 43):
+            fill.insert(int(rng.integers(8)), "All relevant ministers met the press.")
+        texts.append(" ".join(fill))
+    frame = pl.DataFrame({"date": [day(d) for d in range(45)], "text": texts})
+    rows = fit(frame).omissions(0.5).filter(pl.col("first_missed") == day(24))
+    long = rows.filter(pl.col("phrase").str.contains("implementation"))
+    assert long.height
+    assert long["returned"].null_count() == long.height
+    assert set(long["run"]) == {21}
+
+
+def test_a_short_note_owes_nothing_that_no_short_note_ever_carried() -> None:
+    rng = np.random.default_rng(3)
+    texts = []
+    for d in range(48):
+        note = d % 4 == 1
+        fill = [f"They spoke of {' and '.join(rng.choice(WORDS, 4))}." for _ in range(1 if note else 16)]
+        if d < 29 and not note:
+            fill.insert(int(rng.integers(16)), "They reaffirmed their unwavering commitment to the two state solution.")
+        texts.append(" ".join(str(sentence) for sentence in fill))
+    assert "commitment" in texts[28]
+    assert 29 % 4 == 1
+    frame = pl.DataFrame({"date": [day(d) for d in range(48)], "text": texts})
+    rows = fit(frame).omissions(0.5).filter(pl.col("kind") != "appeared")
+    assert rows["last_used"].to_list() == [day(28)] * rows.height
+    assert rows["first_missed"].to_list() == [day(30)] * rows.height
+    assert rows.height
+
+
+def test_rows_name_what_the_document_that_lacks_it_has_not(data_dir: Path) -> None:
+    frame = pl.read_parquet(data_dir / "texts" / "fomc_statements_1994_2026.parquet")
+    found = fit(frame)
+    rows = found.omissions(0.5).filter(pl.col("kind") != "appeared")
+    held: dict[date, str] = {}
+    for day_of, text in found.texts.select("date", "own").iter_rows():
+        held[day_of] = held.get(day_of, "") + " ".join(text.lower().split())
+    there = [row["phrase"] for row in rows.iter_rows(named=True) if row["phrase"].lower() in held[row["first_missed"]]]
+    assert len(there) <= rows.height / 200, there
+
+
+def test_korean_words_are_told_with_their_endings() -> None:
+    rng = np.random.default_rng(6)
+    words = ("무역", "기후", "에너지", "국경", "교육", "보건", "시장", "해양", "법률", "농업")
+    texts = []
+    for d in range(40):
+        fill = [f"양측은 {'과 '.join(rng.choice(words, 2, replace=False))} 문제를 논의했다." for _ in range(8)]
+        if d < 24:
+            fill.insert(int(rng.integers(8)), "양측은 항구적 휴전이 필요하다고 지적했다.")
+        texts.append(" ".join(fill))
+    frame = pl.DataFrame({"date": [day(d) for d in range(40)], "text": texts})
+    rows = fit(frame).omissions(0.5).filter(pl.col("kind") != "appeared")
+    assert rows.height
+    for row in rows.iter_rows(named=True):
+        assert row["quote"] == "양측은 항구적 휴전이 필요하다고 지적했다."
+        assert not row["phrase"].endswith(("지적", "필요하"))
