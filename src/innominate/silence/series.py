@@ -17,6 +17,7 @@ from innominate.silence import (
     evidence,
     exposure,
     grouping,
+    owing,
     phrases,
     recurrence,
     weighing,
@@ -29,12 +30,6 @@ LONG = 1000  # documents of a series from which lapses that chance explains are 
 MOST_A_DOCUMENT = 600  # gaps of a document, below SURE, that are put together into events
 GROUPS = 3
 FORETIME = 4.0  # documents before a first use that make up a series from which newness can be told
-OWED = 0.1  # exposure from which a document counts as one that owes the formulas of its series
-SLIGHT = 0.3  # from which it does whatever documents as short as it carry
-_AS_SHORT, _FEWEST = (
-    1.25,
-    3,
-)  # times its exposure up to which others are as short; how many of them tell what such a one carries
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -137,16 +132,8 @@ def measure(
     started = _foremost(chances[1], gaps.next, gaps.next < size)
     dropped = grouping.group(found, gaps, chances[0], np.where(stopped, gaps.last, -1), sentence, token_bounds)
     appeared = grouping.group(found, gaps, chances[1], np.where(started, gaps.next, -1), sentence, token_bounds)
-    owing_it = owing(found, gaps.pattern[dropped.gap], gaps.last[dropped.gap], gaps.next[dropped.gap], owed)
-    replaced = alignment.align(
-        stem,
-        sentence,
-        content,
-        token_bounds,
-        found,
-        dropped,
-        first_of(owing_it, gaps.last[dropped.gap]),
-    )
+    missed = owing.first(found, gaps, dropped.gap, owed)
+    replaced = alignment.align(stem, sentence, content, token_bounds, found, dropped, missed)
     preceded = alignment.align(stem, sentence, content, token_bounds, found, appeared, appeared.anchor - 1)
     told = weighing.Told(
         stem,
@@ -189,35 +176,3 @@ def _tokens_of(tokens: Tokens, rows: Any) -> Any:
     if len(rows) and int(rows[-1]) - int(rows[0]) + 1 == len(rows):
         return slice(int(first[0]), int(stop[-1]))
     return np.concatenate([np.arange(a, b) for a, b in zip(first, stop, strict=True)] or [np.zeros(0, np.int64)])
-
-
-def owing(found: phrases.Phrases, pattern: Ints, last: Ints, following: Ints, owed: Floats) -> tuple[Ints, ...]:
-    """For each gap the documents inside it that owed the formula, in order.
-
-    A short note owes nothing that no document as short as it ever carried while the formula was in use.
-
-    Parameters
-    ----------
-    pattern, last, following : (n,) of the gaps, see :class:`innominate.silence.recurrence.Gaps`
-    owed : exposure of every document
-    """
-    out = []
-    short = np.flatnonzero(owed < SLIGHT)
-    for i, begin, stop in zip(pattern, last, following, strict=True):
-        inside = np.arange(begin + 1, stop)
-        inside = inside[owed[begin + 1 : stop] >= OWED]
-        doubtful = np.isin(inside, short, assume_unique=True)
-        if doubtful.any():
-            hits = found.documents[found.bounds[i] : found.bounds[i + 1]]
-            before = short[(short > hits[0]) & (short <= begin)]
-            carried = np.isin(before, hits, assume_unique=True)
-            alike = owed[before][None, :] <= _AS_SHORT * owed[inside[doubtful]][:, None]
-            idle = (alike.sum(axis=1) >= _FEWEST) & ~(alike & carried[None, :]).any(axis=1)
-            inside = np.delete(inside, np.flatnonzero(doubtful)[idle])
-        out.append(inside.astype(np.int32))
-    return tuple(out)
-
-
-def first_of(owing: tuple[Ints, ...], last: Ints) -> Ints:
-    """The first document of each gap that owed its formula; the very next where none did."""
-    return np.array([row[0] if len(row) else end + 1 for row, end in zip(owing, last, strict=True)], dtype=np.int32)

@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from innominate.silence import recurring
+from innominate.silence import owing, recurring
 from innominate.silence.alignment import SAME_SENTENCE, Aligned, align
 from innominate.silence.grouping import Events
 from innominate.silence.phrases import LONGEST
-from innominate.silence.series import Model, first_of, owing
+from innominate.silence.series import Model
 
 ChangeKind = Literal["dropped", "appeared", "edited"]
 FEWEST_A_DOCUMENT, MOST_A_DOCUMENT = 20, 400  # findings below 0.5 told for one document and side
@@ -187,16 +187,18 @@ def _trimmed(model: Model, first: int, stop: int, words: Words) -> tuple[int, in
     return first, stop
 
 
-def _sought(model: Model, near: Aligned, owed: tuple[Any, ...], words: Words) -> Aligned:
+def _sought(model: Model, near: Aligned, words: Words) -> Aligned:
     """The successors of what was dropped: where the first document without it has none, in the next few that owed it."""
     events = model.dropped
     columns = {name: getattr(near, name).copy() for name in Aligned.__dataclass_fields__}
     left = np.flatnonzero((model.dropped_probability >= _TOLD) & ~near.followed)
+    owed = owing.earliest(model.phrases, model.gaps, events.gap, model.exposure, LATER + 1)
     for step in range(1, LATER + 1):
-        left = left[[len(owed[e]) > step for e in left]]
+        left = left[owed[left, step] >= 0]
         some = Events(*(getattr(events, name)[left] for name in Events.__dataclass_fields__))
-        other = np.array([owed[e][step] for e in left], dtype=np.int32)
-        found = align(model.stem, model.sentence, words.content, model.token_bounds, model.phrases, some, other)
+        found = align(
+            model.stem, model.sentence, words.content, model.token_bounds, model.phrases, some, owed[left, step]
+        )
         for name, column in columns.items():
             column[left[found.followed]] = getattr(found, name)[found.followed]
         left = left[~found.followed]
@@ -205,19 +207,17 @@ def _sought(model: Model, near: Aligned, owed: tuple[Any, ...], words: Words) ->
 
 def _dropped(model: Model, bodies: list[str], words: Words) -> list[Finding]:
     events, gaps, near, size = model.dropped, model.gaps, model.replaced, len(model.dates)
-    pattern, ends = gaps.pattern[events.gap], gaps.last[events.gap]
-    owed = owing(model.phrases, pattern, ends, gaps.next[events.gap], model.exposure)
-    missed = first_of(owed, ends)
-    later = _sought(model, near, owed, words)
+    missed = owing.first(model.phrases, gaps, events.gap, model.exposure)
+    later = _sought(model, near, words)
     out = []
     for place, strength in places(model, events, near, model.dropped_probability, missed, gaps.owed, words, missed):
         if place.first >= place.stop:
             continue
         e = place.lead
-        last = int(ends[e])
+        gap = events.gap[e]
+        last = int(gaps.last[gap])
         following = recurring.returned(model, events, e, place.first, place.stop, words.content)
-        until = np.array([following], dtype=np.int32)
-        run = owing(model.phrases, pattern[[e]], ends[[e]], until, model.exposure)[0]
+        run = owing.count(model.phrases, int(gaps.pattern[gap]), last, following, model.exposure)
         followed = later.followed[e]
         out.append(
             Finding(
@@ -227,7 +227,7 @@ def _dropped(model: Model, bodies: list[str], words: Words) -> list[Finding]:
                 model.dates[last],
                 model.dates[missed[e]],
                 round(float(model.dropped_probability[e]), 6),
-                max(len(run), 1),
+                max(run, 1),
                 model.dates[following] if following < size else None,
                 quote(model, bodies, place.first),
                 sentence_text(model, bodies, int(later.first[e]), int(later.stop[e])) if followed else None,

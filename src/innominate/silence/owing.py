@@ -1,0 +1,102 @@
+"""Which documents of a silence owed the formula that they lack.
+
+A document of hardly any exposure owes nothing; and a short note owes nothing that no note as short as it ever carried while the
+formula was in use.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from innominate.silence.phrases import Phrases
+from innominate.silence.recurrence import Gaps
+
+OWED = 0.1  # exposure from which a document counts as one that owes the formulas of its series
+SLIGHT = 0.3  # from which it does whatever documents as short as it carry
+AS_SHORT = 1.25  # times its exposure up to which others are as short as a document
+FEWEST = 3  # of them that tell what such a document carries
+
+Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+
+
+@njit(cache=True)
+def _notes(hits: Any, last: int, owed: Any, short: Any) -> tuple[float, float]:
+    """Exposure of the slightest short document with the formula, and of the third slightest while it was in use (infinite: none)."""
+    carried = np.inf
+    least = np.full(FEWEST, np.inf)
+    k, first = 0, np.searchsorted(short, hits[0] + 1)
+    for i in range(first, len(short)):
+        if short[i] > last:
+            break
+        while k < len(hits) and hits[k] < short[i]:
+            k += 1
+        exposure = owed[short[i]]
+        if k < len(hits) and hits[k] == short[i]:
+            carried = min(carried, exposure)
+        for j in range(FEWEST):
+            if exposure < least[j]:
+                least[j], exposure = exposure, least[j]
+    return carried, least[FEWEST - 1]
+
+
+@njit(cache=True)
+def _owing(hits: Any, last: int, stop: int, owed: Any, short: Any, out: Any) -> int:
+    """Documents after `last` and before `stop` that owed a formula; the first of them are written into `out`."""
+    count, told = 0, False
+    carried, usual = np.inf, np.inf
+    for document in range(last + 1, stop):
+        exposure = owed[document]
+        if exposure < OWED:
+            continue
+        if exposure < SLIGHT:
+            if not told:
+                carried, usual = _notes(hits, last, owed, short)
+                told = True
+            if usual <= AS_SHORT * exposure < carried:
+                continue
+        if count < len(out):
+            out[count] = document
+        count += 1
+        if len(out) > 0 and count == len(out):
+            break
+    return count
+
+
+@njit(cache=True)
+def _first(
+    bounds: Any, documents: Any, pattern: Any, last: Any, following: Any, owed: Any, short: Any, out: Any
+) -> None:
+    for i in range(len(pattern)):
+        hits = documents[bounds[pattern[i]] : bounds[pattern[i] + 1]]
+        _owing(hits, last[i], following[i], owed, short, out[i])
+
+
+def earliest(found: Phrases, gaps: Gaps, rows: Any, owed: Floats, most: int) -> Ints:
+    """The first documents inside some gaps that owed their formula: (rows, most), -1 where there are no more.
+
+    Parameters
+    ----------
+    found, gaps : of the series; rows : of the gaps asked for
+    owed : exposure of every document
+    """
+    out = np.full((len(rows), most), -1, dtype=np.int32)
+    short = np.flatnonzero(owed < SLIGHT)
+    _first(found.bounds, found.documents, gaps.pattern[rows], gaps.last[rows], gaps.next[rows], owed, short, out)
+    return out
+
+
+def first(found: Phrases, gaps: Gaps, rows: Any, owed: Floats) -> Ints:
+    """The first document of each gap that owed its formula; the very next where none did."""
+    told = earliest(found, gaps, rows, owed, 1)[:, 0]
+    return np.where(told >= 0, told, gaps.last[rows] + 1).astype(np.int32)
+
+
+def count(found: Phrases, pattern: int, last: int, stop: int, owed: Floats) -> int:
+    """How many documents after `last` and before `stop` owed a formula."""
+    hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
+    return int(_owing(hits, last, stop, owed, np.flatnonzero(owed < SLIGHT), np.empty(0, dtype=np.int32)))
