@@ -21,59 +21,76 @@ _SLACK = 4  # words that may stand between
 
 
 @njit(cache=True)
-def _carries(stem: Any, sentence: Any, at: int, wanted: Any, needed: int, reach: int) -> bool:
-    """Whether so many of the stems `wanted` stand within `reach` tokens of place `at`, in its sentence."""
-    found = 0
-    for one in wanted:
-        for j in range(max(at - reach, 0), min(at + reach, len(stem))):
-            if stem[j] == one and sentence[j] == sentence[at]:
-                found += 1
-                break
-    return found >= needed
+def _telling(stem: Any, content: Any, first: int, stop: int) -> Any:
+    """The distinct content words of first…stop; all distinct words where none carries meaning."""
+    out, count = np.empty(stop - first, np.int32), 0
+    for strict in (True, False):
+        for i in range(first, stop):
+            new = content[stem[i]] or not strict
+            for k in range(count):
+                new &= out[k] != stem[i]
+            if new:
+                out[count] = stem[i]
+                count += 1
+        if count > 0:
+            break
+    return out[:count]
 
 
 @njit(cache=True)
-def _nearest(stem: Any, sentence: Any, document: Any, place: Any, wanted: Any, needed: int, reach: int, since: int, until: int,
-             backward: bool) -> int:  # fmt: skip
-    """The first document in since…until - 1 (the last, if `backward`) with a place that carries the wording; -1: none."""
-    for i in range(len(place)):
-        at = place[len(place) - 1 - i] if backward else place[i]
-        if since <= document[at] < until and _carries(stem, sentence, at, wanted, needed, reach):
-            return int(document[at])
+def _used(
+    stem: Any, sentence: Any, content: Any, place: Any, first: int, stop: int, since: int, until: int, backward: bool
+) -> int:
+    """The first token in since…until - 1 (the last, if `backward`) at which a phrase stands with the wording first…stop; -1: none.
+
+    place : ascending tokens at which the phrase stands
+    """
+    wanted, reach = _telling(stem, content, first, stop), stop - first + _SLACK
+    needed = math.ceil(MOST * len(wanted))
+    low, high = np.searchsorted(place, since), np.searchsorted(place, until)
+    for i in range(low, high):
+        at = place[high - 1 - (i - low)] if backward else place[i]
+        found = 0
+        for one in wanted:
+            for j in range(max(at - reach, 0), min(at + reach, len(stem))):
+                if stem[j] == one and sentence[j] == sentence[at]:
+                    found += 1
+                    break
+        if found >= needed:
+            return int(at)
     return -1
 
 
-def _used(
+def _document(
     model: Model, events: Events, e: int, first: int, stop: int, content: Any, since: int, until: int, backward: bool
 ) -> int:
-    found, phrase = model.phrases, int(events.phrase[e])
+    """The first document in since…until - 1 (the last, if `backward`) that uses a wording; -1: none."""
+    found, phrase, bounds = model.phrases, int(events.phrase[e]), model.token_bounds
     place = found.place[found.place_bounds[phrase] : found.place_bounds[phrase + 1]]
-    named = np.unique(model.stem[first:stop])
-    wanted = named[content[named]] if content[named].any() else named
-    needed, reach = math.ceil(MOST * len(wanted)), stop - first + _SLACK
-    return int(
-        _nearest(model.stem, model.sentence, model.document, place, wanted, needed, reach, since, until, backward)
-    )
+    at = _used(model.stem, model.sentence, content, place, first, stop, bounds[since], bounds[until], backward)
+    return int(model.document[at]) if at >= 0 else -1
 
 
 def returned(model: Model, events: Events, e: int, first: int, stop: int, content: Any) -> int:
     """The document that uses the wording first…stop of the dropped event `e` again; the number of documents where none does."""
     size = len(model.dates)
-    again = _used(model, events, e, first, stop, content, int(model.gaps.next[events.gap[e]]), size, False)
+    again = _document(model, events, e, first, stop, content, int(model.gaps.next[events.gap[e]]), size, False)
     return again if again >= 0 else size
 
 
 def earlier(model: Model, events: Events, e: int, first: int, stop: int, content: Any) -> int:
     """The document that last used the wording first…stop of the event `e` before it appeared; -1: it is new."""
-    return _used(model, events, e, first, stop, content, 0, int(model.gaps.last[events.gap[e]]) + 1, True)
+    return _document(model, events, e, first, stop, content, 0, int(model.gaps.last[events.gap[e]]) + 1, True)
 
 
 @njit(cache=True)
-def _stands(stem: Any, wording: Any, low: int, high: int) -> bool:
-    for at in range(low, high - len(wording) + 1):
+def _stands(stem: Any, first: int, stop: int, low: int, high: int) -> bool:
+    for at in range(low, high - (stop - first) + 1):
         same = True
-        for k in range(len(wording)):
-            same &= stem[at + k] == wording[k]
+        for k in range(stop - first):
+            if stem[at + k] != stem[first + k]:
+                same = False
+                break
         if same:
             return True
     return False
@@ -83,5 +100,5 @@ def stands(model: Model, first: int, stop: int, document: int) -> bool:
     """Whether a document has the words first…stop one after the other; False where there are no such words or no document."""
     if first >= stop or not 0 <= document < len(model.dates):
         return False
-    low, high = model.token_bounds[document : document + 2]
-    return bool(_stands(model.stem, model.stem[first:stop], int(low), int(high)))
+    bounds = model.token_bounds
+    return bool(_stands(model.stem, first, stop, int(bounds[document]), int(bounds[document + 1])))
