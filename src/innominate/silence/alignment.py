@@ -25,6 +25,7 @@ _LONGEST = 160  # words of a sentence that are aligned
 _SLACK = 4  # words that may stand between those of a formula said in another order
 
 Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,8 @@ def _together(stem: Any, content: Any, first: int, stop: int, begin: int, end: i
     Nothing may stand in it that the old sentence begin…end has not.
     """
     for at in range(low, high):
+        if not (content[stem[at]] and _among(stem, stem[at], first, stop)):
+            continue
         until = min(at + stop - first + _SLACK, high)
         complete, several = True, 0
         for i in range(first, stop):
@@ -242,18 +245,33 @@ def _align(stem: Any, sentence: Any, content: Any, rarity: Any, token_bounds: An
             kept[e], inserted[e], framed[e], run_first[e], run_stop[e] = _compare(
                 stem, content, first[e], stop[e], low, high, begin[e], end[e]
             )
-            together[e] = _together(stem, content, core[e, 0], core[e, 1], low, high, begin[e], end[e])
+            if similarity[e] >= SAME_SENTENCE or framed[e]:
+                together[e] = _together(stem, content, core[e, 0], core[e, 1], low, high, begin[e], end[e])
     return similarity, begin, end, kept, together, inserted, framed, run_first, run_stop
 
 
-def align(
-    stem: Ints, sentence: Ints, content: Any, token_bounds: Any, found: Phrases, events: Events, other: Ints
-) -> Aligned:
-    """The nearest sentence in document `other` (one per event) to the sentence that holds each event's formula."""
+def rarities(stem: Ints, content: Any, token_bounds: Any) -> Floats:
+    """How much it tells that two sentences of a series share each stem, by the documents that have it."""
     documents = len(token_bounds) - 1
     owner = np.repeat(np.arange(documents, dtype=np.int32), np.diff(token_bounds))
     df = np.bincount(occurrences(stem, owner, content)[1], minlength=len(content))
-    rarity = np.where(content, np.log((documents + 1.0) / (df + 0.5)) + 1.0, 0.1)
+    return np.asarray(np.where(content, np.log((documents + 1.0) / (df + 0.5)) + 1.0, 0.1))
+
+
+def align(
+    stem: Ints,
+    sentence: Ints,
+    content: Any,
+    rarity: Floats,
+    token_bounds: Any,
+    found: Phrases,
+    events: Events,
+    other: Ints,
+) -> Aligned:
+    """The nearest sentence in document `other` (one per event) to the sentence that holds each event's formula.
+
+    rarity : see :func:`rarities`
+    """
     core = _cores(
         found.place_bounds,
         found.place,

@@ -47,6 +47,7 @@ class Model:
     stem, document, sentence, clause, start, length : tokens of the series (see :class:`Tokens`); start counts from the
         beginning of the document
     token_bounds : first token of every document, and the end
+    rarity : of every stem, see :func:`innominate.silence.alignment.rarities`
     phrases : recurring phrases
     exposure : of every document
     clock : elapsed time, cumulated
@@ -66,6 +67,7 @@ class Model:
     start: Ints
     length: Ints
     token_bounds: npt.NDArray[np.int64]
+    rarity: Floats
     phrases: phrases.Phrases
     exposure: Floats
     clock: Floats
@@ -133,8 +135,9 @@ def measure(
     dropped = grouping.group(found, gaps, chances[0], np.where(stopped, gaps.last, -1), sentence, token_bounds)
     appeared = grouping.group(found, gaps, chances[1], np.where(started, gaps.next, -1), sentence, token_bounds)
     missed = owing.first(found, gaps, dropped.gap, owed)
-    replaced = alignment.align(stem, sentence, content, token_bounds, found, dropped, missed)
-    preceded = alignment.align(stem, sentence, content, token_bounds, found, appeared, appeared.anchor - 1)
+    rarity = alignment.rarities(stem, content, token_bounds)
+    replaced = alignment.align(stem, sentence, content, rarity, token_bounds, found, dropped, missed)
+    preceded = alignment.align(stem, sentence, content, rarity, token_bounds, found, appeared, appeared.anchor - 1)
     told = weighing.Told(
         stem,
         document,
@@ -154,7 +157,7 @@ def measure(
     first_use = gaps.next[appeared.gap]  # how little can be new where there is little before it
     weighed[1][0][:] *= np.where(gaps.last[appeared.gap] < 0, 1.0 - np.exp(-first_use / FORETIME), 1.0)
     return Model(
-        name, np.asarray(rows), tuple(dates), stem, document, sentence, tokens.clause[keep], start, tokens.length[keep], token_bounds, found,
+        name, np.asarray(rows), tuple(dates), stem, document, sentence, tokens.clause[keep], start, tokens.length[keep], token_bounds, rarity, found,
         owed, time, group, hazards, probability, level, tail, gaps,
         dropped, *weighed[0], replaced, appeared, *weighed[1], preceded,
     )  # fmt: skip
