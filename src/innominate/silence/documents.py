@@ -166,7 +166,7 @@ def _date(value: Any, name: str, column: str, number: int) -> date | None:
 def _corpus(records: list[Record], name: str, rules: Rules) -> Corpus:
     remarks: list[str] = []
     kept: list[tuple[Any, ...]] = []
-    undated, empty = [], []
+    undated, empty, whole = [], [], []
     for series, when, title, body, kind, url, row, issuer in records:
         if len(body) > LARGEST:
             raise BadFile(name, f"a document of {len(body):,} characters is an archive: split it by date", row)
@@ -176,13 +176,17 @@ def _corpus(records: list[Record], name: str, rules: Rules) -> Corpus:
         elif when is None:
             undated.append(row)
         else:
-            told = kind or rules.kind_of(title, words)
-            kept.append((series, when, title, words, rules.own_words(words), told, url, row, issuer))
-    for rows, what in ((undated, "without a date"), (empty, "without text")):
+            own, all_of_it = rules.split(words)
+            if all_of_it:
+                whole.append(row)
+            kept.append((series, when, title, words, own, kind or rules.kind_of(title, words), url, row, issuer))
+    for rows, what in (
+        (undated, "without a date set aside"),
+        (empty, "without text set aside"),
+        (whole, "of questions, dissents or frames alone kept whole"),
+    ):
         if rows:
-            remarks.append(
-                f"{len(rows)} documents {what} set aside (rows {', '.join(map(str, rows[:5]))}{'…' * (len(rows) > 5)})"
-            )
+            remarks.append(_remark(rows, what))
     if not kept:
         raise BadFile(name, "holds no dated document with text")
     schema = {"series": pl.String, "date": pl.Date, "title": pl.String, "body": pl.String, "own": pl.String,
@@ -194,6 +198,12 @@ def _corpus(records: list[Record], name: str, rules: Rules) -> Corpus:
             f"{texts.height - single.height} documents stand twice (same series, date and text): counted once"
         )
     return Corpus(single, tuple(remarks))
+
+
+def _remark(rows: list[int], what: str) -> str:
+    one = len(rows) == 1
+    named = f"row{'s' * (not one)} {', '.join(map(str, rows[:5]))}{'…' * (len(rows) > 5)}"
+    return f"{len(rows)} document{'s' * (not one)} {what} ({named})"
 
 
 def _parquet(path: Path) -> pl.DataFrame:
