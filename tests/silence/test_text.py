@@ -90,17 +90,65 @@ def test_wide_and_right_to_left_text_and_invisible_marks() -> None:
         ("March 5, 2024", date(2024, 3, 5)),
         ("2024", date(2024, 1, 1)),
         ("2024-03-05T10:00:00Z", date(2024, 3, 5)),
+        ("2024-03-05 10:00:00.000+09:00", date(2024, 3, 5)),
+        ("5 March 2024, 10:30 a.m.", date(2024, 3, 5)),
+        ("2024年3月5日 10:00", date(2024, 3, 5)),
+        ("20240305T101500", date(2024, 3, 5)),
+        ("1990.0", date(1990, 1, 1)),
+        (1990.0, date(1990, 1, 1)),
+        (float("nan"), None),
         ("", None),
     ],
 )
-def test_dates(text: str, day: date | None) -> None:
+def test_dates(text: object, day: date | None) -> None:
     assert dating.parse(text) == day
 
 
-@pytest.mark.parametrize("text", ["2023-02-30", "31.04.2020", "yesterday", "99999999", "March 45, 2024"])
+@pytest.mark.parametrize(
+    "text",
+    ["2023-02-30", "31.04.2020", "yesterday", "99999999", "March 45, 2024", "2020-01-01 banana", "2020-01-02T99:99",
+     "2020-01-02 13:00 pm", "2020-01-02 10", "1990.5"],
+)  # fmt: skip
 def test_impossible_dates_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no"):
         dating.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("2019-3-5", date(2019, 3, 5)),
+        ("2019-04", date(2019, 4, 1)),
+        ("2019-4", date(2019, 4, 1)),
+        ("2019年5月6日", date(2019, 5, 6)),
+        ("2019年5月", date(2019, 5, 1)),
+        ("6 June 2019", date(2019, 6, 6)),
+        ("speech-June-6th-2019", date(2019, 6, 6)),
+        ("2019_jun_06", date(2019, 6, 6)),
+        ("statement june 2019", date(2019, 6, 1)),
+        ("07.07.2019", date(2019, 7, 7)),
+        ("20190809T101500", date(2019, 8, 9)),
+        ("20190910120000", date(2019, 9, 10)),
+        ("t20190910_1234567", date(2019, 9, 10)),
+        ("2019_10_11", date(2019, 10, 11)),
+        ("speech_2019", date(2019, 1, 1)),
+        ("speech_2019_2", date(2019, 1, 1)),
+        ("report 2019-20", date(2019, 1, 1)),
+        ("2019-2020", date(2019, 1, 1)),
+        ("20345678", None),
+        ("nodate", None),
+    ],
+)
+def test_dates_in_names(name: str, day: date | None) -> None:
+    assert dating.in_name(name) == day
+
+
+@pytest.mark.parametrize("name", ["2019-13-01", "2019-02-30", "2019-13", "31 June 2019", "07-08-2019", "2019年13月1日"])
+def test_impossible_dates_in_names_are_refused_by_name(tmp_path: Path, name: str) -> None:
+    write(tmp_path / "2019-01-01.txt", "Peace.")
+    write(tmp_path / f"{name}.txt", "Peace.")
+    with pytest.raises(BadFile, match=rf"^{name}\.txt: .*(is no|two days)"):
+        documents.read(tmp_path, RULES)
 
 
 def write(path: Path, content: bytes | str) -> Path:
