@@ -168,6 +168,16 @@ def write(path: Path, content: bytes | str) -> Path:
         ("a.parquet", b"PAR1 and then nothing", "not a readable Parquet"),
         ("a.docx", b"x", "not a .csv"),
         ("a.csv", b"date,text\n2024-01-01,\n", "no dated document"),
+        ("a.csv", b'date,text\n\n2024-01-01,"one\ntwo"\n\n2024-02-30,x\n', "row 6: column date"),
+        ("a.csv", b'date,text\n2024-01-01,"one\ntwo"\n2024-02-03,a,b\n', "row 4: 3 fields"),
+        ("a.csv", b"date,text\n2024-01-01," + b"x" * 70000 + b"\n2024-01-02,a\x00b\n", "row 3: not a text file"),
+        ("a.csv", b"date,text,text\n2024-01-01,a,b\n", "row 1: two columns are called 'text'"),
+        ("a.jsonl", b'\n{"date": "2024-02-30", "text": "a"}\n', "row 2: column date"),
+        ("a.jsonl", b'{"date": "2024", "text": "a"}\n{"date": "2024", "text": 12345}\n', "row 2: column text: '12345'"),
+        ("a.jsonl", b'{"date": "2024", "text": "a"}\n{"date": "2024", "text": "a\\ud800"}\n', "row 2: holds half a"),
+        ("a.json", b'[{"date": "2024", "text": "a\\ud800"}]', "row 1: holds half a"),
+        ("a.jsonl", b'{"date": "2024", "text": "a"}\n' + b"[" * 100_000, "row 2: not a JSON object a line"),
+        ("a.json", b"[" * 100_000, "not JSON"),
     ],
 )
 def test_bad_files_are_refused_in_one_line(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
@@ -189,6 +199,32 @@ def test_duplicates_empty_and_undated_documents_are_told(tmp_path: Path) -> None
     read = documents.read(write(tmp_path / "a.jsonl", lines), RULES)
     assert read.texts.height == 1
     assert len(read.remarks) == 3
+
+
+def test_a_missing_number_is_no_text(tmp_path: Path) -> None:
+    lines = '{"date": 2023, "text": "Peace."}\n{"date": "2024", "text": NaN}\n{"date": NaN, "text": "Peace."}\n'
+    read = documents.read(write(tmp_path / "a.jsonl", lines), RULES)
+    assert read.texts["date"].to_list() == [date(2023, 1, 1)]
+    assert read.remarks == ("1 document without a date set aside (row 3)", "1 document without text set aside (row 2)")
+
+
+def test_documents_of_one_day_stand_in_the_order_of_their_time() -> None:
+    hours = ["2024-01-01T18:00:00", "2024-01-01 09:30 am", "2024-01-02", "2024-01-01T12:00:00Z"]
+    frame = pl.DataFrame({"date": hours, "text": ["evening", "morning", "next day", "noon"]})
+    for order in (frame, frame.reverse()):
+        read = documents.from_frame(order, RULES)
+        assert read.texts["body"].to_list() == ["morning", "noon", "evening", "next day"]
+    assert read.texts["date"].dtype == pl.Date
+
+
+def test_what_is_set_aside_of_a_folder_is_told_by_name(tmp_path: Path) -> None:
+    for name, text in (("2024-01-05.txt", "Peace."), ("nodate.txt", "Peace."), ("2024-01-06.txt", " ")):
+        write(tmp_path / name, text)
+    remarks = documents.read(tmp_path, RULES).remarks
+    assert remarks == (
+        "1 document without a date set aside (nodate.txt)",
+        "1 document without text set aside (2024-01-06.txt)",
+    )
 
 
 def test_a_folder_of_pages(tmp_path: Path) -> None:

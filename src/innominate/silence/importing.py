@@ -15,7 +15,7 @@ import polars as pl
 
 from innominate.errors import BadFile
 from innominate.ledger import SCHEMAS, Imported, Oddity
-from innominate.silence import documents, rules, scanning
+from innominate.silence import documents, rules, scanning, tables
 from innominate.sources.spec import Form, Peek, Source
 
 DATASET = "texts"
@@ -28,15 +28,17 @@ _LANGUAGES = ("language", "lang")
 
 def read_table(path: Path) -> Imported:
     """The texts of a CSV, JSONL or Parquet file."""
-    raw, first = documents.table(path)
+    table = tables.read(path)
+    raw = table.frame
     lower = {column.lower(): column for column in raw.columns}
     text, when = (_one_of(lower, names, path.name) for names in (TEXT_COLUMNS, DATE_COLUMNS))
     whose = next((lower[name] for name in (*_SERIES, *_ISSUERS) if name in lower), None)
-    read = documents.from_table(raw, path.name, rules.load(), text=text, date=when, series=whose, first=first)
+    read = documents.from_table(table, path.name, rules.load(), text=text, date=when, series=whose)
     given = {name: _column(raw, lower, names) for name, names in
              (("issuer", _ISSUERS), ("series", _SERIES), ("language", _LANGUAGES), ("about", ("about",)))}  # fmt: skip
-    rows = read.texts["row"].to_list()
-    extra = {name: None if values is None else [values[row - first] for row in rows] for name, values in given.items()}
+    place = {number: at for at, number in enumerate(table.numbers)}
+    rows = [place[number] for number in read.texts["row"]]
+    extra = {name: None if values is None else [values[row] for row in rows] for name, values in given.items()}
     return _imported(read, raw.height, path, extra)
 
 
