@@ -73,6 +73,51 @@ def test_html_is_read_and_never_run() -> None:
     assert cleaning.clean(page) == "One & two.\n\nThree."
 
 
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("<p>Menu.</p><button>Share<p>Peace matters.</p>", "Menu.\n\nShare\n\nPeace matters."),
+        ("<p>Menu.</p><button>Share<p>Peace.</p><button>Go</button>", "Menu.\n\nShare\n\nPeace."),
+        ("<p>Peace.</p><select><option>Mars</select><svg><svg>x</svg></svg><p>Law.</p>", "Peace.\n\nLaw."),
+        ("<p>Peace.</p><svg/><p>Law.</p><svg>x</svg>", "Peace.\n\nLaw."),
+        ("<script src='x'/>evil()</script><p>Peace.</p>", "Peace."),
+        ("<script src='x'/><p>Peace.</p><script>evil()</script>", "Peace."),
+        ("<script>a('<p>no</p>')</script ><p title='a>b'>Peace.</p>", "Peace."),
+        ("<p>Peace.</p><![\n<p>Law.</p>", "Peace.\n\nLaw."),
+        ("<p>Peace.</p><![foo bar]><p>Law.</p>", "Peace.\n\nLaw."),
+        ("<p>Peace.</p><!-- <p>no</p> --><p>Law<!-- that stands.</p>", "Peace.\n\nLaw that stands."),
+        ("<p data-x=don't>Peace isn't 2 < 3 &amp; 4</p>", "Peace isn't 2 < 3 & 4"),
+        ('<p class="x>Peace.</p><p>Law.</p>', "Peace.\n\nLaw."),
+    ],
+)  # fmt: skip
+def test_broken_pages_lose_no_words_and_tell_no_code(page: str, words: str) -> None:
+    assert cleaning.clean(page) == words
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a ", "<!-- ", "</a ", "<![CDATA[", 'a="', "<a b='>' ", "<button>", "<script/>", "<svg>"]
+)
+@pytest.mark.parametrize("end", ["", ">"])
+def test_unclosed_mark_up_takes_time_in_proportion_to_the_page(piece: str, end: str) -> None:
+    start = time.perf_counter()
+    cleaning.clean("<p " + piece * 50_000 + end)
+    cleaning.clean("<p>" + piece * 50_000 + end)
+    assert time.perf_counter() - start < 4
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<", ">", "<p>", "</p>", "<!--", "-->", "<![", "<script", "</script>", "/", '="', "'", "a", " "]
+        ),
+        max_size=14,
+    )
+)
+def test_any_page_is_read(pieces: list[str]) -> None:
+    cleaning.clean("<p>" + "".join(pieces))
+
+
 def test_wide_and_right_to_left_text_and_invisible_marks() -> None:
     assert cleaning.clean("ＡＰＥＣ\u3000２０２５\u200b年") == "APEC 2025年"
     arabic = "نزع السلاح النووي من شبه الجزيرة الكورية."
@@ -191,6 +236,53 @@ def test_encodings_are_recognised(tmp_path: Path) -> None:
     for encoding in ("utf-8-sig", "utf-16", "gb18030"):
         read = documents.read(write(tmp_path / "a.csv", text.encode(encoding)), RULES)
         assert read.texts["body"][0].startswith("中国政府")
+
+
+MIXED = "Стороны подтвердили приверженность миру"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "language", "reason"),
+    [
+        ("a.csv", f"date,text\n2024,{MIXED}\n".encode() + b"2025," + MIXED.encode("cp1251") + b"\n", "ru", "row 3: partly UTF-8"),
+        ("a.csv", f"date,text\n2024,{MIXED} ".encode() + MIXED.encode("cp1251") + b"\n", "ru", "row 2: partly UTF-8"),
+        ("a.csv", "date,text\n2024,The Council’s aim\n2025,a caf".encode() + b"\xe9\n", "en", "row 3: partly UTF-8"),
+        ("a.csv", "date,text\n2024,両国の外相は会談し、拉致問題の解決と完全な非核化を改めて確認した。\n".encode("shift_jis"), None, "not UTF-8"),
+        ("2024-01-01.txt", "The talks were held.".encode("utf-16-le"), None, "UTF-16 without"),
+        ("2024-01-01.html", b"<meta charset=idna><p>caf\xe9", None, "unknown encoding 'idna'"),
+        ("2024-01-01.html", b"<meta charset=hex><p>caf\xe9", None, "no encoding of text"),
+    ],
+)  # fmt: skip
+def test_mixed_and_unknown_encodings_are_refused(
+    tmp_path: Path, name: str, content: bytes, language: str | None, reason: str
+) -> None:
+    path = write(tmp_path / name, content)
+    with pytest.raises(BadFile, match=reason):
+        documents.read(path if name == "a.csv" else tmp_path, RULES, language=language)
+
+
+@pytest.mark.parametrize(
+    ("charset", "encoding", "words"),
+    [
+        ("iso-8859-1", "cp1252", "The Council’s “aim”"),
+        ("gb2312", "gbk", "总理朱镕基出席"),
+        ("utf-8", "utf-8", "总理朱镕基"),
+    ],
+)
+def test_pages_are_read_by_what_their_charset_means(charset: str, encoding: str, words: str) -> None:
+    page = f'<meta charset="{charset}"><p>{words}</p>'.encode(encoding)
+    assert cleaning.clean(cleaning.decode(page, "a.html")) == words
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp949", "양측은 한반도의 완전한 비핵화가 공동의 목표라고 강조했다. 정부는 이를 환영했다."),
+        ("cp1251", "Стороны подтвердили приверженность миру."),
+    ],
+)
+def test_encodings_that_one_language_has_are_recognised(encoding: str, text: str) -> None:
+    assert cleaning.decode(text.encode(encoding), "a.txt") == text
 
 
 def test_duplicates_empty_and_undated_documents_are_told(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from innominate.errors import BadFile, InputError
-from innominate.silence import cleaning, dating, tables
+from innominate.silence import cleaning, dating, markup, tables
 from innominate.silence.rules import Rules
 
 LARGEST = 20_000_000  # characters of one document
@@ -239,5 +239,5 @@ def _files(path: Path, language: str | None) -> Iterator[_Record]:
             raise BadFile(name, str(error)) from None
         title = re.search(r"<title[^>]*>([^<]{1,300})", body[:20000], re.IGNORECASE) if page else None
         series = "" if file.parent == path else str(file.parent.relative_to(path))
-        words = cleaning.strip_html(body) if page else body
+        words = markup.words(body) if page else body
         yield _Record(series, when, title[1].strip() if title else file.stem, words, None, name, number, None, name)
