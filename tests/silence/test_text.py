@@ -41,6 +41,30 @@ def test_chinese_words_come_from_the_dictionary() -> None:
     )
 
 
+def test_apostrophes_and_ligatures_make_no_other_words() -> None:
+    assert stems("It doesn't") == stems("It doesn’t") == stems("It doesnʼt")
+    assert (
+        cleaning.clean("e\ufb00ective \ufb01nance, a\ufb03liates, con\ufb02ict")
+        == "effective finance, affiliates, conflict"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("双方重申推动实现半岛无\n核化，维护和平稳定是各\n方共同责任。\n双方同意。",
+         "双方重申推动实现半岛无核化，维护和平稳定是各方共同责任。\n双方同意。"),
+        ("工作回顾\n双方重申推动实现半岛无\n核化。", "工作回顾\n双方重申推动实现半岛无核化。"),
+        ("坚持和平\n坚持发展\n坚持合作", "坚持和平\n坚持发展\n坚持合作"),
+        ("坚持走和平发展道路不动摇\n一、坚持互利共赢合作开放", "坚持走和平发展道路不动摇\n一、坚持互利共赢合作开放"),
+        ("双方重申推动实现半岛无\n\n核化", "双方重申推动实现半岛无\n\n核化"),
+        ("双方重申推动实现半岛无\n 核化", "双方重申推动实现半岛无\n 核化"),
+    ],
+)  # fmt: skip
+def test_chinese_lines_cut_at_a_width_are_joined(text: str, joined: str) -> None:
+    assert cleaning.clean(text) == joined
+
+
 def test_korean_and_russian_lose_their_endings() -> None:
     assert stems("비핵화를")[0] == stems("비핵화는")[0] == "비핵화"
     assert stems("денуклеаризации полуострова") == ["денуклеаризация", "полуостров"]

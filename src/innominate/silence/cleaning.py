@@ -25,6 +25,11 @@ _LIGATURES = dict(zip(range(0xFB00, 0xFB07), ("ff", "fi", "fl", "ffi", "ffl", "s
 _SPACES = dict.fromkeys((0x3000, 0x00A0, 0x202F), " ")
 _TABLE: dict[int, str | int | None] = {**_CONTROLS, **_INVISIBLE, **_WIDE, **_LIGATURES, **_SPACES}
 _CHANGED = re.compile(f"[{''.join(re.escape(chr(code)) for code in _TABLE)}]")
+_HAN = re.compile("[\u3400-\u9fff]")
+_CUT = re.compile(  # a line that ends in a Chinese character, and one that goes on: no indent, no number of a list
+    r"[\u3400-\u9fff]\n(?![一二三四五六七八九十]{1,3}、|第.{1,3}[章节条]|\d{1,2}[.、])[\u3400-\u9fff\w《“‘「]"
+)
+_LEAST_WIDTH = 20  # columns, from which a line can have been cut
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -56,13 +61,30 @@ _IN_UTF8 = re.compile(rb"(?:[\xE3-\xED][\x80-\xBF]{2}){4}|(?:[\xD0\xD1][\x80-\xB
 def clean(text: str) -> str:
     """`text` without mark-up, control characters, invisible marks; full-width letters and digits made plain.
 
-    Punctuation, line breaks and the order of right-to-left text stay as they are.
+    Punctuation and the order of right-to-left text stay as they are, and so do line breaks, save those at which Chinese
+    lines were cut at a width.
     """
     if _LOOKS_LIKE_HTML.search(text[:4000]) or text.count("</") > 2:
         text = markup.words(text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _CHANGED.sub(lambda found: found[0].translate(_TABLE), text)  # few characters change
-    return unicodedata.normalize("NFC", text).strip()
+    return _unwrapped(unicodedata.normalize("NFC", text).strip())
+
+
+def _unwrapped(text: str) -> str:
+    """Chinese lines that run full and end amid a sentence joined to the next; short ones, headings and lists, stay."""
+    if not _CUT.search(text):
+        return text
+    lines = text.split("\n")
+    widths = [
+        (len(line.encode("utf-8", "surrogatepass")) + len(line)) // 2 for line in lines
+    ]  # a Chinese character is 2
+    full = max(0.85 * max(width for width, line in zip(widths, lines, strict=True) if _HAN.search(line)), _LEAST_WIDTH)
+    parts = [lines[0]]
+    for before, width, line in zip(lines, widths, lines[1:], strict=False):
+        parts.append("" if width >= full and _CUT.match(f"{before[-1]}\n{line[:8]}") else "\n")
+        parts.append(line)
+    return "".join(parts)
 
 
 def decode(content: bytes, name: str, language: str | None = None) -> str:
