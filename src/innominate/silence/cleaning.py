@@ -55,7 +55,8 @@ _READ_AS = {  # names under which pages mean more than they say, as browsers tak
 }
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"})
 # What only UTF-8 has: several Chinese, Korean or Russian letters in a row, or a curly quote or dash
-_IN_UTF8 = re.compile(rb"(?:[\xE3-\xED][\x80-\xBF]{2}){4}|(?:[\xD0\xD1][\x80-\xBF]){4}|\xE2\x80[\x90-\xBA]")
+_IN_UTF8 = re.compile(rb"(?:[\xE3-\xED][\x80-\xBF]{2} ?){4}|(?:[\xD0\xD1][\x80-\xBF] ?){4}|\xE2\x80[\x90-\xBA]")
+_ACCENTED = re.compile(rb"\xC3[\x80-\xBF]")  # an accented letter in UTF-8, and none of English otherwise
 
 
 def clean(text: str) -> str:
@@ -102,7 +103,7 @@ def decode(content: bytes, name: str, language: str | None = None) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         byte = content[error.start]
-    if _IN_UTF8.search(content):
+    if _IN_UTF8.search(content) or (language == "en" and _ACCENTED.search(content)):
         raise BadFile(
             name, f"partly UTF-8 and partly another encoding (byte 0x{byte:02x}): save all of it as UTF-8", line
         )
