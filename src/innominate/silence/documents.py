@@ -158,43 +158,23 @@ def _date(value: Any, name: str, column: str, number: int) -> tuple[date, time |
         raise BadFile(name, f"column {column}: {error} (write {dating.FORMATS})", number) from None
 
 
+_UNDATED, _EMPTY = "without a date set aside", "without text set aside"
+_WHOLE = "of questions, dissents or frames alone kept whole"
 _COLUMNS = {"series": pl.String, "date": pl.Date, "time": pl.Time, "title": pl.String, "body": pl.String,
             "own": pl.String, "kind": pl.String, "url": pl.String, "row": pl.Int64, "issuer": pl.String}  # fmt: skip
 
 
 def _corpus(records: list[_Record], name: str, rules: Rules) -> Corpus:
     kept: list[tuple[Any, ...]] = []
-    undated: list[_Record] = []
-    empty: list[_Record] = []
-    whole: list[_Record] = []
+    told: dict[str, list[_Record]] = {what: [] for what in (_UNDATED, _EMPTY, _WHOLE)}
     for record in records:
-        if len(record.body) > LARGEST:
-            reason = f"a document of {len(record.body):,} characters is an archive: split it by date"
-            raise BadFile(record.file or name, reason, None if record.file else record.row)
-        words = cleaning.clean(record.body)
-        if not any(char.isalnum() for char in words[:10000]) and not any(map(str.isalnum, words)):
-            empty.append(record)
-        elif record.when is None:
-            undated.append(record)
-        else:
-            own, all_of_it = rules.split(words)
-            if all_of_it:
-                whole.append(record)
-            told = record.kind or rules.kind_of(record.title, words)
-            kept.append(
-                (record.series, *record.when, record.title, words, own, told, record.url, record.row, record.issuer)
-            )
+        row, what = _row(record, name, rules)
+        kept += [row] if row else []
+        if what:
+            told[what].append(record)
     if not kept:
         raise BadFile(name, "holds no dated document with text")
-    remarks = [
-        _remark(some, what)
-        for some, what in (
-            (undated, "without a date set aside"),
-            (empty, "without text set aside"),
-            (whole, "of questions, dissents or frames alone kept whole"),
-        )
-        if some
-    ]
+    remarks = [_remark(some, what) for what, some in told.items() if some]
     texts = pl.DataFrame(kept, schema=_COLUMNS, orient="row").sort("series", "date", "time", "row").drop("time")
     single = texts.unique(["series", "date", "body"], keep="first", maintain_order=True)
     if single.height < texts.height:
@@ -202,6 +182,22 @@ def _corpus(records: list[_Record], name: str, rules: Rules) -> Corpus:
             f"{texts.height - single.height} documents stand twice (same series, date and text): counted once"
         )
     return Corpus(single, tuple(remarks))
+
+
+def _row(record: _Record, name: str, rules: Rules) -> tuple[tuple[Any, ...] | None, str]:
+    """A document as a row of :data:`_COLUMNS`, None where it is set aside, and what must be told of it, if anything."""
+    if len(record.body) > LARGEST:
+        reason = f"a document of {len(record.body):,} characters is an archive: split it by date"
+        raise BadFile(record.file or name, reason, None if record.file else record.row)
+    words = cleaning.clean(record.body)
+    if not any(char.isalnum() for char in words[:10000]) and not any(map(str.isalnum, words)):
+        return None, _EMPTY
+    if record.when is None:
+        return None, _UNDATED
+    own, whole = rules.split(words)
+    kind = record.kind or rules.kind_of(record.title, words)
+    row = (record.series, *record.when, record.title, words, own, kind, record.url, record.row, record.issuer)
+    return row, _WHOLE if whole else ""
 
 
 def _remark(records: list[_Record], what: str) -> str:

@@ -118,6 +118,21 @@ def _csv(path: Path, language: str | None) -> Table:
     text = cleaning.decode(_content(path), path.name, language)
     if "\x00" in text:
         raise BadFile(path.name, "not a text file (it holds NUL bytes)", text.count("\n", 0, text.index("\x00")) + 1)
+    rows, numbers = _fields(text, path.name)
+    for number, row in zip(numbers, rows, strict=True):
+        if len(row) != len(rows[0]):
+            raise BadFile(path.name, f"{len(row)} fields where the header has {len(rows[0])}", number)
+    if len(rows) < 2:
+        raise BadFile(path.name, "the file has a header and no rows")
+    twice = [name for name, times in Counter(rows[0]).items() if times > 1 and name.strip()]
+    if twice:
+        raise BadFile(path.name, f"two columns are called {twice[0]!r}", numbers[0])
+    columns = {name: [row[i] for row in rows[1:]] for i, name in enumerate(rows[0])}
+    return Table(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)), numbers[1:])
+
+
+def _fields(text: str, name: str) -> tuple[list[list[str]], list[int]]:
+    """The fields of every row that is not blank, the header's first, and the line at which the row begins."""
     csv.field_size_limit(sys.maxsize)
     header = text.lstrip("\r\n").partition("\n")[0]
     delimiter = max(",\t;", key=header.count)
@@ -132,14 +147,5 @@ def _csv(path: Path, language: str | None) -> Table:
                 numbers.append(line)
             line = lines.line_num + 1
     except csv.Error as error:
-        raise BadFile(path.name, f"not a table of text separated by {delimiter!r} ({error})", line) from None
-    for number, row in zip(numbers, rows, strict=True):
-        if len(row) != len(rows[0]):
-            raise BadFile(path.name, f"{len(row)} fields where the header has {len(rows[0])}", number)
-    if len(rows) < 2:
-        raise BadFile(path.name, "the file has a header and no rows")
-    twice = [name for name, times in Counter(rows[0]).items() if times > 1 and name.strip()]
-    if twice:
-        raise BadFile(path.name, f"two columns are called {twice[0]!r}", numbers[0])
-    columns = {name: [row[i] for row in rows[1:]] for i, name in enumerate(rows[0])}
-    return Table(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)), numbers[1:])
+        raise BadFile(name, f"not a table of text separated by {delimiter!r} ({error})", line) from None
+    return rows, numbers
