@@ -16,6 +16,8 @@ import polars as pl
 import pytest
 
 from innominate.cli import main
+from innominate.cli.terminal import write_json
+from innominate.errors import InputError
 
 COLUMNS = ["a", "b", "year", "alignment", "low", "high", "sd", "committed", "unnamed"]
 
@@ -182,3 +184,32 @@ def test_importing_the_package_is_quick_and_light() -> None:
     code = "import sys, innominate; print(sorted({'polars', 'numba', 'scipy', 'altair', 'duckdb'} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_brackets_of_a_text_are_no_markup(tmp_path: Path) -> None:
+    lines = []
+    for month in range(36):
+        topics = " and ".join(("trade", "water", "energy", "health", "music")[month % 5 : month % 3 + 3])
+        formula = "They reaffirmed the complete [/b] denuclearisation of the peninsula." if month < 24 else ""
+        day = f"{2021 + month // 12}-{month % 12 + 1:02d}-05"
+        lines += [
+            json.dumps({"date": day, "text": f"The ministers spoke of {topics}. {formula}", "series": series}) + "\n"
+            for series in ("[/b]x", "y")
+        ]
+    path = tmp_path / "[b]own.jsonl"
+    path.write_text("".join([*lines, json.dumps({"date": "", "text": "x", "series": "[/b]x"})]))
+    answer = innominate("silence", str(path), "--series", "series", "--json", str(tmp_path / "found.json"))
+    assert answer.returncode == 0, answer.stderr
+    assert "[/b]x" in answer.stdout
+    assert any("[/b]" in row["phrase"] for row in json.loads((tmp_path / "found.json").read_text()))
+    (tmp_path / "[").mkdir()
+    library = str(tmp_path / "[" / "b]library")
+    assert "[b]own.jsonl" in innominate("import", "texts", str(path), "--library", library).stdout
+    assert innominate("status", "--library", library).returncode == 0
+
+
+def test_a_folder_in_the_place_of_a_file_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "answer").mkdir()
+    with pytest.raises(InputError, match="cannot be written"):
+        write_json(tmp_path / "answer", {})
+    assert [path.name for path in tmp_path.iterdir()] == ["answer"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from innominate.errors import BadFile
 from innominate.ledger import Library
 from innominate.silence.importing import SOURCE, script
+from innominate.silence.importing import read_table as documents_of
 from innominate.sources.importing import import_file, import_pages
 
 ROWS = [
@@ -59,6 +62,45 @@ def test_an_impossible_date_leaves_the_library_as_it_was(tmp_path: Path) -> None
     with pytest.raises(BadFile, match="row 3"):
         import_file(library, path, SOURCE)
     assert library.datasets() == []
+
+
+@pytest.mark.parametrize("column", ["series", "author"])
+def test_a_joint_statement_of_two_issuers_is_two_documents(tmp_path: Path, column: str) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(f"date,{column},text\n2024-01-05,CHN,Peace.\n2024-01-05,RUS,Peace.\n2024-01-05,RUS,Peace.\n")
+    library = Library.create(tmp_path / "library")
+    outcome = import_file(library, path, SOURCE)
+    assert outcome.entry is not None
+    assert (outcome.entry.kept, outcome.entry.refused) == (2, 1)
+    assert library.query("select count(distinct doc_id) as n from texts")["n"][0] == 2
+
+
+def test_a_file_of_the_same_name_elsewhere_is_kept_beside_the_first(tmp_path: Path) -> None:
+    library = Library.create(tmp_path / "library")
+    for state, text in (("china", "Peace."), ("russia", "Trade.")):
+        (tmp_path / state / "texts").mkdir(parents=True)
+        (tmp_path / state / "texts" / "2024-01-05.txt").write_text(text)
+        assert import_pages(library, tmp_path / state / "texts", SOURCE).verdict == "stored"
+    names = library.query("select file from texts order by file")["file"].to_list()
+    assert names == ["china/texts", "russia/texts"]
+    for name, line in (("a.csv", "date,text\n2024-01-05,Talks.\n"), ("a.jsonl", '{"date": "2024", "text": "Calls."}')):
+        (tmp_path / name).write_text(line)
+        assert import_file(library, tmp_path / name, SOURCE).verdict == "stored"
+    (tmp_path / "a.csv").write_text("date,text\n2024-01-06,Talks corrected.\n")
+    assert import_file(library, tmp_path / "a.csv", SOURCE).verdict == "replaced"
+    held = library.query("select body from texts order by body")["body"].to_list()
+    assert held == ["Calls.", "Peace.", "Talks corrected.", "Trade."]
+
+
+def test_a_newer_adapter_replaces_what_the_older_one_read_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("date,text\n2024-01-05,Talks.\n")
+    library = Library.create(tmp_path / "library")
+    older = replace(documents_of(path), part="own")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    library.store(older, file="own.csv", sha256=digest, size=1, form="texts/table", adapter_version=1)
+    assert import_file(library, path, SOURCE).verdict == "replaced"
+    assert library.query("select count(*) as n from texts")["n"][0] == 1
 
 
 @pytest.mark.parametrize(("text", "language"), [("비핵화를 위해", "ko"), ("The talks", "en"), ("123 456", "other")])

@@ -1,21 +1,17 @@
-"""Cleaning, dates, tokens, rules, files: what comes in is read or refused with one clear line."""
+"""Words, pages and dates: what texts are cut into, whatever they come in."""
 
 from __future__ import annotations
 
-import json
+import time
 from datetime import date
-from pathlib import Path
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from innominate.errors import BadFile, InputError
-from innominate.silence import cleaning, dating, documents, rules, segmentation
+from innominate.errors import InputError
+from innominate.silence import cleaning, dating, segmentation
 from innominate.silence.redline import redline
-
-RULES = rules.load()
 
 
 def stems(text: str, language: segmentation.Language | None = None) -> list[str]:
@@ -38,6 +34,30 @@ def test_chinese_words_come_from_the_dictionary() -> None:
     assert (
         segmentation.tokenise(["甲乙。丙丁"]).sentence.tolist()[0] != segmentation.tokenise(["甲乙。丙丁"]).sentence[-1]
     )
+
+
+def test_apostrophes_and_ligatures_make_no_other_words() -> None:
+    assert stems("It doesn't") == stems("It doesn’t") == stems("It doesnʼt")
+    assert (
+        cleaning.clean("e\ufb00ective \ufb01nance, a\ufb03liates, con\ufb02ict")
+        == "effective finance, affiliates, conflict"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("双方重申推动实现半岛无\n核化，维护和平稳定是各\n方共同责任。\n双方同意。",
+         "双方重申推动实现半岛无核化，维护和平稳定是各方共同责任。\n双方同意。"),
+        ("工作回顾\n双方重申推动实现半岛无\n核化。", "工作回顾\n双方重申推动实现半岛无核化。"),
+        ("坚持和平\n坚持发展\n坚持合作", "坚持和平\n坚持发展\n坚持合作"),
+        ("坚持走和平发展道路不动摇\n一、坚持互利共赢合作开放", "坚持走和平发展道路不动摇\n一、坚持互利共赢合作开放"),
+        ("双方重申推动实现半岛无\n\n核化", "双方重申推动实现半岛无\n\n核化"),
+        ("双方重申推动实现半岛无\n 核化", "双方重申推动实现半岛无\n 核化"),
+    ],
+)  # fmt: skip
+def test_chinese_lines_cut_at_a_width_are_joined(text: str, joined: str) -> None:
+    assert cleaning.clean(text) == joined
 
 
 def test_korean_and_russian_lose_their_endings() -> None:
@@ -72,6 +92,51 @@ def test_html_is_read_and_never_run() -> None:
     assert cleaning.clean(page) == "One & two.\n\nThree."
 
 
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("<p>Menu.</p><button>Share<p>Peace matters.</p>", "Menu.\n\nShare\n\nPeace matters."),
+        ("<p>Menu.</p><button>Share<p>Peace.</p><button>Go</button>", "Menu.\n\nShare\n\nPeace."),
+        ("<p>Peace.</p><select><option>Mars</select><svg><svg>x</svg></svg><p>Law.</p>", "Peace.\n\nLaw."),
+        ("<p>Peace.</p><svg/><p>Law.</p><svg>x</svg>", "Peace.\n\nLaw."),
+        ("<script src='x'/>evil()</script><p>Peace.</p>", "Peace."),
+        ("<script src='x'/><p>Peace.</p><script>evil()</script>", "Peace."),
+        ("<script>a('<p>no</p>')</script ><p title='a>b'>Peace.</p>", "Peace."),
+        ("<p>Peace.</p><![\n<p>Law.</p>", "Peace.\n\nLaw."),
+        ("<p>Peace.</p><![foo bar]><p>Law.</p>", "Peace.\n\nLaw."),
+        ("<p>Peace.</p><!-- <p>no</p> --><p>Law<!-- that stands.</p>", "Peace.\n\nLaw that stands."),
+        ("<p data-x=don't>Peace isn't 2 < 3 &amp; 4</p>", "Peace isn't 2 < 3 & 4"),
+        ('<p class="x>Peace.</p><p>Law.</p>', "Peace.\n\nLaw."),
+    ],
+)  # fmt: skip
+def test_broken_pages_lose_no_words_and_tell_no_code(page: str, words: str) -> None:
+    assert cleaning.clean(page) == words
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a ", "<!-- ", "</a ", "<![CDATA[", 'a="', "<a b='>' ", "<button>", "<script/>", "<svg>"]
+)
+@pytest.mark.parametrize("end", ["", ">"])
+def test_unclosed_mark_up_takes_time_in_proportion_to_the_page(piece: str, end: str) -> None:
+    start = time.perf_counter()
+    cleaning.clean("<p " + piece * 50_000 + end)
+    cleaning.clean("<p>" + piece * 50_000 + end)
+    assert time.perf_counter() - start < 4
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<", ">", "<p>", "</p>", "<!--", "-->", "<![", "<script", "</script>", "/", '="', "'", "a", " "]
+        ),
+        max_size=14,
+    )
+)
+def test_any_page_is_read(pieces: list[str]) -> None:
+    cleaning.clean("<p>" + "".join(pieces))
+
+
 def test_wide_and_right_to_left_text_and_invisible_marks() -> None:
     assert cleaning.clean("ＡＰＥＣ\u3000２０２５\u200b年") == "APEC 2025年"
     arabic = "نزع السلاح النووي من شبه الجزيرة الكورية."
@@ -89,90 +154,60 @@ def test_wide_and_right_to_left_text_and_invisible_marks() -> None:
         ("March 5, 2024", date(2024, 3, 5)),
         ("2024", date(2024, 1, 1)),
         ("2024-03-05T10:00:00Z", date(2024, 3, 5)),
+        ("2024-03-05 10:00:00.000+09:00", date(2024, 3, 5)),
+        ("5 March 2024, 10:30 a.m.", date(2024, 3, 5)),
+        ("2024年3月5日 10:00", date(2024, 3, 5)),
+        ("20240305T101500", date(2024, 3, 5)),
+        ("1990.0", date(1990, 1, 1)),
+        (1990.0, date(1990, 1, 1)),
+        (float("nan"), None),
         ("", None),
     ],
 )
-def test_dates(text: str, day: date | None) -> None:
+def test_dates(text: object, day: date | None) -> None:
     assert dating.parse(text) == day
 
 
-@pytest.mark.parametrize("text", ["2023-02-30", "31.04.2020", "yesterday", "99999999", "March 45, 2024"])
+@pytest.mark.parametrize(
+    "text",
+    ["2023-02-30", "31.04.2020", "yesterday", "99999999", "March 45, 2024", "2020-01-01 banana", "2020-01-02T99:99",
+     "2020-01-02 13:00 pm", "2020-01-02 10", "1990.5"],
+)  # fmt: skip
 def test_impossible_dates_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no"):
         dating.parse(text)
 
 
-def write(path: Path, content: bytes | str) -> Path:
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
-
-
 @pytest.mark.parametrize(
-    ("name", "content", "reason"),
+    ("name", "day"),
     [
-        ("a.csv", b"date,text\n2024-02-30,hello there\n", "row 2: column date"),
-        ("a.csv", b"date,text\n2024-02-03,a,b\n", "3 fields"),
-        ("a.csv", b"when,text\n2024-02-03,a\n", "lacks the column 'date'"),
-        ("a.csv", b"", "empty"),
-        ("a.jsonl", b'{"date": "2024-01-01", "text": "a"}\n{broken\n', "row 2"),
-        ("a.csv", b"date,text\n2024-01-01,na\xefve caf\xe9\n", "not UTF-8"),
-        ("a.parquet", b"PAR1 and then nothing", "not a readable Parquet"),
-        ("a.docx", b"x", "not a .csv"),
-        ("a.csv", b"date,text\n2024-01-01,\n", "no dated document"),
+        ("2019-3-5", date(2019, 3, 5)),
+        ("2019-04", date(2019, 4, 1)),
+        ("2019-4", date(2019, 4, 1)),
+        ("2019年5月6日", date(2019, 5, 6)),
+        ("2019年5月", date(2019, 5, 1)),
+        ("6 June 2019", date(2019, 6, 6)),
+        ("speech-June-6th-2019", date(2019, 6, 6)),
+        ("2019_jun_06", date(2019, 6, 6)),
+        ("2019Jun06", date(2019, 6, 6)),
+        ("6jun2019", date(2019, 6, 6)),
+        ("decade 2019", date(2019, 1, 1)),
+        ("statement june 2019", date(2019, 6, 1)),
+        ("07.07.2019", date(2019, 7, 7)),
+        ("20190809T101500", date(2019, 8, 9)),
+        ("20190910120000", date(2019, 9, 10)),
+        ("t20190910_1234567", date(2019, 9, 10)),
+        ("2019_10_11", date(2019, 10, 11)),
+        ("speech_2019", date(2019, 1, 1)),
+        ("speech_2019_2", date(2019, 1, 1)),
+        ("report 2019-20", date(2019, 1, 1)),
+        ("2019-2020", date(2019, 1, 1)),
+        ("20345678", None),
+        ("nodate", None),
     ],
 )
-def test_bad_files_are_refused_in_one_line(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
-    with pytest.raises(BadFile, match=reason) as caught:
-        documents.read(write(tmp_path / name, content), RULES)
-    assert "\n" not in str(caught.value)
-
-
-def test_encodings_are_recognised(tmp_path: Path) -> None:
-    text = "date,text\n2024-01-01,中国政府的立场是一贯的，我们在这个问题上不会有任何改变，人民的利益高于一切\n"
-    for encoding in ("utf-8-sig", "utf-16", "gb18030"):
-        read = documents.read(write(tmp_path / "a.csv", text.encode(encoding)), RULES)
-        assert read.texts["body"][0].startswith("中国政府")
-
-
-def test_duplicates_empty_and_undated_documents_are_told(tmp_path: Path) -> None:
-    rows = [("2024-01-01", "same text"), ("2024-01-01", "same text"), ("", "no date"), ("2024-01-02", "   ")]
-    lines = "".join(json.dumps({"date": day, "text": text}) + "\n" for day, text in rows)
-    read = documents.read(write(tmp_path / "a.jsonl", lines), RULES)
-    assert read.texts.height == 1
-    assert len(read.remarks) == 3
-
-
-def test_a_folder_of_pages(tmp_path: Path) -> None:
-    write(tmp_path / "2024-01-05-readout.html", "<html><body><p>Talks were held.</p></body></html>")
-    write(tmp_path / "20240112.txt", "Talks were held again.")
-    read = documents.read(tmp_path, RULES)
-    assert read.texts["date"].to_list() == [date(2024, 1, 5), date(2024, 1, 12)]
-
-
-def test_a_document_of_fifty_megabytes_is_refused_at_once() -> None:
-    frame = pl.DataFrame({"date": ["2024-01-01"], "text": ["peace and " * 5_000_000]})
-    with pytest.raises(BadFile, match="split it"):
-        documents.from_frame(frame, RULES)
-
-
-def test_kinds_and_passages() -> None:
-    assert RULES.kind_of("习近平同韩国总统通电话", "") == "phone call"
-    assert RULES.kind_of("习近平同金正恩举行会谈", "") == "talks"
-    assert RULES.kind_of("习近平就国庆向最高领导人致贺电", "") == "telegram"
-    body = "Rates stay for an extended period. Voting against the action were: A. Fisher, who preferred an extended period."
-    own = RULES.own_words(body)
-    assert len(own) == len(body)
-    assert own.count("extended period") == 1
-    asked = "问：是否支持无核化？\n答：中方立场没有变化。"
-    assert "无核化" not in RULES.own_words(asked)
-    assert "立场没有变化" in RULES.own_words(asked)
-
-
-def test_own_rules_come_first(tmp_path: Path) -> None:
-    path = write(tmp_path / "rules.yaml", "kinds:\n  - kind: toast\n    title: 会谈\n")
-    assert rules.load(str(path)).kind_of("举行会谈", "") == "toast"
-    with pytest.raises(BadFile, match="regular expression"):
-        rules.load(str(write(tmp_path / "bad.yaml", "kinds:\n  - kind: toast\n    title: '('\n")))
+def test_dates_in_names(name: str, day: date | None) -> None:
+    assert dating.in_name(name) == day
 
 
 def test_redline() -> None:

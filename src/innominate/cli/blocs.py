@@ -90,7 +90,8 @@ def blocs(
         kinds = {name: [each.as_dict() for each in told] for name, told in tested.items()}
         write_json(json, {**_plain(found, answers), "tested": kinds})
     err().print(
-        f"{table.height:,} memberships: {out_file}" + (f"; {len(written)} pictures: {pictures}" if written else "")
+        f"{table.height:,} memberships: {out_file}" + (f"; {len(written)} pictures: {pictures}" if written else ""),
+        markup=False,
     )
 
 

@@ -32,6 +32,8 @@ def run(
 
     Without --library the embedded sample is used, which needs no download. With it, everything in the library counts.
     """
+    from rich.markup import escape
+
     from innominate.brief import write_brief
     from innominate.cases import Case
     from innominate.study import Study
@@ -47,8 +49,8 @@ def run(
         write_brief(findings, folder / "brief.html")
     console = out()
     for claim in findings.claims:
-        console.print(f"[bold]{claim.verdict}[/bold] ({claim.confidence})  {claim.title}")
-    err().print(f"open {folder / 'brief.html'}")
+        console.print(f"[bold]{claim.verdict}[/bold] ({claim.confidence})  {escape(claim.title)}")
+    err().print(f"open {folder / 'brief.html'}", markup=False)
 
 
 @sample_app.command("build")
@@ -64,5 +66,6 @@ def build(
     with progress("sample") as tell:
         written = build_sample(open_library(library), folder, tell)
     out().print(
-        f"{written.folder}: {written.bytes / 2**20:.2f} MiB, {written.figures:,} figures from {len(written.sources)} sources"
+        f"{written.folder}: {written.bytes / 2**20:.2f} MiB, {written.figures:,} figures from {len(written.sources)} sources",
+        markup=False,
     )

@@ -59,7 +59,7 @@ def exchange(
     if json is not None:
         write_json(json, found.to_dict())
     if written:
-        err().print(f"{len(written)} pictures: {pictures}")
+        err().print(f"{len(written)} pictures: {pictures}", markup=False)
 
 
 def _ledgers(paths: list[Path], case: str | None) -> list[Imported]:
@@ -87,10 +87,11 @@ def _show(console: Console, found: Exchange) -> None:
     _rings(console, found)
     _losses(console, found)
     for note in found.notes:
-        console.print(f"[dim]{note}[/dim]")
+        console.print(note, style="dim", markup=False)
 
 
 def _flows(console: Console, found: Exchange) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("giver", "receiver", "gain", "amount", "range", "unit", "acts", "share", "between", "of what", "dataset", box=None,
@@ -100,9 +101,9 @@ def _flows(console: Console, found: Exchange) -> None:
     given = found.between()
     given = given.filter(given["acts"] > 0)
     for row in given.head(_MOST).iter_rows(named=True):
-        table.add_row(row["giver"], row["receiver"], row["kind"], _amount(row["value"]), _range(row), row["unit"], str(row["acts"]),
+        table.add_row(row["giver"], row["receiver"], row["kind"], _amount(row["value"]), _range(row), escape(row["unit"] or ""), str(row["acts"]),
                       _percent(row["share"]), _between(row["share_low"], row["share_high"]) if row["share"] is not None else "",
-                      row["basis"], row["dataset"])  # fmt: skip
+                      row["basis"], escape(row["dataset"] or ""))  # fmt: skip
     console.print(
         table if given.height else "No gain on record between these states in these years: unknown, not zero."
     )
@@ -111,6 +112,7 @@ def _flows(console: Console, found: Exchange) -> None:
 
 
 def _dependence(console: Console, found: Exchange) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("state", "gain", "depends most on", "share", "between", "of what", "dataset", box=None, pad_edge=False,
@@ -119,7 +121,7 @@ def _dependence(console: Console, found: Exchange) -> None:
         own = found.dependence(code, 1)
         for row in own.unique(["kind", "dataset", "unit"], keep="first", maintain_order=True).iter_rows(named=True):
             table.add_row(code, row["kind"], row["giver"], _percent(row["share"]), _between(row["share_low"], row["share_high"]),
-                          row["basis"], row["dataset"])  # fmt: skip
+                          row["basis"], escape(row["dataset"] or ""))  # fmt: skip
     if table.row_count:
         console.print(table)
     for row in found.complementarity.iter_rows(named=True):

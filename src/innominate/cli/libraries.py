@@ -83,6 +83,7 @@ def _plain(outcome: Outcome, folder: Path | None) -> dict[str, Any]:
 
 
 def _report(outcomes: list[Outcome], folder: Path | None) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(
@@ -97,12 +98,14 @@ def _report(outcomes: list[Outcome], folder: Path | None) -> None:
         numbers = [f"{entry.rows:,}", f"{entry.kept:,}", f"{entry.refused:,}"] if entry else ["", "", ""]
         odd = "; ".join(f"{odd['reason']} ({odd['rows']:,})" for odd in entry.oddities) if entry else outcome.reason
         colour = _COLOUR.get(outcome.verdict, "white")
-        table.add_row(_name(outcome, folder), f"[{colour}]{outcome.verdict}[/]", outcome.source, *numbers, odd)
+        table.add_row(
+            escape(_name(outcome, folder)), f"[{colour}]{outcome.verdict}[/]", outcome.source, *numbers, escape(odd)
+        )
     console = out()
     console.print(table)
     unknown = [_name(outcome, folder) for outcome in outcomes if outcome.verdict == "unrecognised"]
     if unknown:
-        console.print(f"[dim]not recognised ({len(unknown)}): {', '.join(unknown)}[/dim]")
+        console.print(f"not recognised ({len(unknown)}): {', '.join(unknown)}", style="dim", markup=False)
     taken = sum(1 for outcome in outcomes if outcome.entry)
     held = sum(1 for outcome in outcomes if outcome.verdict == "unchanged")
     refused = sum(1 for outcome in outcomes if outcome.verdict == "refused")
@@ -119,6 +122,8 @@ def fetch(
     ] = None,
 ) -> None:
     """Download the producers' own files and import them. A broken download is taken up where it stopped."""
+    from rich.markup import escape
+
     from innominate.ledger import Library
     from innominate.sources import import_file, source, sources
     from innominate.sources.download import fetch as download
@@ -136,10 +141,10 @@ def fetch(
                 for path in paths:
                     tell(f"importing {path.name}")
                     outcome = import_file(target, path, each)
-                    out().print(f"{each.name}: {path.name} {outcome.verdict}")
+                    out().print(f"{each.name}: {path.name} {outcome.verdict}", markup=False)
             except InputError as error:
                 failed.append(each.name)
-                err().print(f"[red]{each.name}[/red]: {error}")
+                err().print(f"[red]{each.name}[/red]: {escape(str(error))}")
     if failed:
         raise InputError(f"{len(failed)} of {len(chosen)} sources could not be had: {', '.join(failed)}")
 

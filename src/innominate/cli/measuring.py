@@ -48,7 +48,7 @@ def align(
         fit = study.alignment(theme)
         table = fit.table()
     write_parquet(out_file, table)
-    err().print(f"{table.height:,} pair-periods, {fit.scale.label}: {out_file}")
+    err().print(f"{table.height:,} pair-periods, {fit.scale.label}: {out_file}", markup=False)
 
 
 def why(
@@ -170,4 +170,4 @@ def ideal_points(
         tell("fitting all sessions")
         table = measures.ideal_points(open_library(library))
     write_parquet(out_file, table)
-    err().print(f"{table.height:,} ideal points: {out_file}")
+    err().print(f"{table.height:,} ideal points: {out_file}", markup=False)

@@ -29,6 +29,7 @@ def silence(
     The answer lists series, phrase, kind, last_used, first_missed, probability (that it is a change and not chance), run
     (documents since that owed it and lack it), returned, and the quote of the last user; by date, the most formulaic first.
     """
+    from rich.markup import escape
     from rich.table import Table
 
     from innominate.silence.fitting import fit
@@ -41,7 +42,7 @@ def silence(
         tell("wording")
         rows = found.findings(least)
     for remark in found.remarks:
-        err().print(f"[yellow]{remark}[/yellow]")
+        err().print(remark, style="yellow", markup=False)
     if json is not None:
         write_json(json, as_records(rows))
     several = len(found.models) > 1
@@ -49,7 +50,8 @@ def silence(
     table = Table(*(("series",) if several else ()), *names, expand=True)
     for row in latest(rows, most):
         when = (str(row.last_used or ""), str(row.first_missed), f"{row.probability:.3f}", str(row.run))
-        table.add_row(*((row.series,) if several else ()), row.phrase, row.kind, *when, str(row.returned or ""))
+        told = (row.series, row.phrase) if several else (row.phrase,)
+        table.add_row(*map(escape, told), row.kind, *when, str(row.returned or ""))
     out().print(table)
     likely = sum(row.probability >= LIKELY for row in rows)
     err().print(

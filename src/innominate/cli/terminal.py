@@ -68,7 +68,7 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
     """A spinner on stderr that tells what is being done and for how long."""
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=err(), transient=True) as bar:
         task = bar.add_task(title)
 
@@ -98,10 +98,14 @@ def write_parquet(path: Path, frame: pl.DataFrame) -> None:
 
 
 def _replace(path: Path, content: bytes) -> None:
+    aside = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f".{path.name}.{uuid4().hex}")
-        aside.write_bytes(content)
-        os.replace(aside, path)
+        try:
+            aside.write_bytes(content)
+            os.replace(aside, path)
+        except BaseException:
+            aside.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror or error})") from None

@@ -71,7 +71,8 @@ def simulate(
     secret = int(world.secret.any(axis=0).sum())
     err().print(
         f"{states} states, {settings.first}-{settings.last}, {world.rows:,} acts and votes; {allied} pairs were allied at "
-        f"some time, {secret} of them without a treaty: {folder}"
+        f"some time, {secret} of them without a treaty: {folder}",
+        markup=False,
     )
     if recover:
         _recover(world, json, pictures)
@@ -168,4 +169,4 @@ def _fit(library: Path, file: Path) -> None:
         file.write_text(laws.to_json(), encoding="utf-8")
     except OSError as error:
         raise InputError(f"{file}: cannot be written ({error.strerror or error})") from None
-    err().print(f"{laws.origin}: {file}")
+    err().print(f"{laws.origin}: {file}", markup=False)

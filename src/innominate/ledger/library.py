@@ -139,7 +139,9 @@ class Library:
         adapter_version: int,
         time: str | None = None,
     ) -> Entry:
-        """Store what a source read from one file, replacing the same part of the same dataset, all or nothing.
+        """Store what a source read from one file, all or nothing.
+
+        It replaces the same part of the same dataset, and what an older adapter read of the very same bytes.
 
         ``time`` is the journal's time of import (ISO 8601), now unless given.
         """
@@ -149,6 +151,7 @@ class Library:
             with self._lock(self.folder):
                 current = manifests.read(self.folder)
                 key = Manifest.key(imported.dataset, imported.part)
+                held = {key, *current.older(imported.dataset, form, sha256, adapter_version)} & current.parts.keys()
                 files = publish(self.folder, staged)
                 entry = Entry(
                     import_id=f"{len(current.journal) + 1:06d}",
@@ -163,13 +166,15 @@ class Library:
                     rows=imported.rows,
                     kept=imported.kept,
                     refused=imported.rows - imported.kept,
-                    outcome="replaced" if key in current.parts else "stored",
+                    outcome="replaced" if held else "stored",
                     oddities=[
                         {"reason": odd.reason, "rows": odd.rows, "refused": odd.refused, "first": list(odd.first)}
                         for odd in imported.oddities
                     ],
                     stored={name: frame.height for name, frame in tables.items()},
                 )
+                for replaced in held:
+                    del current.parts[replaced]
                 current.parts[key] = Part(imported.dataset, imported.part, form, sha256, adapter_version, files)
                 current.journal.append(entry)
                 manifests.write(self.folder, current)

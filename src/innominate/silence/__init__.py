@@ -9,8 +9,8 @@
     fit.omissions()                       # formulas dropped, edited, new
     fit.timeline("price stability")       # every document: present, absent, owed but absent
     fit.chart("price stability")          # the same as a Vega-Lite picture
-    fit.redline(3)                        # old sentence against its successor
-    fit.watch(new_text, date="2026-01-28")   # one new document: what it owed and lacks, what is new
+    fit.redline(fit.findings(0.9)[0])     # old sentence against its successor
+    fit.watch(new_text)                   # one new document: what it owed and lacks, what is new
     inn.silence.denuclearisation()        # the first case's tenth claim
 """
 

@@ -1,7 +1,6 @@
 """Text as it comes from files and pages, made readable: decoded, stripped of mark-up and invisible characters.
 
-HTML is parsed for its words only. Scripts, styles and everything else that is not text are left out; nothing is executed,
-nothing is fetched.
+HTML is read for its words only, see :mod:`innominate.silence.markup`; nothing is executed, nothing is fetched.
 """
 
 from __future__ import annotations
@@ -9,52 +8,10 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from html.parser import HTMLParser
 
 from innominate.errors import BadFile
+from innominate.silence import markup
 
-_SILENT = frozenset({"script", "style", "noscript", "template", "head", "svg", "object", "iframe", "select", "button"})
-_BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "br",
-        "li",
-        "ul",
-        "ol",
-        "tr",
-        "td",
-        "th",
-        "table",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "blockquote",
-        "pre",
-        "hr",
-        "dd",
-        "dt",
-        "main",
-        "aside",
-        "nav",
-        "figure",
-        "figcaption",
-        "form",
-        "option",
-        "body",
-        "html",
-    ]
-)
-_VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
-)
 _LOOKS_LIKE_HTML = re.compile(
     r"<\s*(?:!doctype|html|body|head|p|div|span|br|script|table|article|h[1-6])\b[^<>]*/?>", re.I
 )
@@ -64,8 +21,15 @@ _INVISIBLE = dict.fromkeys(
 )
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), " ")
 _WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
-_TABLE: dict[int, str | int | None] = {**_CONTROLS, **_INVISIBLE, **_WIDE, 0x3000: " ", 0x00A0: " ", 0x202F: " "}
+_LIGATURES = dict(zip(range(0xFB00, 0xFB07), ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True))
+_SPACES = dict.fromkeys((0x3000, 0x00A0, 0x202F), " ")
+_TABLE: dict[int, str | int | None] = {**_CONTROLS, **_INVISIBLE, **_WIDE, **_LIGATURES, **_SPACES}
 _CHANGED = re.compile(f"[{''.join(re.escape(chr(code)) for code in _TABLE)}]")
+_HAN = re.compile("[\u3400-\u9fff]")
+_CUT = re.compile(  # a line that ends in a Chinese character, and one that goes on: no indent, no number of a list
+    r"[\u3400-\u9fff]\n(?![一二三四五六七八九十]{1,3}、|第.{1,3}[章节条]|\d{1,2}[.、])[\u3400-\u9fff\w《“‘「]"
+)
+_LEAST_WIDTH = 20  # columns, from which a line can have been cut
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -76,78 +40,76 @@ _BOMS = (
 _BY_LANGUAGE = {"zh": "gb18030", "ko": "cp949", "ru": "cp1251", "en": "cp1252"}
 _USUAL = {
     "gb18030": re.compile("[的一是在不了有和人这中大国年发]"),
-    "cp949": re.compile("[가-힣]{2}"),
+    "cp949": re.compile("[이다는을를의에가은고하지한로]"),
     "cp1251": re.compile("[а-я]{3}"),
 }
+_READ_AS = {  # names under which pages mean more than they say, as browsers take them
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+    "iso8859-9": "cp1254",
+    "tis-620": "cp874",
+}
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"})
+# What only UTF-8 has: several Chinese, Korean or Russian letters in a row, or a curly quote or dash
+_IN_UTF8 = re.compile(rb"(?:[\xE3-\xED][\x80-\xBF]{2} ?){4}|(?:[\xD0\xD1][\x80-\xBF] ?){4}|\xE2\x80[\x90-\xBA]")
+_ACCENTED = re.compile(rb"\xC3[\x80-\xBF]")  # an accented letter in UTF-8, and none of English otherwise
 
 
 def clean(text: str) -> str:
     """`text` without mark-up, control characters, invisible marks; full-width letters and digits made plain.
 
-    Punctuation, line breaks and the order of right-to-left text stay as they are.
+    Punctuation and the order of right-to-left text stay as they are, and so do line breaks, save those at which Chinese
+    lines were cut at a width.
     """
     if _LOOKS_LIKE_HTML.search(text[:4000]) or text.count("</") > 2:
-        text = strip_html(text)
+        text = markup.words(text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _CHANGED.sub(lambda found: found[0].translate(_TABLE), text)  # few characters change
-    return unicodedata.normalize("NFC", text).strip()
+    return _unwrapped(unicodedata.normalize("NFC", text).strip())
 
 
-class _Words(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.silent: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SILENT:
-            self.silent.append(tag)
-        elif tag in _BLOCKS:
-            if tag == "body" or self.silent == ["head"]:  # nobody closed the head
-                self.silent = []
-            self.parts.append("\n")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _BLOCKS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.silent:
-            while self.silent and self.silent.pop() != tag:
-                pass
-        elif tag in _BLOCKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self.parts.append(re.sub(r"\s+", " ", data))
-
-
-def strip_html(text: str) -> str:
-    """The words of an HTML page; blocks become lines, scripts and styles are left out."""
-    parser = _Words()
-    parser.feed(text)
-    parser.close()
-    lines = (line.strip() for line in "".join(parser.parts).split("\n"))
-    return "\n\n".join(line for line in lines if line)
+def _unwrapped(text: str) -> str:
+    """Chinese lines that run full and end amid a sentence joined to the next; short ones, headings and lists, stay."""
+    if not _CUT.search(text):
+        return text
+    lines = text.split("\n")
+    widths = [
+        (len(line.encode("utf-8", "surrogatepass")) + len(line)) // 2 for line in lines
+    ]  # a Chinese character is 2
+    full = max(0.85 * max(width for width, line in zip(widths, lines, strict=True) if _HAN.search(line)), _LEAST_WIDTH)
+    parts = [lines[0]]
+    for before, width, line in zip(lines, widths, lines[1:], strict=False):
+        parts.append("" if width >= full and _CUT.match(f"{before[-1]}\n{line[:8]}") else "\n")
+        parts.append(line)
+    return "".join(parts)
 
 
 def decode(content: bytes, name: str, language: str | None = None) -> str:
     """`content` as text: by byte-order mark, as UTF-8, by the charset a page declares, or by what the language suggests.
 
-    A file that fits none of them, or several, is refused.
+    A file that fits none of them, or several, or that is UTF-8 only in part, is refused.
     """
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             return _strictly(content, encoding, name)
+    if content.count(0) > len(content) // 8:
+        raise BadFile(name, "no text, or UTF-16 without a byte-order mark: save it as UTF-8")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         byte = content[error.start]
+    if _IN_UTF8.search(content) or (language == "en" and _ACCENTED.search(content)):
+        raise BadFile(
+            name, f"partly UTF-8 and partly another encoding (byte 0x{byte:02x}): save all of it as UTF-8", line
+        )
     declared = _CHARSET.search(content[:4096])
     if declared:
-        return _strictly(content, declared[1].decode("ascii"), name)
+        return _strictly(content, _charset(declared[1].decode("ascii"), name), name)
     if language in _BY_LANGUAGE:
         return _strictly(content, _BY_LANGUAGE[language], name)
     fitting = [encoding for encoding in _USUAL if _fits(content, encoding)]
@@ -156,14 +118,26 @@ def decode(content: bytes, name: str, language: str | None = None) -> str:
     raise BadFile(name, f"not UTF-8 text (byte 0x{byte:02x}), nor clearly in another encoding; give --language", line)
 
 
+def _charset(declared: str, name: str) -> str:
+    """The encoding that a page means by the charset that it declares."""
+    try:
+        known = codecs.lookup(declared).name
+    except LookupError:
+        known = "undefined"
+    if known in _NO_CHARSETS:
+        raise BadFile(name, f"declares an unknown encoding {declared!r}")
+    return _READ_AS.get(known, known)
+
+
 def _strictly(content: bytes, encoding: str, name: str) -> str:
     try:
         return content.decode(encoding)
     except LookupError:
-        raise BadFile(name, f"declares an unknown encoding {encoding!r}") from None
+        raise BadFile(name, f"declares {encoding!r}, which is no encoding of text") from None
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise BadFile(name, f"neither UTF-8 nor {encoding} text (byte 0x{content[error.start]:02x})", line) from None
+        what = f"not {encoding}" if encoding.startswith("utf") else f"neither UTF-8 nor {encoding}"
+        raise BadFile(name, f"{what} text (byte 0x{content[error.start]:02x})", line) from None
 
 
 def _fits(content: bytes, encoding: str) -> bool:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from innominate.errors import BadFile, InputError
-from innominate.silence import cleaning, dating
+from innominate.silence import cleaning, dating, markup, tables
 from innominate.silence.rules import Rules
 
 LARGEST = 20_000_000  # characters of one document
@@ -36,7 +32,9 @@ class Corpus:
 
     Attributes
     ----------
-    texts : columns ``series, date, title, body, own, kind, url, row, issuer``; `own` is the body with passages set apart blanked
+    texts : columns ``series, date, title, body, own, kind, url, row, issuer``; `own` is the body with passages set apart
+        blanked, `row` the line (CSV, JSON a line), record or file; documents of one day are ordered by the time of day
+        where one is told
     remarks : what was set aside and why, in plain sentences
     """
 
@@ -60,24 +58,12 @@ def read(
         return _corpus(_folder(path, language), path.name, rules)
     if not path.exists():
         raise BadFile(path.name, "there is no such file or folder")
-    raw, first = table(path, language)
-    return from_table(raw, path.name, rules, text=text, date=date, series=series, issuer=issuer, first=first)
-
-
-def table(path: Path, language: str | None = None) -> tuple[pl.DataFrame, int]:
-    """The rows of a CSV, JSONL or Parquet file as they stand, and the number that its first row bears in messages."""
-    suffix = path.suffix.lower()
-    if suffix in (".parquet", ".pq"):
-        return _parquet(path), 1
-    if suffix in (".jsonl", ".ndjson", ".json"):
-        return _json(path, language), 1
-    if suffix in (".csv", ".tsv", ".tab"):
-        return _csv(path, language), 2
-    raise BadFile(path.name, "not a .csv, .jsonl or .parquet file, nor a folder of .txt and .html files")
+    table = tables.read(path, language)
+    return from_table(table, path.name, rules, text=text, date=date, series=series, issuer=issuer)
 
 
 def from_table(
-    raw: pl.DataFrame,
+    table: tables.Table,
     name: str,
     rules: Rules,
     *,
@@ -85,10 +71,9 @@ def from_table(
     date: str,
     series: str | None = None,
     issuer: str | None = None,
-    first: int = 1,
 ) -> Corpus:
-    """The documents of rows that were read already; `first`: the number that the first row bears in messages."""
-    return _corpus(_records(raw, name, text, date, series, issuer, first), name, rules)
+    """The documents of rows that were read already."""
+    return _corpus(_records(table, name, text, date, series, issuer), name, rules)
 
 
 def from_frame(
@@ -115,16 +100,26 @@ def from_frame(
             frame = pl.DataFrame(frame)
         except Exception:
             raise InputError(f"documents must be a data frame, not {type(frame).__name__}") from None
-    return _corpus(_records(frame, "the frame", text, date, series, issuer, 1), "the frame", rules)
+    table = tables.Table(frame, range(1, frame.height + 1))
+    return _corpus(_records(table, "the frame", text, date, series, issuer), "the frame", rules)
 
 
-# series date title body kind url row issuer
-Record = tuple[str, date | None, str | None, str, str | None, str | None, int, str | None]
+class _Record(NamedTuple):
+    series: str
+    when: tuple[date, time | None] | None
+    title: str | None
+    body: str
+    kind: str | None
+    url: str | None
+    row: int
+    issuer: str | None
+    file: str | None = None  # where every document is a file of its own
 
 
 def _records(
-    raw: pl.DataFrame, name: str, text: str, when: str, series: str | None, issuer: str | None, first: int
-) -> list[Record]:
+    table: tables.Table, name: str, text: str, when: str, series: str | None, issuer: str | None
+) -> list[_Record]:
+    raw = table.frame
     for column in (text, when, *([series] if series else []), *([issuer] if issuer else [])):
         if column not in raw.columns:
             raise BadFile(name, f"lacks the column {column!r}; it has {', '.join(raw.columns[:12])}")
@@ -132,13 +127,13 @@ def _records(
     title = next((lower[name] for name in _TITLES if name in lower and lower[name] not in (text, when, series)), None)
     link = next((lower[name] for name in _LINKS if name in lower and lower[name] not in (text, when, series)), None)
     kind = lower.get("kind") if lower.get("kind") not in (text, when, series) else None
-    out: list[Record] = []
-    for number, row in enumerate(raw.iter_rows(named=True), start=first):
+    out: list[_Record] = []
+    for number, row in zip(table.numbers, raw.iter_rows(named=True), strict=True):
         body = row[text]
         if body is not None and not isinstance(body, str):
             raise BadFile(name, f"column {text}: {str(body)[:40]!r} is no text", number)
         out.append(
-            (
+            _Record(
                 "" if series is None or row[series] is None else str(row[series]),
                 _date(row[when], name, when, number),
                 _text(row, title),
@@ -156,38 +151,31 @@ def _text(row: dict[str, Any], column: str | None) -> str | None:
     return None if column is None or row[column] in (None, "") else str(row[column])
 
 
-def _date(value: Any, name: str, column: str, number: int) -> date | None:
+def _date(value: Any, name: str, column: str, number: int) -> tuple[date, time | None] | None:
     try:
-        return dating.parse(value)
+        return dating.moment(value)
     except ValueError as error:
         raise BadFile(name, f"column {column}: {error} (write {dating.FORMATS})", number) from None
 
 
-def _corpus(records: list[Record], name: str, rules: Rules) -> Corpus:
-    remarks: list[str] = []
+_UNDATED, _EMPTY = "without a date set aside", "without text set aside"
+_WHOLE = "of questions, dissents or frames alone kept whole"
+_COLUMNS = {"series": pl.String, "date": pl.Date, "time": pl.Time, "title": pl.String, "body": pl.String,
+            "own": pl.String, "kind": pl.String, "url": pl.String, "row": pl.Int64, "issuer": pl.String}  # fmt: skip
+
+
+def _corpus(records: list[_Record], name: str, rules: Rules) -> Corpus:
     kept: list[tuple[Any, ...]] = []
-    undated, empty = [], []
-    for series, when, title, body, kind, url, row, issuer in records:
-        if len(body) > LARGEST:
-            raise BadFile(name, f"a document of {len(body):,} characters is an archive: split it by date", row)
-        words = cleaning.clean(body)
-        if not any(char.isalnum() for char in words[:10000]) and not any(map(str.isalnum, words)):
-            empty.append(row)
-        elif when is None:
-            undated.append(row)
-        else:
-            told = kind or rules.kind_of(title, words)
-            kept.append((series, when, title, words, rules.own_words(words), told, url, row, issuer))
-    for rows, what in ((undated, "without a date"), (empty, "without text")):
-        if rows:
-            remarks.append(
-                f"{len(rows)} documents {what} set aside (rows {', '.join(map(str, rows[:5]))}{'…' * (len(rows) > 5)})"
-            )
+    told: dict[str, list[_Record]] = {what: [] for what in (_UNDATED, _EMPTY, _WHOLE)}
+    for record in records:
+        row, what = _row(record, name, rules)
+        kept += [row] if row else []
+        if what:
+            told[what].append(record)
     if not kept:
         raise BadFile(name, "holds no dated document with text")
-    schema = {"series": pl.String, "date": pl.Date, "title": pl.String, "body": pl.String, "own": pl.String,
-              "kind": pl.String, "url": pl.String, "row": pl.Int64, "issuer": pl.String}  # fmt: skip
-    texts = pl.DataFrame(kept, schema=schema, orient="row").sort("series", "date", "row")
+    remarks = [_remark(some, what) for what, some in told.items() if some]
+    texts = pl.DataFrame(kept, schema=_COLUMNS, orient="row").sort("series", "date", "time", "row").drop("time")
     single = texts.unique(["series", "date", "body"], keep="first", maintain_order=True)
     if single.height < texts.height:
         remarks.append(
@@ -196,71 +184,26 @@ def _corpus(records: list[Record], name: str, rules: Rules) -> Corpus:
     return Corpus(single, tuple(remarks))
 
 
-def _parquet(path: Path) -> pl.DataFrame:
-    try:
-        frame = pl.read_parquet(path)
-    except Exception as error:  # Polars raises several unrelated kinds for a damaged file
-        raise BadFile(path.name, f"not a readable Parquet file ({str(error).splitlines()[0]})") from None
-    if frame.height == 0:
-        raise BadFile(path.name, "the file has no rows")
-    return frame
+def _row(record: _Record, name: str, rules: Rules) -> tuple[tuple[Any, ...] | None, str]:
+    """A document as a row of :data:`_COLUMNS`, None where it is set aside, and what must be told of it, if anything."""
+    if len(record.body) > LARGEST:
+        reason = f"a document of {len(record.body):,} characters is an archive: split it by date"
+        raise BadFile(record.file or name, reason, None if record.file else record.row)
+    words = cleaning.clean(record.body)
+    if not any(char.isalnum() for char in words[:10000]) and not any(map(str.isalnum, words)):
+        return None, _EMPTY
+    if record.when is None:
+        return None, _UNDATED
+    own, whole = rules.split(words)
+    kind = record.kind or rules.kind_of(record.title, words)
+    row = (record.series, *record.when, record.title, words, own, kind, record.url, record.row, record.issuer)
+    return row, _WHOLE if whole else ""
 
 
-def _content(path: Path) -> bytes:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise BadFile(path.name, f"cannot be read ({error.strerror or error})") from None
-    if not content.strip():
-        raise BadFile(path.name, "the file is empty")
-    return content
-
-
-def _json(path: Path, language: str | None) -> pl.DataFrame:
-    text = cleaning.decode(_content(path), path.name, language)
-    rows: list[dict[str, Any]] = []
-    if text.lstrip().startswith("["):
-        try:
-            rows = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise BadFile(path.name, f"not JSON ({error.msg})", error.lineno) from None
-    else:
-        for number, line in enumerate(text.split("\n"), start=1):
-            if not line.strip():
-                continue
-            try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError as error:
-                raise BadFile(path.name, f"not a JSON object a line ({error.msg})", number) from None
-    for number, row in enumerate(rows, start=1):
-        if not isinstance(row, dict):
-            raise BadFile(path.name, "not a JSON object", number)
-    if not rows:
-        raise BadFile(path.name, "the file has no rows")
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    return pl.DataFrame({name: pl.Series(name, [row.get(name) for row in rows], strict=False) for name in names})
-
-
-def _csv(path: Path, language: str | None) -> pl.DataFrame:
-    text = cleaning.decode(_content(path), path.name, language)
-    if "\x00" in text[: 1 << 16]:
-        raise BadFile(path.name, "not a text file (it holds NUL bytes)")
-    csv.field_size_limit(sys.maxsize)
-    header = text.partition("\n")[0]
-    delimiter = max(",\t;", key=header.count)
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise BadFile(path.name, f"not a table of text separated by {delimiter!r} ({error})") from None
-    rows = [row for row in rows if row]
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(rows[0]):
-            raise BadFile(path.name, f"{len(row)} fields where the header has {len(rows[0])}", number)
-    if len(rows) < 2:
-        raise BadFile(path.name, "the file has a header and no rows")
-    return pl.DataFrame(
-        {name: [row[i] for row in rows[1:]] for i, name in enumerate(rows[0])}, schema=dict.fromkeys(rows[0], pl.String)
-    )
+def _remark(records: list[_Record], what: str) -> str:
+    many = "s" * (len(records) > 1)
+    named = ", ".join(record.file or str(record.row) for record in records[:5]) + "…" * (len(records) > 5)
+    return f"{len(records)} document{many} {what} ({'' if records[0].file else f'row{many} '}{named})"
 
 
 def pages(path: Path) -> list[Path]:
@@ -268,24 +211,29 @@ def pages(path: Path) -> list[Path]:
     return sorted(file for file in path.rglob("*") if file.suffix.lower() in _FOLDER and file.is_file())
 
 
-def _folder(path: Path, language: str | None) -> list[Record]:
+def _folder(path: Path, language: str | None) -> list[_Record]:
     return list(_files(path, language))
 
 
-def _files(path: Path, language: str | None) -> Iterator[Record]:
+def _files(path: Path, language: str | None) -> Iterator[_Record]:
     found = pages(path)
     if not found:
         raise BadFile(path.name, f"the folder holds no {', '.join(_FOLDER)} file")
     for number, file in enumerate(found, start=1):
         name = str(file.relative_to(path))
-        body = cleaning.decode(file.read_bytes(), name, language)
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise BadFile(name, f"cannot be read ({error.strerror or error})") from None
+        body = cleaning.decode(content, name, language)
         page = file.suffix.lower() not in (".txt", ".md")
         stated = _HTML_DATE.search(body[:20000]) if page else None
         try:
-            when = dating.in_name(file.stem) or (dating.parse(stated[1]) if stated else None)
+            named = dating.in_name(file.stem)
+            when = (named, None) if named else dating.moment(stated[1]) if stated else None
         except ValueError as error:
             raise BadFile(name, str(error)) from None
         title = re.search(r"<title[^>]*>([^<]{1,300})", body[:20000], re.IGNORECASE) if page else None
         series = "" if file.parent == path else str(file.parent.relative_to(path))
-        words = cleaning.strip_html(body) if page else body
-        yield series, when, title[1].strip() if title else file.stem, words, None, name, number, None
+        words = markup.words(body) if page else body
+        yield _Record(series, when, title[1].strip() if title else file.stem, words, None, name, number, None, name)

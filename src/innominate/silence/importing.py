@@ -15,7 +15,7 @@ import polars as pl
 
 from innominate.errors import BadFile
 from innominate.ledger import SCHEMAS, Imported, Oddity
-from innominate.silence import documents, rules, scanning
+from innominate.silence import documents, rules, scanning, tables
 from innominate.sources.spec import Form, Peek, Source
 
 DATASET = "texts"
@@ -28,14 +28,17 @@ _LANGUAGES = ("language", "lang")
 
 def read_table(path: Path) -> Imported:
     """The texts of a CSV, JSONL or Parquet file."""
-    raw, first = documents.table(path)
+    table = tables.read(path)
+    raw = table.frame
     lower = {column.lower(): column for column in raw.columns}
     text, when = (_one_of(lower, names, path.name) for names in (TEXT_COLUMNS, DATE_COLUMNS))
-    read = documents.from_table(raw, path.name, rules.load(), text=text, date=when, first=first)
+    whose = next((lower[name] for name in (*_SERIES, *_ISSUERS) if name in lower), None)
+    read = documents.from_table(table, path.name, rules.load(), text=text, date=when, series=whose)
     given = {name: _column(raw, lower, names) for name, names in
              (("issuer", _ISSUERS), ("series", _SERIES), ("language", _LANGUAGES), ("about", ("about",)))}  # fmt: skip
-    rows = read.texts["row"].to_list()
-    extra = {name: None if values is None else [values[row - first] for row in rows] for name, values in given.items()}
+    place = {number: at for at, number in enumerate(table.numbers)}
+    rows = [place[number] for number in read.texts["row"]]
+    extra = {name: None if values is None else [values[row] for row in rows] for name, values in given.items()}
     return _imported(read, raw.height, path, extra)
 
 
@@ -60,6 +63,7 @@ def _column(raw: pl.DataFrame, lower: dict[str, str], names: tuple[str, ...]) ->
 
 def _imported(read: documents.Corpus, rows: int, path: Path, extra: dict[str, list[Any] | None]) -> Imported:
     texts, stem = read.texts, path.stem
+    whose = _filled(texts["series"].to_list(), stem, texts.height)  # one statement of two issuers is two documents
     columns: dict[str, Any] = {
         "issuer": _filled(extra.get("issuer"), stem, texts.height),
         "series": _filled(extra.get("series"), stem, texts.height),
@@ -71,16 +75,21 @@ def _imported(read: documents.Corpus, rows: int, path: Path, extra: dict[str, li
     }
     table = texts.with_columns(**{name: pl.Series(name, values) for name, values in columns.items()})
     table = table.with_columns(
-        doc_id=pl.Series([_identity(*each) for each in table.select("series", "date", "body").iter_rows()]),
+        doc_id=pl.Series([_identity(*each) for each in zip(whose, table["date"], table["body"], strict=True)]),
         about=pl.col("about").cast(pl.List(pl.String)),
         dataset=pl.lit(DATASET),
-        file=pl.lit(path.name),
+        file=pl.lit("/".join(path.resolve().parts[-2:])),
     ).unique("doc_id", keep="first", maintain_order=True)
     schema = SCHEMAS["texts"].columns
     table = table.select(pl.col(name).cast(kind) for name, kind in schema.items())
     lost = rows - table.height
     oddities = (Oddity("; ".join(read.remarks) or "the document stands twice", lost, True),) if lost else ()
-    return Imported(DATASET, {"texts": table}, rows, table.height, stem, oddities)
+    return Imported(DATASET, {"texts": table}, rows, table.height, _place(path), oddities)
+
+
+def _place(path: Path) -> str:
+    """The name of a file or folder with a mark of where it lies: one of the same name elsewhere is another part."""
+    return f"{path.stem}-{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
 
 
 def _filled(values: list[Any] | None, otherwise: str, size: int) -> list[str]:
@@ -141,7 +150,7 @@ SOURCE = Source(
     home="docs/silence.md",
     licence="that of the texts",
     citation="as their producers want",
-    adapter_version=1,
+    adapter_version=2,
     forms=(
         Form("table", "CSV or Parquet with the columns text and date", _is_table, read_table, preference=90, accumulates=True),
         Form("lines", "JSON objects, one a line, with text and date", _is_lines, read_table, preference=90, accumulates=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -13,6 +14,9 @@ from innominate.errors import BadFile
 
 ROLES = ("dissent", "question", "boilerplate")
 _OPENING = 400  # characters of the body that kinds by opening are matched in
+_PARAGRAPH = re.compile(r"\n\s*\n")
+_SENTENCE = re.compile(r"(?<=[.!?。！？])(?=\s|$)|\n\s*\n|(?<=[。！？])")
+_ASKED = re.compile(r"[?？][”\"’'）)]*[ \t]*(?=\n)|(?=\n\s*\n)")  # the end of a question that no answer's label follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,40 +55,72 @@ class Rules:
 
     def passages_of(self, body: str) -> list[tuple[str, int, int]]:
         """Role, first and last character (one past) of every passage that is set apart."""
-        found: list[tuple[str, int, int]] = []
-        for rule in self.passages:
-            for match in rule.start.finditer(body):
-                found.append((rule.role, match.start(), _end(rule.until, body, match)))
+        found = [passage for rule in self.passages for passage in _found(rule, body)]
         return sorted(found, key=lambda passage: passage[1])
 
     def own_words(self, body: str) -> str:
-        """`body` with the passages set apart blanked out, every other character in its place."""
-        text = body
+        """`body` with the passages set apart blanked out, every other character in its place; see :meth:`split`."""
+        return self.split(body)[0]
+
+    def split(self, body: str) -> tuple[str, bool]:
+        """The own words of a document, and whether it was kept whole because nothing would have been left of it."""
+        parts: list[str] = []
+        at = 0
         for _, first, stop in self.passages_of(body):
-            text = text[:first] + "\n" * (stop - first) + text[stop:]
-        return text
+            if stop > at:
+                first = max(first, at)
+                parts += (body[at:first], "\n" * (stop - first))
+                at = stop
+        if not parts:
+            return body, False
+        own = "".join((*parts, body[at:]))
+        return (own, False) if any(map(str.isalnum, own)) else (body, True)
 
 
-def _end(until: str | re.Pattern[str], body: str, match: re.Match[str]) -> int:
-    if isinstance(until, re.Pattern):
-        stop = until.search(body, match.end())
-        return stop.start() if stop else len(body)
+def _found(rule: PassageRule, body: str) -> Iterator[tuple[str, int, int]]:
+    """The passages of one rule; a start within the passage before it begins no other."""
+    last = -1
+    for match in rule.start.finditer(body):
+        if match.end() > last:
+            last = _end(rule, body, match)
+            yield rule.role, match.start(), last
+
+
+def _end(rule: PassageRule, body: str, match: re.Match[str]) -> int:
+    until = rule.until
     if until == "match":
         return match.end()
     if until == "document":
         return len(body)
-    pattern = r"\n\s*\n" if until == "paragraph" else r"(?<=[.!?。！？])(?=\s|$)|\n\s*\n|(?<=[。！？])"
-    stop = re.compile(pattern).search(body, match.end())
+    if isinstance(until, str):
+        until = _PARAGRAPH if until == "paragraph" else _SENTENCE
+    elif rule.role == "question":
+        return _answered(rule.start, until, body, match.end())
+    stop = until.search(body, match.end())
     return stop.start() if stop else len(body)
 
 
-@lru_cache(maxsize=8)
+def _answered(start: re.Pattern[str], until: re.Pattern[str], body: str, at: int) -> int:
+    """Where a question ends: at the answer's label, or where none comes before the next question, with its own paragraph."""
+    following = start.search(body, at)
+    limit = following.start() if following else len(body)
+    label = until.search(body, at, limit)
+    if label:
+        return label.start()
+    stop = _ASKED.search(body, at, limit)
+    return stop.end() if stop else limit
+
+
 def load(path: str | Path | None = None) -> Rules:
-    """The rules of the package, preceded by those of the file at `path`."""
-    own = _read(Path(path)) if path is not None else Rules((), ())
-    text = files("innominate.silence").joinpath("rules.yaml").read_text(encoding="utf-8")
-    shipped = _parse(text, "rules.yaml")
+    """The rules of the package, preceded by those of the file at `path`, which is read anew each time."""
+    own, shipped = _read(Path(path)) if path is not None else Rules((), ()), _shipped()
     return Rules(own.kinds + shipped.kinds, own.passages + shipped.passages)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Rules:
+    text = files("innominate.silence").joinpath("rules.yaml").read_text(encoding="utf-8")
+    return _parse(text, "rules.yaml")
 
 
 def _read(path: Path) -> Rules:
@@ -134,6 +170,6 @@ def _pattern(text: Any, name: str) -> re.Pattern[str] | None:
     if text is None:
         return None
     try:
-        return re.compile(str(text), re.IGNORECASE if str(text).isascii() and "[A-Z]" not in str(text) else 0)
+        return re.compile(str(text), re.IGNORECASE)
     except re.error as error:
         raise BadFile(name, f"not a regular expression: {str(text)[:60]!r} ({error})") from None

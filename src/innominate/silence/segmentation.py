@@ -99,6 +99,8 @@ def tokenise(bodies: Sequence[str], language: Language | None = None) -> Tokens:
 
 
 def _lower(body: str) -> str:
+    """`body` in small letters and with one sort of apostrophe, every character in its place."""
+    body = body.replace("’", "'").replace("ʼ", "'")
     low = body.lower()
     if len(low) == len(body):
         return low
