@@ -21,6 +21,7 @@ from innominate.errors import InputError
 from innominate.ledger import Library
 from innominate.ledger.channels import channels_of
 from innominate.panel import Panel, build
+from innominate.panel.coverage import exposures
 from innominate.panel.periods import per_year
 
 Array = NDArray[np.float64]
@@ -94,11 +95,10 @@ class AlignmentFit:
         return self._judge(frame if self.panel.resolution != "year" else frame.drop("period"))
 
     def _judge(self, frame: pl.DataFrame) -> pl.DataFrame:
-        from innominate.ledger.commitments import commitments_in_force, survey
+        from innominate.ledger.commitments import commitments_in_force
 
         defence = commitments_in_force(self.library).filter(pl.col("defence")).select("a", "b", "year")
-        surveyed = survey(self.library) or (1, 0)  # outside it, a pair without commitment is unknown, not uncommitted
-        none_known = pl.when(pl.col("year").is_between(*surveyed)).then(False)
+        none_known = pl.when(pl.Series(self._surveyed(frame))).then(False)  # elsewhere unknown, not uncommitted
         above = ndtr((frame["alignment"].to_numpy() - self.scale.quartile) / frame["sd"].to_numpy())
         return (
             frame.with_columns(
@@ -115,6 +115,15 @@ class AlignmentFit:
             )
             .sort("a", "b", "year")
         )  # fmt: skip
+
+    def _surveyed(self, frame: pl.DataFrame) -> NDArray[np.bool_]:
+        """For every row (a, b, year) whether some dataset claims to know the commitments of the pair in the year."""
+        position = {code: k for k, code in enumerate(self.panel.states)}
+        first, last = int(self.panel.years[0]), int(self.panel.years[-1])
+        rows = self.library.query("SELECT scope, first, last FROM coverage WHERE channel = 'commitments' ORDER BY ALL")
+        known = exposures(rows, position, first, last, "year") > 0
+        a, b = (frame[name].replace_strict(position, return_dtype=pl.Int64).to_numpy() for name in ("a", "b"))
+        return np.asarray(known[frame["year"].to_numpy() - first, a, b])
 
     def pair(self, first: str, second: str) -> pl.DataFrame:
         """One pair through time, with the columns of :meth:`table`."""

@@ -15,6 +15,7 @@ from innominate.panel.periods import sql_index
 if TYPE_CHECKING:
     from innominate.alignment.fit import AlignmentFit
     from innominate.alignment.why import Why
+    from innominate.panel.panel import Parts
     from innominate.panel.periods import Resolution
 
 MOST_ROWS = 40  # of one contribution that are listed one by one; their number is always given
@@ -37,11 +38,15 @@ WHERE a = ? AND b = ? ORDER BY dataset, channel, year
 
 @dataclass(frozen=True, slots=True)
 class PairRows:
-    """Every row of a library about one pair: acts, votes of both, figures; with the periods they count in."""
+    """Every row of a library about one pair: acts, votes of both, figures; with the periods they count in.
+
+    parts : which part of a dataset stands in which period, see :class:`innominate.panel.Panel`
+    """
 
     acts: pl.DataFrame
     votes: pl.DataFrame
     figures: pl.DataFrame
+    parts: Parts
 
     def behind(self, channel: str, dataset: str, period: int) -> list[dict[str, Any]]:
         """The rows that one observation of the pair rests on; none where coverage makes it a known zero."""
@@ -51,22 +56,24 @@ class PairRows:
                 own = (pl.col("dataset") == dataset) & (pl.col("_channel") == channel) & (pl.col("_first") == period)
                 found = self.figures.filter(own)
         else:
+            counted = [
+                (pl.col("channel") == name) & (pl.col("dataset") == self.parts.get((name, dataset, period), dataset))
+                for name in counted_with(channel)
+            ]
             found = self.acts.filter(
-                (pl.col("dataset").str.split("/").list.first() == dataset)
-                & pl.col("channel").is_in(counted_with(channel))
-                & (pl.col("_first") <= period)
-                & (pl.col("_last") >= period)
+                pl.any_horizontal(counted) & (pl.col("_first") <= period) & (pl.col("_last") >= period)
             )
         return found.select(pl.exclude("^_.*$")).to_dicts()
 
 
-def pair_rows(library: Library, a: str, b: str, resolution: Resolution) -> PairRows:
-    """Everything that a library holds about a pair of states, in the order of the alphabet."""
+def pair_rows(library: Library, a: str, b: str, resolution: Resolution, parts: Parts) -> PairRows:
+    """Everything that a library holds about a pair of states, in the order of the alphabet; `parts`: those of the panel."""
     first, last, day = (sql_index(column, resolution) for column in ('"start"', '"end"', "v.date"))
     return PairRows(
         library.query(_ACTS.format(start=first, end=last), [a, b]),
         library.query(_VOTES.format(date=day), [a, b]),
         library.query(_FIGURES, [a, b]),
+        parts,
     )
 
 
@@ -79,7 +86,7 @@ def traced(library: Library, fit: AlignmentFit, answer: Why) -> dict[str, Any]:
     alignment, each with ``rows`` (at most :data:`MOST_ROWS`), ``row_count`` and what was observed
     """
     index = dict(zip(fit.panel.labels, (int(period) for period in fit.panel.periods), strict=True))
-    held = pair_rows(library, answer.a, answer.b, fit.panel.resolution)
+    held = pair_rows(library, answer.a, answer.b, fit.panel.resolution, fit.panel.parts)
     contributions = []
     for item in answer.contributions.iter_rows(named=True):
         rows: list[dict[str, Any]] = []

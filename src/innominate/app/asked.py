@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 
 from innominate import states
 from innominate.app.measured import Measured
 from innominate.cases.wording import pair_key
-from innominate.errors import InputError, UnknownState
+from innominate.errors import InputError
 
 
 def state(text: str, measured: Measured, year: int | None = None) -> str:
     """The code of a state named by code or name: in `year`, at the end of the study, or in the last of its years that has it."""
-    name, (first, last) = text.strip(), measured.study.years
-    wanted = last if year is None else year
-    for when in (wanted, *range(last, first - 1, -1)):
-        with suppress(UnknownState):
-            return states.resolve(name, when)
-    return states.resolve(name, wanted)  # which tells what is wrong
+    return states.resolve_within(text.strip(), measured.study.years, year)
 
 
 def pair(first: str, second: str, measured: Measured, year: int | None = None) -> tuple[str, str]:

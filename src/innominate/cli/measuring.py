@@ -90,10 +90,15 @@ def unnamed(
 ) -> None:
     """Pairs without a defence commitment that act as NATO pairs do, the most probable first."""
     from innominate.cli.waterfall import show_unnamed
+    from innominate.errors import InputError
     from innominate.study import Study
 
     with progress("alignment") as tell:
         fit = Study(open_library(library), parse_years(years), drop=drop or (), progress=tell).alignment()
+        if fit.year(year)["committed"].is_null().all():
+            raise InputError(
+                f"which pairs have a defence commitment in {year} is unknown: no dataset of the library surveys them"
+            )
         frame = fit.unnamed(year, least)
     if json is not None:
         write_json(json, frame.to_dicts())
@@ -126,7 +131,7 @@ def turns(
     span = parse_years(years)
     with progress("alignment") as tell:
         fit = Study(open_library(library), span, drop=drop or (), progress=tell).alignment()
-        first, second = (None if name is None else states.resolve(name, span[1]) for name in (a, b))
+        first, second = (None if name is None else states.resolve_within(name, span) for name in (a, b))
         found = fit.turns(first, second, least)
     found = found.filter(found["year"] >= (since if since is not None else span[0]))
     if a is None:

@@ -15,7 +15,20 @@ from innominate.ledger import Library
 from innominate.measures.ballots import read_ballots, vote_matrix
 from innominate.measures.irt import IdealPoints, Settings, fit_ideal_points
 
-ANCHOR = "USA"  # its points are positive
+ANCHORS = (
+    "USA",
+    "GBR",
+    "FRA",
+    "CAN",
+    "BEL",
+    "NLD",
+    "LUX",
+    "DNK",
+    "NOR",
+    "ISL",
+    "ITA",
+    "PRT",
+)  # the first that votes is positive
 LEVEL = 0.9  # of the central interval
 SCHEMA = pl.Schema(
     {"state": pl.String, "session": pl.Int32, "ideal_point": pl.Float64, "low": pl.Float64, "high": pl.Float64}
@@ -29,7 +42,7 @@ _SECOND_WEEK = 2023  # from this year on sessions open in the second week of Sep
 def ideal_points(
     library: Library,
     *,
-    anchor: str = ANCHOR,
+    anchor: str | None = None,
     repeats: pl.DataFrame | None = None,
     settings: Settings | None = None,
     dataset: str | None = None,
@@ -40,7 +53,8 @@ def ideal_points(
     Parameters
     ----------
     library : with votes of the General Assembly
-    anchor : a state whose points are positive on average; the other end is then opposed to it
+    anchor : a state whose points are positive on average; the other end is then opposed to it. None: the first of
+        :data:`ANCHORS` (founding members of NATO) that votes, and where none does, the end with the longer tail is positive
     repeats : frame with the columns vote_id and same_as (an earlier vote_id): resolutions put to the vote again word
         for word, which are held to mean the same. None: only the states that stay tie the sessions together
     settings, progress : see :func:`innominate.measures.fit_ideal_points`
@@ -55,13 +69,19 @@ def ideal_points(
     """
     ballots = read_ballots(library, "UNGA", dataset)
     states, choices = vote_matrix(ballots)
-    if anchor not in states:
+    anchor = anchor or next((state for state in ANCHORS if state in states), None)
+    if anchor is not None and anchor not in states:
         raise InputError(f"{anchor} fixes the sign but casts no vote; name another anchor")
     resolutions = ballots.select("vote_id", "date").unique("vote_id", keep="first").sort("vote_id")
     session = np.array([session_of(day) for day in resolutions["date"]], dtype=np.int64)
     question = None if repeats is None else _questions(resolutions["vote_id"].to_list(), repeats)
     points = fit_ideal_points(
-        choices, session, anchor=states.index(anchor), question=question, settings=settings, progress=progress
+        choices,
+        session,
+        anchor=None if anchor is None else states.index(anchor),
+        question=question,
+        settings=settings,
+        progress=progress,
     )
     return points_frame(points, states)
 

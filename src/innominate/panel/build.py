@@ -19,7 +19,7 @@ from innominate.panel.coverage import exposures
 from innominate.panel.events import COOPERATION, EVENTS, Levels, conflict_excess, conflict_shares, less_attention
 from innominate.panel.links import Excess
 from innominate.panel.margins import Mask, Matrix, separable, spread, two_way
-from innominate.panel.panel import Panel, Series
+from innominate.panel.panel import Panel, Series, family_of
 from innominate.panel.periods import Resolution, check_resolution, per_year, year_of
 from innominate.panel.placing import with_places
 from innominate.panel.votes import votes_excess
@@ -52,6 +52,7 @@ class _Frame:
     position: dict[str, int]
     limit: float
     columns: list[_Column] = field(default_factory=list)
+    parts: dict[tuple[str, str, int], str] = field(default_factory=dict)
 
     @property
     def periods(self) -> range:
@@ -158,8 +159,9 @@ def _add_acts(library: Library, frame: _Frame, drop: Sequence[str]) -> None:
         if channel not in wanted or (channel in drop and channel not in EVENTS) or (dataset, channel) in coarse:
             continue
         own = shown.get((dataset, channel), summed.clear())
-        series = (str(channel), str(dataset).split("/")[0])
-        _merge_part(levels.setdefault(series, {}), _levels(own, rows, frame, str(channel)))
+        series = (str(channel), family_of(str(dataset)))
+        stands = _merge_part(levels.setdefault(series, {}), _levels(own, rows, frame, str(channel)))
+        frame.parts.update({(*series, frame.first + t): str(dataset) for t in stands})
     conflict = {
         dataset: conflict_excess(levels, dataset) for dataset in {of for name, of in levels if name in COOPERATION}
     }
@@ -196,12 +198,18 @@ def _levels(own: pl.DataFrame, rows: pl.DataFrame, frame: _Frame, channel: str) 
     return found
 
 
-def _merge_part(into: dict[int, tuple[Matrix, Mask]], part: dict[int, tuple[Matrix, Mask]]) -> None:
-    """Parts of a dataset are not comparable: in each period the one that knows most stands, never a sum."""
+def _merge_part(into: dict[int, tuple[Matrix, Mask]], part: dict[int, tuple[Matrix, Mask]]) -> list[int]:
+    """Parts of a dataset are not comparable: in each period the one that knows most stands, never a sum.
+
+    Returns the places of the periods in which `part` now stands.
+    """
+    stands = []
     for t, (level, known) in part.items():
         old = into.get(t)
         if old is None or (known.sum(), level.sum()) > (old[1].sum(), old[0].sum()):
             into[t] = (level, known)
+            stands.append(t)
+    return stands
 
 
 def _assemble(frame: _Frame) -> Panel:
@@ -219,4 +227,5 @@ def _assemble(frame: _Frame) -> Panel:
         variance,
         alive,
         np.stack([column.discount for column in frame.columns], axis=1),
+        frame.parts,
     )

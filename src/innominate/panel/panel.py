@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from innominate.errors import InputError
 from innominate.ledger.channels import CHANNELS, Channel
 from innominate.panel.periods import Resolution, label_of, year_of
+
+LEDGERS = "acts-csv/"  # datasets of users' own acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,17 @@ class Series:
     def about(self) -> Channel:
         """The channel's description."""
         return CHANNELS[self.channel]
+
+
+Parts = Mapping[tuple[str, str, int], str]
+
+
+def family_of(dataset: str) -> str:
+    """The series of a channel that a dataset belongs to: what a provider publishes in parts (``icews/2018``) is one.
+
+    Ledgers of users (``acts-csv/visits``) have nothing to do with one another, and each is a series of its own.
+    """
+    return dataset if dataset.startswith(LEDGERS) else dataset.split("/")[0]
 
 
 def _undiscounted() -> NDArray[np.float32]:
@@ -52,6 +66,7 @@ class Panel:
     alive : (P, T) whether both states exist
     discount : (T, S), or (1, 1) for all, the factor on z that excesses below zero have been given; see
         :func:`innominate.panel.links.showing`
+    parts : channel of acts, dataset and period → the part of the dataset that stands there, where it has parts
     """
 
     states: tuple[str, ...]
@@ -64,6 +79,7 @@ class Panel:
     variance: NDArray[np.float32]
     alive: NDArray[np.bool_]
     discount: NDArray[np.float32] = field(default_factory=_undiscounted)
+    parts: Parts = field(default_factory=dict)
 
     @property
     def years(self) -> NDArray[np.int32]:
@@ -103,6 +119,7 @@ class Panel:
             self.variance[:, :, keep],
             self.alive,
             np.broadcast_to(self.discount, self.z.shape[1:])[:, keep],
+            self.parts,
         )
 
     def known(self) -> pl.DataFrame:

@@ -81,7 +81,9 @@ def _foretold(
         settings.append((foretelling.pacts_ahead(known, pacts), None))
     if "troops" in wanted:
         troops = outcomes.troop_support(library, known.panel)
-        now = np.stack([troops.at(int(year)).astype(float) for year in known.years], axis=1)
+        unknown = np.full(len(known.panel.a), np.nan)
+        told = [troops.at(year).astype(float) if troops.covers(year) else unknown for year in map(int, known.years)]
+        now = np.stack(told, axis=1)
         settings.append((foretelling.troops_ahead(known, pacts, troops), now))
         settings.append((foretelling.first_troops_ahead(known, pacts, troops), None))
     rows = []

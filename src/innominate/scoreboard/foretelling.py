@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from innominate.errors import InputError
 from innominate.scoreboard.blocks import interval, plain, resampled, weighted
 from innominate.scoreboard.outcomes import Outcome
 from innominate.scoreboard.ranking import rank
@@ -69,8 +70,16 @@ def first_troops_ahead(known: AsOf, pacts: Outcome, troops: Outcome) -> Setting:
 
 
 def since(setting: Setting, first: int) -> Setting:
-    """The same from a year on: earlier years are there for persistence only."""
-    return replace(setting, open=setting.open & (setting.years >= first)[None, :])
+    """The same from a year on: earlier years are there for persistence only.
+
+    Raises InputError where no year is left in which anything can be judged.
+    """
+    kept = replace(setting, open=setting.open & (setting.years >= first)[None, :])
+    if not (kept.open & kept.positive).any():
+        raise InputError(
+            f"{setting.task}: in {first}-{int(setting.years[-1])} the library knows of nothing that came true; give other --years"
+        )
+    return kept
 
 
 def _laid_out(

@@ -32,11 +32,15 @@ class Outcome:
     last: int
 
     def at(self, year: int) -> Flags:
-        """(P,) whether it happens in `year`."""
+        """(P,) whether it happens in `year`, which the data must cover."""
+        if not self.covers(year):
+            raise IndexError(f"{year} is not in {self.first}-{self.last}")
         return np.asarray(self.happens[:, year - self.first])
 
     def within(self, year: int, horizon: int) -> Flags:
-        """(P,) whether it happens in year + 1 … year + horizon."""
+        """(P,) whether it happens in year + 1 … year + horizon, which the data must cover."""
+        if not (self.first <= year + 1 and year + horizon <= self.last):
+            raise IndexError(f"{year + 1}-{year + horizon} are not all in {self.first}-{self.last}")
         start = year + 1 - self.first
         return np.asarray(self.happens[:, start : start + horizon].any(axis=1))
 

@@ -21,7 +21,7 @@ from innominate.states.existence import (
     un_members,
 )
 from innominate.states.registry import Link, State
-from innominate.states.resolution import System, resolve
+from innominate.states.resolution import System, resolve, resolve_within
 from innominate.states.wording import suggest
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ __all__ = [
     "predecessors",
     "resolve",
     "resolve_many",
+    "resolve_within",
     "spans",
     "successors",
     "suggest",

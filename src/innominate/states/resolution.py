@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, get_args
@@ -141,6 +142,27 @@ def find(value: str | int, when: When, system: str, grace_years: int) -> str | M
     if len(codes) == 1:
         return codes[0]
     return Miss("ambiguous", codes) if codes else Miss("absent", tuple(dict.fromkeys(use.code for use in uses)))
+
+
+def resolve_within(value: str, years: tuple[int, int], when: int | None = None) -> str:
+    """The code of a state named by code or name: at a year, or in the last of some years that has it.
+
+    Parameters
+    ----------
+    years : first and last
+    when : the year looked at first; None: the last
+
+    Raises
+    ------
+    UnknownState
+        as :func:`resolve` does at the year looked at first
+    """
+    first, last = years
+    wanted = last if when is None else when
+    for year in (wanted, *range(last, first - 1, -1)):
+        with suppress(UnknownState):
+            return resolve(value, year)
+    return resolve(value, wanted)  # which tells what is wrong
 
 
 def resolve(value: str | int, when: When = None, system: System = "any", grace_years: int = 0) -> str:

@@ -21,10 +21,10 @@ from innominate.alignment import AlignmentFit, model
 from innominate.alignment.turns import find_turns
 from innominate.ledger import CHANNELS, Library
 from innominate.panel import Panel, build
-from innominate.panel.build import LIMIT, MIN_EXPOSURE
-from innominate.panel.coverage import exposures
+from innominate.panel.build import LIMIT
 from innominate.panel.events import CONFLICT, EVENTS
 from innominate.panel.links import PRIOR_EVENTS
+from innominate.panel.panel import family_of
 from innominate.panel.periods import per_year
 from innominate.worlds.concealing import EVENNESS
 from innominate.worlds.laws import packaged_laws
@@ -152,7 +152,7 @@ def hide(
     progress("the same library without what could be hidden")
     bare = build(Without(library, pairs, since), span, drop=drop)
     uncut = build(library, span, drop=drop, limit=np.inf) if _any_cut(fit.panel, pairs) else fit.panel
-    parts = standing_parts(library, fit.panel)
+    parts = standing_parts(fit.panel)
     found = []
     for place, pair in enumerate(pairs):
         a, b = sorted(pair)
@@ -318,7 +318,7 @@ def thin(
         weight = weight * np.isin(years, part["years"][0].to_numpy())
         kept = _kept(str(channel), value, share, draws, random)
         seen, all_ = (kept * value) @ weight, value @ weight
-        key = (str(channel), str(dataset).split("/")[0])
+        key = (str(channel), family_of(str(dataset)))
         if key in found:
             seen, all_ = seen + found[key][0], all_ + found[key][1]
         found[key] = (seen, all_)
@@ -339,26 +339,17 @@ def _kept(channel: str, value: Array, share: float, draws: int, random: np.rando
     return (random.random(shape) >= share).astype(np.float64)
 
 
-def standing_parts(library: Library, panel: Panel) -> pl.DataFrame:
-    """channel, dataset, years: in which years which part of a dataset stands in the panel, the one that knows most pairs."""
-    position = {code: k for k, code in enumerate(panel.states)}
-    first, last = int(panel.years[0]), int(panel.years[-1])
-    covered = library.query("SELECT * FROM coverage ORDER BY channel, dataset, first, scope")
-    known: dict[tuple[str, str], dict[str, NDArray[np.int64]]] = {}
-    for (channel, dataset), rows in covered.group_by("channel", "dataset", maintain_order=True):
-        if channel in CHANNELS and channel in (*concealable(), *EVENTS):
-            exposed = exposures(rows, position, first, last, "year") >= MIN_EXPOSURE[CHANNELS[str(channel)].kind]
-            family = (str(channel), str(dataset).split("/")[0])
-            known.setdefault(family, {})[str(dataset)] = exposed.sum(axis=(1, 2))
-    found = []
-    for (channel, _), parts in known.items():
-        names = list(parts)
-        counts = np.array([parts[name] for name in names])
-        best = counts.argmax(axis=0)
-        for k, name in enumerate(names):
-            years = panel.years[(best == k) & (counts[k] > 0)]
-            found.append({"channel": channel, "dataset": name, "years": [int(year) for year in years]})
-    return pl.DataFrame(found, schema={"channel": pl.String, "dataset": pl.String, "years": pl.List(pl.Int64)})
+def standing_parts(panel: Panel) -> pl.DataFrame:
+    """channel, dataset, years: in which years which part of a dataset stands in a yearly panel."""
+    rows = [
+        (channel, part, year)
+        for (channel, _, year), part in sorted(panel.parts.items())
+        if channel in (*concealable(), *EVENTS)
+    ]
+    schema = {"channel": pl.String, "dataset": pl.String, "years": pl.Int64}
+    return (
+        pl.DataFrame(rows, schema=schema, orient="row").group_by("channel", "dataset", maintain_order=True).agg("years")
+    )
 
 
 def _conflict(library: Library, panel: Panel, a: str, b: str, standing: pl.DataFrame) -> tuple[Array, Array]:
@@ -371,9 +362,11 @@ def _conflict(library: Library, panel: Panel, a: str, b: str, standing: pl.DataF
         [list(EVENTS)],
     )
     stands = standing.explode("years").rename({"years": "year"}).drop_nulls()
-    rows = rows.join(stands, on=["channel", "dataset", "year"], how="semi")
+    rows = rows.join(stands, on=["channel", "dataset", "year"], how="semi", maintain_order="left")
+    families = {name: family_of(name) for name in rows["dataset"].unique()}
+    rows = rows.with_columns(pl.col("dataset").replace(families))
     hostile = pl.when(pl.col("channel").is_in(list(CONFLICT))).then(pl.col("value")).otherwise(0.0)
-    pairs = rows.group_by(pl.col("dataset").str.split("/").list.first(), "year", "a", "b").agg(
+    pairs = rows.group_by("dataset", "year", "a", "b").agg(
         pl.col("value").sum().alias("whole"), hostile.sum().alias("part")
     )
     for k, series in enumerate(panel.series):

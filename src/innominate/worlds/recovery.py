@@ -55,8 +55,8 @@ class Recovery:
     def plain(self) -> dict[str, Any]:
         """As plain values."""
         return {
-            "recovery": self.rows.to_dicts(),
-            "calibration": self.calibration.to_dicts(),
+            "recovery": self.rows.fill_nan(None).to_dicts(),
+            "calibration": self.calibration.fill_nan(None).to_dicts(),
             "ranks": self.ranks.histogram().tolist(),
         }
 
