@@ -56,3 +56,15 @@ def test_a_theme_is_measured_by_its_channels_only(tmp_path: Path) -> None:
     answer = innominate("align", *years, "--theme", "culture", "--out", str(tmp_path / "x.parquet"))
     assert answer.returncode == 2
     assert "security" in answer.stderr
+
+
+def test_a_state_that_is_no_more_has_its_turns() -> None:
+    answer = innominate("turns", "German Democratic Republic", "USA", "--years", "1970:2010")
+    assert answer.returncode == 0, answer.stderr
+    assert "is no state" in innominate("turns", "DDR", "USA", "--years", "1995:2010").stderr
+
+
+def test_nothing_is_unnamed_where_nobody_surveyed_treaties() -> None:
+    answer = innominate("unnamed", "1990")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "no dataset of the library surveys them" in answer.stderr

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from innominate.alignment.tracing import pair_rows
 from innominate.errors import InputError
 from innominate.ledger import Imported, Library
 from innominate.panel import Panel, build
@@ -182,3 +183,32 @@ def test_years_that_are_no_span_are_refused(library: Library, years: tuple[int, 
 def test_an_empty_library_says_so(library: Library) -> None:
     with pytest.raises(InputError, match="nothing observed"):
         build(library, (1990, 1995))
+
+
+def test_ledgers_of_users_stand_side_by_side(tmp_path: Path) -> None:
+    library = Library.create(tmp_path)
+    west, east = CODES[:6], CODES[6:]
+    for name, group, more in (("acts-csv/west", west, 1), ("acts-csv/east", east, 3)):
+        rows = [
+            (a, b, 1995, "exercises", 1.0) for i, a in enumerate(group) for b in group[i + 1 :] for _ in range(more)
+        ]
+        _store(library, name, _acts(rows, name), [("exercises", f"among:{' '.join(group)}", 1995, 1995)])
+    panel = build(library, (1995, 1995))
+    assert [series.dataset for series in panel.series] == ["acts-csv/east", "acts-csv/west"]
+    known = np.isfinite(panel.z[:, 0])
+    assert known[panel.pair(east[0], east[1])].tolist() == [True, False]
+    assert known[panel.pair(west[0], west[1])].tolist() == [False, True]
+    assert not known[panel.pair(west[0], east[0])].any()
+
+
+def test_the_panel_tells_which_part_of_a_dataset_stands_and_its_rows_alone_are_cited(tmp_path: Path) -> None:
+    library = Library.create(tmp_path)
+    for name, group, value in (("made/small", CODES[:7], 5.0), ("made/large", CODES, 2.0)):
+        rows = [(a, b, 1995, "trade", value) for i, a in enumerate(group) for b in group[i + 1 :]]
+        _store(library, name, _acts(rows, name), [("trade", f"among:{' '.join(group)}", 1995, 1995)])
+    panel = build(library, (1995, 1995))
+    assert panel.parts == {("trade", "made", 1995): "made/large"}
+    assert panel.select({"trade"}).parts == panel.parts
+    a, b = sorted(CODES[:2])
+    behind = pair_rows(library, a, b, "year", panel.parts).behind("trade", "made", 1995)
+    assert [(row["dataset"], row["value"]) for row in behind] == [("made/large", 2.0)]

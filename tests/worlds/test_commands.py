@@ -7,14 +7,18 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from innominate.cli import main
+from innominate.measures.assembly import ANCHORS
 from innominate.worlds import Settings, World, hide, recover, simulate
+from innominate.worlds.calibration import Ranks
 from innominate.worlds.laws import packaged_laws
 from innominate.worlds.pictures import coverage_plot, hiding_curves, power_curves, rank_histogram
 from innominate.worlds.power import COLUMNS
+from innominate.worlds.recovery import Recovery
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,40 @@ def test_simulate_then_align(call, tmp_path: Path) -> None:  # type: ignore[no-u
     assert call("align", "--library", folder, "--years", "2020:2025", "--out", out).returncode == 0
     both = pl.read_parquet(out).join(pl.read_parquet(folder / "truth.parquet"), on=["a", "b", "year"])
     assert both.height == 6 * 190
+    assert both["committed"].null_count() == 0
+    outside = pl.read_parquet(out).join(both, on=["a", "b", "year"], how="anti")
+    assert outside.height > 0
+    assert outside["committed"].is_null().all()  # nobody surveyed their treaties
+    assert outside["unnamed"].is_null().all()
+
+
+def test_a_world_without_the_usual_anchor_has_ideal_points(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    made = simulate(Settings(states=20, periods=8, seed=1, texts=False), tmp_path / "w", channels=["votes"])
+    assert "USA" not in made.library().query("SELECT DISTINCT state FROM votes")["state"].to_list()
+    done = call("ideal-points", "--library", made.folder, "--out", tmp_path / "points.parquet")
+    assert done.returncode == 0, done.stderr
+    points = pl.read_parquet(tmp_path / "points.parquet")
+    first = next(state for state in ANCHORS if state in points["state"].to_list())
+    assert points.filter(pl.col("state") == first)["ideal_point"].mean() > 0  # type: ignore[operator]
+
+
+def test_scores_need_years_that_the_library_knows(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    made = simulate(Settings(states=20, periods=14, seed=1, texts=False), tmp_path / "w")
+    for years, status in (("1950:1990", 2), ("2013:2025", 0)):
+        done = call(
+            "score", "new-pacts", "troops", "--library", made.folder, "--years", years, "--json", tmp_path / "s.json"
+        )
+        assert done.returncode == status, done.stderr
+        assert "Traceback" not in done.stderr
+    rows = json.loads((tmp_path / "s.json").read_text())
+    assert {row["task"] for row in rows} >= {"new-pacts"}
+
+
+def test_what_no_case_tells_is_unknown_in_the_file_too() -> None:
+    rows = pl.DataFrame({"part": ["turns", "turns"], "value": [float("nan"), 0.5], "chance": [None, 0.1]})
+    ranks = Ranks(np.array([[0.5]]), np.array([[0]]), estimated=True)
+    told = Recovery(rows, rows, ranks).plain()
+    assert json.loads(json.dumps(told, allow_nan=False))["recovery"][0]["value"] is None
 
 
 def test_wrong_arguments_are_one_line_and_exit_2(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

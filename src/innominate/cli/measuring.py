@@ -95,7 +95,7 @@ def unnamed(
 
     with progress("alignment") as tell:
         fit = Study(open_library(library), parse_years(years), drop=drop or (), progress=tell).alignment()
-        if fit.year(year)["committed"].is_null().all():
+        if not fit.year(year)["committed"].not_().any():  # some are known to be committed, none not to be
             raise InputError(
                 f"which pairs have a defence commitment in {year} is unknown: no dataset of the library surveys them"
             )

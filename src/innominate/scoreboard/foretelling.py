@@ -72,12 +72,12 @@ def first_troops_ahead(known: AsOf, pacts: Outcome, troops: Outcome) -> Setting:
 def since(setting: Setting, first: int) -> Setting:
     """The same from a year on: earlier years are there for persistence only.
 
-    Raises InputError where no year is left in which anything can be judged.
+    Raises InputError where no year is left of which the library knows what came of it.
     """
     kept = replace(setting, open=setting.open & (setting.years >= first)[None, :])
-    if not (kept.open & kept.positive).any():
+    if not kept.open.any():
         raise InputError(
-            f"{setting.task}: in {first}-{int(setting.years[-1])} the library knows of nothing that came true; give other --years"
+            f"{setting.task}: of no year in {first}-{int(setting.years[-1])} the library knows what came after; give other --years"
         )
     return kept
 
