@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from innominate.panel.panel import Parts
     from innominate.panel.periods import Resolution
 
-MOST_ROWS = 40  # of one contribution that are listed one by one; their number is always given
+MOST_ROWS = 40  # of one contribution that are listed one by one unless more are asked for; their number is always given
 
 _ACTS = """
 SELECT dataset, channel, file, row, source, target, "start"::VARCHAR AS start, "end"::VARCHAR AS end, value, unit, note,
@@ -77,13 +77,17 @@ def pair_rows(library: Library, a: str, b: str, resolution: Resolution, parts: P
     )
 
 
-def traced(library: Library, fit: AlignmentFit, answer: Why) -> dict[str, Any]:
+def traced(library: Library, fit: AlignmentFit, answer: Why, most: int | None = MOST_ROWS) -> dict[str, Any]:
     """An explanation with the source rows of every contribution, as plain values.
+
+    Parameters
+    ----------
+    most : rows of one contribution that are listed; None: all
 
     Returns
     -------
     a, b, period, alignment, low, high, scale, and ``contributions``: a list whose ``contribution`` values sum to the
-    alignment, each with ``rows`` (at most :data:`MOST_ROWS`), ``row_count`` and what was observed
+    alignment, each with ``rows`` (at most `most`), ``row_count`` and what was observed
     """
     index = dict(zip(fit.panel.labels, (int(period) for period in fit.panel.periods), strict=True))
     held = pair_rows(library, answer.a, answer.b, fit.panel.resolution, fit.panel.parts)
@@ -92,7 +96,7 @@ def traced(library: Library, fit: AlignmentFit, answer: Why) -> dict[str, Any]:
         rows: list[dict[str, Any]] = []
         if item["channel"] != ORIGIN:
             rows = held.behind(item["channel"], item["dataset"], index[item["period"]])
-        contributions.append({**item, "row_count": len(rows), "rows": rows[:MOST_ROWS]})
+        contributions.append({**item, "row_count": len(rows), "rows": rows[:most]})
     return {
         "a": answer.a,
         "b": answer.b,

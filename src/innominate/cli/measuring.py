@@ -59,6 +59,7 @@ def why(
     years: YearsOption = "1990:2025",
     drop: DropOption = None,
     theme: ThemeOption = None,
+    rows: Annotated[int, typer.Option(help="Source rows of one contribution that the file lists; 0: all.", min=0)] = 40,
     json: JsonOption = None,
 ) -> None:
     """Take the alignment of a pair in a year apart: which channels, which years, which rows of which file.
@@ -75,7 +76,7 @@ def why(
         fit = Study(held, parse_years(years), drop=drop or (), progress=tell).alignment(theme)
         answer = fit.why(states.resolve(a, year), states.resolve(b, year), year)
     if json is not None:  # files first: a reader who closes the pipe early loses none
-        write_json(json, traced(held, fit, answer))
+        write_json(json, traced(held, fit, answer, rows or None))
     show_why(out(), answer, fit)
 
 
@@ -167,7 +168,7 @@ def ideal_points(
     """Dynamic ideal points of states in the UN General Assembly, with intervals: state, session, ideal_point, low, high.
 
     A one-dimensional ordinal model (Bailey, Strezhnev and Voeten 2017) fitted to every session at once; the United States
-    are on the positive side. Needs a library with the votes themselves.
+    are on the positive side (without their votes, the next founding member of NATO that votes). Needs a library with the votes themselves.
     """
     from innominate import measures
 
