@@ -114,12 +114,6 @@ def test_why_sums_to_the_alignment_and_names_its_rows(tmp_path: Path) -> None:
     votes = [item for item in told["contributions"] if item["channel"] == "votes"]
     assert votes
     assert all(item["rows"][0]["file"] for item in votes)
-    asked = ("why", "china", "RUS", "2010", "--years", "2000:2012", "--json", str(target))
-    for most, listed in ((0, None), (2, 2)):
-        assert innominate(*asked, "--rows", str(most)).returncode == 0
-        rows = [(len(item["rows"]), item["row_count"]) for item in json.loads(target.read_text())["contributions"]]
-        assert max(count for _, count in rows) > 2
-        assert [own for own, _ in rows] == [count if listed is None else min(count, listed) for _, count in rows]
 
 
 def test_the_same_input_gives_the_same_bytes(aligned: Path, tmp_path: Path) -> None:

@@ -60,6 +60,13 @@ def test_simulate_then_align(call, tmp_path: Path) -> None:  # type: ignore[no-u
     assert outside.height > 0
     assert outside["committed"].is_null().all()  # nobody surveyed their treaties
     assert outside["unnamed"].is_null().all()
+    a, b, why = both["a"][0], both["b"][0], tmp_path / "why.json"
+    for most in (0, 2):
+        asked = ("why", a, b, 2024, "--library", folder, "--years", "2020:2025", "--rows", most, "--json", why)
+        assert call(*asked).returncode == 0
+        rows = [(len(item["rows"]), item["row_count"]) for item in json.loads(why.read_text())["contributions"]]
+        assert max(count for _, count in rows) > 2
+        assert [own for own, _ in rows] == [min(count, most or count) for _, count in rows]
 
 
 def test_a_world_without_the_usual_anchor_has_ideal_points(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
