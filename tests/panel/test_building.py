@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from innominate.errors import InputError
 from innominate.ledger import Imported, Library
 from innominate.panel import Panel, build
 from innominate.panel.coverage import exposures, scope_mask
+from innominate.panel.periods import Resolution, index_of, span_of
 from innominate.states import alive
 
 CODES = alive(1995)[:12]
@@ -182,3 +183,29 @@ def test_years_that_are_no_span_are_refused(library: Library, years: tuple[int, 
 def test_an_empty_library_says_so(library: Library) -> None:
     with pytest.raises(InputError, match="nothing observed"):
         build(library, (1990, 1995))
+
+
+@pytest.mark.parametrize("resolution", ["year", "quarter", "month"])
+def test_days_that_several_rows_cover_count_once(resolution: Resolution) -> None:
+    random = np.random.default_rng(3)
+    scopes = ["all", "among:AAA BBB", "with:AAA", "from:BBB", "to:CCC", "from:AAA to:CCC"]
+    spans = [sorted(random.integers(0, 900, 2).tolist()) for _ in range(40)]
+    claims = [
+        (scopes[k % 6], *(date(2000, 1, 1) + timedelta(days=day) for day in span)) for k, span in enumerate(spans)
+    ]
+    position = {"AAA": 0, "BBB": 1, "CCC": 2}
+    begin, end = (index_of(date(2000, 1, 1), resolution), index_of(date(2001, 12, 31), resolution))
+    for several in (2, 5, 40):
+        chosen = claims[:several]
+        rows = pl.DataFrame(chosen, schema=["scope", "first", "last"], orient="row")
+        found = exposures(rows, position, begin, end, resolution)
+        for period in range(begin, end + 1):
+            first, last = span_of(period, resolution)
+            days = [first + timedelta(days=day) for day in range((last - first).days + 1)]
+            covered = sum(
+                np.any(
+                    [scope_mask(scope, position) & (low <= day <= high) for scope, low, high in chosen], axis=0
+                ).astype(int)
+                for day in days
+            )
+            assert found[period - begin] == pytest.approx(covered / len(days), abs=1e-6)

@@ -95,9 +95,10 @@ def _report(outcomes: list[Outcome], folder: Path | None) -> None:
             continue
         entry = outcome.entry
         numbers = [f"{entry.rows:,}", f"{entry.kept:,}", f"{entry.refused:,}"] if entry else ["", "", ""]
-        odd = "; ".join(f"{odd['reason']} ({odd['rows']:,})" for odd in entry.oddities) if entry else outcome.reason
+        odd = [f"{odd['reason']} ({odd['rows']:,})" for odd in entry.oddities] if entry else []
+        why = "; ".join([*odd, *([outcome.reason] if outcome.reason else [])])
         colour = _COLOUR.get(outcome.verdict, "white")
-        table.add_row(_name(outcome, folder), f"[{colour}]{outcome.verdict}[/]", outcome.source, *numbers, odd)
+        table.add_row(_name(outcome, folder), f"[{colour}]{outcome.verdict}[/]", outcome.source, *numbers, why)
     console = out()
     console.print(table)
     unknown = [_name(outcome, folder) for outcome in outcomes if outcome.verdict == "unrecognised"]

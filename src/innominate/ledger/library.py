@@ -138,10 +138,12 @@ class Library:
         form: str,
         adapter_version: int,
         time: str | None = None,
+        place: str = "",
     ) -> Entry:
         """Store what a source read from one file, replacing the same part of the same dataset, all or nothing.
 
-        ``time`` is the journal's time of import (ISO 8601), now unless given.
+        ``time`` is the journal's time of import (ISO 8601), now unless given. ``place`` is where a part named after its
+        file came from: it never replaces a part from another place (:class:`Outdated`: somebody took the name meanwhile).
         """
         tables = {name: conform(name, frame, file) for name, frame in imported.tables.items() if frame.height}
         staged = stage(self.folder, f"{imported.dataset}--{imported.part}", tables)
@@ -149,6 +151,8 @@ class Library:
             with self._lock(self.folder):
                 current = manifests.read(self.folder)
                 key = Manifest.key(imported.dataset, imported.part)
+                if place and key in current.parts and current.parts[key].place not in ("", place):
+                    raise Outdated(f"{file}: the name {imported.part} was taken meanwhile; import the file again")
                 files = publish(self.folder, staged)
                 entry = Entry(
                     import_id=f"{len(current.journal) + 1:06d}",
@@ -170,7 +174,7 @@ class Library:
                     ],
                     stored={name: frame.height for name, frame in tables.items()},
                 )
-                current.parts[key] = Part(imported.dataset, imported.part, form, sha256, adapter_version, files)
+                current.parts[key] = Part(imported.dataset, imported.part, form, sha256, adapter_version, files, place)
                 current.journal.append(entry)
                 manifests.write(self.folder, current)
                 sweep(self.folder, keep=current.files())

@@ -78,6 +78,7 @@ def read_ledger(path: Path, ledger: str | None = None) -> Imported:
         raise BadFile(name, f"the act_id {again['own_id'][0]!r} stands twice", int(again["row"][0]))
     frame = named
     _check_channels(frame, name)
+    _check_signs(frame, name)
     frame = _directed(_resolved(frame, name), name)
     own = pl.concat_str(pl.lit(f"{DATASET}/"), pl.col("dataset").fill_null(own_name))
     acts = [
@@ -91,7 +92,7 @@ def read_ledger(path: Path, ledger: str | None = None) -> Imported:
         )
         for flow in (False, True)
     ]
-    prefix = f"{DATASET}/{own_name}" + ("" if own_name == path.stem else f"/{path.stem}")
+    prefix = f"{DATASET}/{own_name}" + ("" if own_name.rpartition("/")[2] == path.stem else f"/{path.stem}")
     stored = (
         pl.concat(acts)
         .sort("row")
@@ -218,6 +219,17 @@ def _check_channels(frame: pl.DataFrame, name: str) -> None:
         raise BadFile(name, _no_channel(wrong["channel"][0]), int(wrong["row"][0]))
 
 
+def _check_signs(frame: pl.DataFrame, name: str) -> None:
+    """Refuse what is below zero where the channel's values are counts, amounts or levels."""
+    signed = [each.name for each in CHANNELS.values() if each.signed]
+    for column in ("value", "low", "high"):
+        wrong = frame.filter((pl.col(column) < 0) & ~pl.col("channel").is_in(signed))
+        if wrong.height:
+            channel, value = wrong.select("channel", column).row(0)
+            said = "column value" if column == "value" else f"the range's {column}"
+            raise BadFile(name, f"{said}: {value:g} is below zero, which {channel} cannot be", int(wrong["row"][0]))
+
+
 def _no_channel(value: str) -> str:
     from rapidfuzz import process
 
@@ -322,7 +334,7 @@ SOURCE = Source(
     home="docs/acts-csv.md",
     licence="the keeper's",
     citation="as the ledger says",
-    adapter_version=2,
+    adapter_version=3,
     redistribution="ask",
     channels=tuple(CHANNELS),
     quirks=(
@@ -339,6 +351,7 @@ SOURCE = Source(
             read_ledger,
             preference=50,
             accumulates=True,
+            read_as=read_ledger,
         ),
     ),
 )

@@ -28,7 +28,7 @@ class Outcome:
     file : path as given or found
     verdict : stored, replaced or unchanged (it is in the library); left out (the same data come in a better file);
         unrecognised (no source knows it); refused (a source knows it and it is at fault)
-    reason : why, where it was not taken
+    reason : why, where it was not taken; beside what, where a file of the same name came from elsewhere
     entry : the journal's line, where it was
     """
 
@@ -82,7 +82,8 @@ def _take(library: Library, path: Path, src: Source, form: Form, digest: str, si
     for part in library.manifest.parts.values():
         if (part.sha256, part.adapter_version, part.form) == (digest, src.adapter_version, f"{src.name}/{form.name}"):
             return Outcome(path, "unchanged", src.name, form.name, "the same file by the same adapter is held already")
-    imported = form.read(path)
+    place, name = ("", "") if form.read_as is None else (str(path.resolve()), _name_for(library, src.name, path))
+    imported = form.read(path) if form.read_as is None else form.read_as(path, name)
     entry = library.store(
         imported,
         file=path.name,
@@ -90,9 +91,29 @@ def _take(library: Library, path: Path, src: Source, form: Form, digest: str, si
         size=size,
         form=f"{src.name}/{form.name}",
         adapter_version=src.adapter_version,
+        place=place,
     )
     verdict: Verdict = "replaced" if entry.outcome == "replaced" else "stored"
-    return Outcome(path, verdict, src.name, form.name, entry=entry)
+    return Outcome(path, verdict, src.name, form.name, _beside(library, src.name, path, name), entry)
+
+
+def _name_for(library: Library, dataset: str, path: Path) -> str:
+    """The name of a part that is called after its file: with its folder where a file from elsewhere has the name."""
+    own = path.resolve()
+    folders = own.parent.parts
+    names = ["/".join((*folders[len(folders) - depth :], path.stem)) for depth in range(len(folders))]
+    held = {name: library.held(dataset, name) for name in names}
+    mine = [name for name, part in held.items() if part is not None and part.place == str(own)]
+    free = [name for name, part in held.items() if part is None or not part.place]
+    return [*mine, *free, str(own)][0]
+
+
+def _beside(library: Library, dataset: str, path: Path, name: str) -> str:
+    """What is said of a file that does not have its own name alone; "" of any other."""
+    first = library.held(dataset, path.stem)
+    if first is None or name in ("", path.stem):
+        return ""
+    return f"kept as {dataset}/{name}: {dataset}/{path.stem} is {first.place}; put a corrected file there to replace it"
 
 
 def import_files(library: Library, name: str, paths: Iterable[Path]) -> Iterator[Outcome]:

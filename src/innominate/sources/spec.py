@@ -51,6 +51,8 @@ class Form:
         ("" means the source's name)
     preference : lower is taken first
     accumulates : True when many files add up (daily files), False when a file is the whole
+    read_as : the parser under a name, where parts are named after their files; a file of the same name from elsewhere
+        gets another name
     """
 
     name: str
@@ -60,6 +62,7 @@ class Form:
     supplies: str = ""
     preference: int = 0
     accumulates: bool = False
+    read_as: Callable[[Path, str], Imported] | None = None
 
 
 @dataclass(frozen=True, slots=True)
