@@ -112,14 +112,14 @@ def read_ledger(path: Path, ledger: str | None = None) -> Imported:
 
 def ledger_at(path: Path, ledger: str | None = None) -> Imported:
     """The ledger in a file that need not become part of a library; an :class:`InputError` where there is none."""
-    from innominate.sources.peeking import peek
+    from innominate.sources.peeking import peek, unreadable
 
     if not path.is_file():
         raise InputError(f"{path}: no such file")
-    if not _is_ledger(peek(path)):
-        raise BadFile(
-            path.name, "this is no ledger of acts (docs/acts-csv.md): it lacks source, target, channel or date"
-        )
+    look = peek(path)
+    if not _is_ledger(look):
+        why = unreadable(look) or _lacks(look)
+        raise BadFile(path.name, "this is no ledger of acts (docs/acts-csv.md)" + (f": {why}" if why else ""))
     return read_ledger(path, ledger)
 
 
@@ -318,13 +318,20 @@ def _scope(scope: str, name: str, number: int) -> str:
 
 
 def _is_ledger(look: Peek) -> bool:
+    return look.kind in ("text", "gzip") and not _lacks(look)
+
+
+def _lacks(look: Peek) -> str:
+    """The columns that the header of a text lacks to be a ledger's, in words; "" where it lacks none."""
     if look.kind not in ("text", "gzip"):
-        return False
-    for line in look.head.splitlines():
-        if line.strip() and not line.startswith("#"):
-            fields = {field.strip(' "') for field in line.split(",")}
-            return fields >= {"source", "target", "channel"} and bool(fields & {"date", "start"})
-    return False
+        return ""
+    lines = (line for line in look.head.splitlines() if line.strip() and not line.startswith("#"))
+    fields = {field.strip(' "') for field in next(lines, "").split(",")}
+    absent = [column for column in ("source", "target", "channel") if column not in fields]
+    absent += [] if fields & {"date", "start"} else ["date (or start)"]
+    if absent and ";" in "".join(fields):
+        return "its columns are not separated by commas"
+    return f"it lacks the column{'s' if len(absent) > 1 else ''} {', '.join(absent)}" if absent else ""
 
 
 SOURCE = Source(
@@ -352,6 +359,7 @@ SOURCE = Source(
             preference=50,
             accumulates=True,
             read_as=read_ledger,
+            lacks=_lacks,
         ),
     ),
 )
