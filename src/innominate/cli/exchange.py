@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from innominate.cli.terminal import JsonOption, LibraryOption, err, open_library, out, progress, write_json
+from innominate.cli.terminal import (
+    JsonOption,
+    LibraryOption,
+    err,
+    open_library,
+    out,
+    progress,
+    shown,
+    write_json,
+    writing,
+)
 from innominate.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,12 +64,13 @@ def exchange(
             from innominate.exchange.pictures import save_pictures
 
             tell("drawing")
-            written = save_pictures(found, pictures)
+            with writing(pictures):
+                written = save_pictures(found, pictures)
     _show(out(), found)
     if json is not None:
         write_json(json, found.to_dict())
     if written:
-        err().print(f"{len(written)} pictures: {pictures}")
+        err().print(f"{len(written)} pictures: {pictures}", markup=False)
 
 
 def _ledgers(paths: list[Path], case: str | None) -> list[Imported]:
@@ -87,7 +98,7 @@ def _show(console: Console, found: Exchange) -> None:
     _rings(console, found)
     _losses(console, found)
     for note in found.notes:
-        console.print(f"[dim]{note}[/dim]")
+        console.print(f"[dim]{shown(note)}[/dim]")
 
 
 def _flows(console: Console, found: Exchange) -> None:
@@ -100,9 +111,9 @@ def _flows(console: Console, found: Exchange) -> None:
     given = found.between()
     given = given.filter(given["acts"] > 0)
     for row in given.head(_MOST).iter_rows(named=True):
-        table.add_row(row["giver"], row["receiver"], row["kind"], _amount(row["value"]), _range(row), row["unit"], str(row["acts"]),
+        table.add_row(row["giver"], row["receiver"], shown(row["kind"]), _amount(row["value"]), _range(row), shown(row["unit"]), str(row["acts"]),
                       _percent(row["share"]), _between(row["share_low"], row["share_high"]) if row["share"] is not None else "",
-                      row["basis"], row["dataset"])  # fmt: skip
+                      shown(row["basis"]), shown(row["dataset"]))  # fmt: skip
     console.print(
         table if given.height else "No gain on record between these states in these years: unknown, not zero."
     )
@@ -118,8 +129,8 @@ def _dependence(console: Console, found: Exchange) -> None:
     for code in found.states:
         own = found.dependence(code, 1)
         for row in own.unique(["kind", "dataset", "unit"], keep="first", maintain_order=True).iter_rows(named=True):
-            table.add_row(code, row["kind"], row["giver"], _percent(row["share"]), _between(row["share_low"], row["share_high"]),
-                          row["basis"], row["dataset"])  # fmt: skip
+            table.add_row(code, shown(row["kind"]), row["giver"], _percent(row["share"]), _between(row["share_low"], row["share_high"]),
+                          shown(row["basis"]), shown(row["dataset"]))  # fmt: skip
     if table.row_count:
         console.print(table)
     for row in found.complementarity.iter_rows(named=True):
@@ -164,8 +175,8 @@ def _losses(console: Console, found: Exchange) -> None:
             f"{one['state']} ({one['times']:.1f}×{', sanctions' if one['sanctions'] else ''})"
             for one in row["replacers"][:3]
         )
-        table.add_row(row["removed"], row["loser"], row["kind"], _percent(row["loss"]), _between(row["loss_low"], row["loss_high"]),
-                      row["dataset"], who or "nobody on record")  # fmt: skip
+        table.add_row(row["removed"], row["loser"], shown(row["kind"]), _percent(row["loss"]), _between(row["loss_low"], row["loss_high"]),
+                      shown(row["dataset"]), who or "nobody on record")  # fmt: skip
     if table.row_count:
         console.print(table)
 
