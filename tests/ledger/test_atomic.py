@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from innominate.errors import BadFile, InputError
-from innominate.ledger import Library
+from innominate.ledger import Imported, Library
 from innominate.sources import import_file
 from tests.conftest import ROOT
 from tests.ledger.driver import source, write
@@ -213,6 +214,60 @@ def test_reading_what_another_process_replaced_says_so(base: Path, tmp_path: Pat
     with pytest.raises(InputError, match="changed since it was opened"):
         reader.query(HELD)
     assert Library.open(base).query(HELD).height == 1
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"), [("cut", "is damaged"), ("gone", "is missing"), ("garbled", "is damaged")]
+)
+def test_a_file_of_the_library_that_is_damaged_or_missing_is_named_and_comes_back(
+    base: Path, tmp_path: Path, damage: str, reason: str
+) -> None:
+    name = next(name for name in Library.open(base).manifest.files() if name.startswith("acts"))
+    content = (base / name).read_bytes()
+    middle = content[:200] + bytes(len(content) - 300) + content[-100:]
+    (base / name).write_bytes(content[:500] if damage == "cut" else middle)
+    if damage == "gone":
+        (base / name).unlink()
+    with pytest.raises(InputError, match=reason) as caught:
+        Library.open(base).query("SELECT sum(value), max(act_id), max(source) FROM acts")
+    assert str(base / name) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    (base / name).unlink(missing_ok=True)
+    assert import_file(Library.open(base), write(tmp_path, "one"), source()).verdict == "replaced"
+    assert (base / name).read_bytes() == content
+
+
+def test_a_library_begins_with_what_is_first_stored(tmp_path: Path) -> None:
+    folder, bad = tmp_path / "new" / "library", tmp_path / "bad.csv"
+    bad.write_text("nonsense\n")
+    library = Library.begin(folder)
+    with pytest.raises(BadFile):
+        import_file(library, bad, source())
+    assert not folder.parent.exists()
+    other = Library.begin(folder)
+    for held, name in ((library, "one"), (other, "two")):
+        assert import_file(held, write(tmp_path, name), source()).verdict == "stored"
+    assert Library.open(folder).datasets() == ["one", "two"]
+
+
+def test_what_was_looked_for_and_never_seen_is_among_the_holdings(base: Path, tmp_path: Path) -> None:
+    from innominate.ledger.holdings import holdings
+
+    coverage = pl.DataFrame(
+        {
+            "dataset": ["none"],
+            "channel": ["war"],
+            "scope": ["all"],
+            "first": [date(2000, 1, 1)],
+            "last": [date(2003, 12, 31)],
+        }
+    )
+    library = Library.open(base)
+    library.store(
+        Imported("none", {"coverage": coverage}, 0, 0), file="f", sha256="s", size=1, form="made", adapter_version=1
+    )
+    told = holdings(library).filter(pl.col("dataset") == "none").row(0, named=True)
+    assert (told["channel"], told["rows"], told["covered_from"], told["covered_to"]) == ("war", 0, 2000, 2003)
 
 
 def test_bad_sql_is_not_taken_for_a_changed_library(base: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from innominate.errors import InputError
 from innominate.ledger import Imported, Library
 from innominate.panel import Panel, build
 from innominate.panel.coverage import exposures, scope_mask
+from innominate.panel.periods import Resolution, index_of, span_of
 from innominate.states import alive
 
 CODES = alive(1995)[:12]
@@ -212,3 +213,29 @@ def test_the_panel_tells_which_part_of_a_dataset_stands_and_its_rows_alone_are_c
     a, b = sorted(CODES[:2])
     behind = pair_rows(library, a, b, "year", panel.parts).behind("trade", "made", 1995)
     assert [(row["dataset"], row["value"]) for row in behind] == [("made/large", 2.0)]
+
+
+@pytest.mark.parametrize("resolution", ["year", "quarter", "month"])
+def test_days_that_several_rows_cover_count_once(resolution: Resolution) -> None:
+    random = np.random.default_rng(3)
+    scopes = ["all", "among:AAA BBB", "with:AAA", "from:BBB", "to:CCC", "from:AAA to:CCC"]
+    spans = [sorted(random.integers(0, 900, 2).tolist()) for _ in range(40)]
+    claims = [
+        (scopes[k % 6], *(date(2000, 1, 1) + timedelta(days=day) for day in span)) for k, span in enumerate(spans)
+    ]
+    position = {"AAA": 0, "BBB": 1, "CCC": 2}
+    begin, end = (index_of(date(2000, 1, 1), resolution), index_of(date(2001, 12, 31), resolution))
+    for several in (2, 5, 40):
+        chosen = claims[:several]
+        rows = pl.DataFrame(chosen, schema=["scope", "first", "last"], orient="row")
+        found = exposures(rows, position, begin, end, resolution)
+        for period in range(begin, end + 1):
+            first, last = span_of(period, resolution)
+            days = [first + timedelta(days=day) for day in range((last - first).days + 1)]
+            covered = sum(
+                np.any(
+                    [scope_mask(scope, position) & (low <= day <= high) for scope, low, high in chosen], axis=0
+                ).astype(int)
+                for day in days
+            )
+            assert found[period - begin] == pytest.approx(covered / len(days), abs=1e-6)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from innominate.errors import BadFile
+from innominate.errors import BadFile, InputError
 from innominate.ledger import CHANNELS, Imported, Library, conform
 from innominate.sources import import_file
 from innominate.sources.acts_csv import DIRECTED, SOURCE, read_ledger
@@ -130,6 +130,9 @@ def test_a_wrong_row_refuses_the_file_and_says_why(line: str, reason: str, tmp_p
         ("date,value", "2001,many", "is no number"),
         ("date,value", "2001,NaN", "finite"),
         ("date,directed", "2001,perhaps", "neither yes nor no"),
+        ("date,value", "2001,-500", "-500 is below zero, which visits cannot be"),
+        ("date,value_low", "2001,-1", "range's low: -1 is below zero"),
+        ("date,note", '2001,"open', "quotation mark is never closed"),
     ],
 )
 def test_more_wrong_rows(columns: str, line: str, reason: str, tmp_path: Path) -> None:
@@ -283,3 +286,63 @@ def test_wrong_kinds_and_ranges(columns: str, line: str, reason: str, tmp_path: 
 def test_an_act_id_that_stands_twice_refuses_the_file(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="'a1' stands twice"):
         _read(tmp_path, "act_id,source,target,channel,date\na1,Peru,Chile,visits,2001\na1,Peru,Chile,visits,2002\n")
+
+
+def test_files_of_one_name_in_two_folders_are_both_kept_and_corrected_in_place(tmp_path: Path) -> None:
+    library, header = Library.create(tmp_path / "library"), "source,target,channel,date\nPeru,Chile,visits,"
+
+    def held() -> list[tuple[str, int]]:
+        acts = library.query("SELECT dataset, year(start) FROM acts ORDER BY ALL")
+        return [(str(dataset).removeprefix("acts-csv/"), year) for dataset, year in acts.iter_rows()]
+
+    files = {name: tmp_path / name / "visits.csv" for name in ("x", "y")}
+    for number, path in enumerate([*files.values(), tmp_path / "y" / "visits.txt"]):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"{header}{2001 + number}\n")
+    outcomes = [import_file(library, path, SOURCE) for path in files.values()]
+    assert [outcome.verdict for outcome in outcomes] == ["stored", "stored"]
+    assert [outcome.reason.partition(":")[0] for outcome in outcomes] == ["", "kept as acts-csv/y/visits"]
+    assert [import_file(library, path, SOURCE).verdict for path in files.values()] == ["unchanged", "unchanged"]
+    assert held() == [("visits", 2001), ("y/visits", 2002)]
+    for name, year in (("y", 2005), ("x", 2004)):
+        files[name].write_text(f"{header}{year}\n")
+        assert import_file(Library.open(library.folder), files[name], SOURCE).verdict == "replaced"
+    library = Library.open(library.folder)
+    assert import_file(library, tmp_path / "y" / "visits.txt", SOURCE).verdict == "stored"
+    assert set(held()) == {("visits", 2004), ("y/visits", 2005), (f"{tmp_path.name}/y/visits", 2003)}
+
+
+def test_a_name_taken_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    library = Library.create(tmp_path / "library")
+    stale = Library.open(library.folder)
+    for number, (held, name) in enumerate(((library, "x"), (stale, "y"))):
+        path = tmp_path / name / "visits.csv"
+        path.parent.mkdir()
+        path.write_text(f"source,target,channel,date\nPeru,Chile,visits,200{number}\n")
+        if held is stale:
+            with pytest.raises(InputError, match="visits was taken meanwhile"):
+                import_file(held, path, SOURCE)
+        else:
+            import_file(held, path, SOURCE)
+    assert Library.open(library.folder).query("SELECT year(start) FROM acts").rows() == [(2000,)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "row", "reason"),
+    [
+        (['"a\nb"', "", '"a\r\nb"', "x"], 9, "Atlantis"),
+        (['"a', "b", "c"], 3, "never closed"),
+        (['"a', "b", '"c"', "d"], 3, "never closed"),
+        (['"a\n""b', "c"], 3, "never closed"),
+        (['a"b', '"c""d"'], 5, "Atlantis"),
+        (['"a\nb"', "c,d"], 5, "7 fields where the header has 6"),
+    ],
+)
+def test_lines_are_those_of_the_file_and_no_row_is_swallowed(
+    lines: list[str], row: int, reason: str, tmp_path: Path
+) -> None:
+    rows = [note and f"Peru,Chile,visits,2001-01-{day:02d},1,{note}" for day, note in enumerate(lines, 1)]
+    text = "\n".join(["# comment", "source,target,channel,date,value,note", *rows, "Peru,Atlantis,visits,2001,1,"])
+    with pytest.raises(BadFile, match=reason) as caught:
+        _read(tmp_path, text)
+    assert caught.value.row == row

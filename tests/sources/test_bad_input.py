@@ -101,6 +101,17 @@ def no_rows(example: Example, folder: Path) -> Path | None:
     return replace(example, rows=()).write(folder) if example.kind != "parquet" else None
 
 
+def unclosed_quote(example: Example, folder: Path) -> Path | None:
+    if example.kind == "parquet" or example.delimiter == "\t":  # quotation marks enclose nothing there
+        return None
+    lines, first = example.text().split("\n"), len(example.preamble) + 1
+    before, delimiter, last = lines[first].rpartition(example.delimiter)
+    lines[first] = f'{before}{delimiter}"' + last.strip('"')
+    path = folder / example.name
+    path.write_bytes(_packed(example, "\n".join(lines).encode(example.encoding)))
+    return path
+
+
 def gzip_bomb(example: Example, folder: Path) -> Path | None:
     if example.kind == "parquet":
         return None
@@ -121,6 +132,7 @@ BREAKS: dict[str, Break] = {
         unknown_state,
         empty,
         no_rows,
+        unclosed_quote,
         gzip_bomb,
     )
 }

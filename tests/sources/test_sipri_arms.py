@@ -132,6 +132,19 @@ def test_years_that_cannot_be_are_refused(cell: str, tmp_path: Path) -> None:
         READ(EXAMPLE.with_value("Year(s) of delivery", cell, 0).write(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("Number delivered", "1e30", "is above"),
+        ("SIPRI TIV per unit", "-5", "is below 0"),
+        ("SIPRI TIV for total order", "-5", "is below 0"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused(column: str, value: str, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match=f"row {len(PREAMBLE) + 1 + len(ROWS)}: column {column}: '{value}' {reason}"):
+        READ(EXAMPLE.with_value(column, value).write(tmp_path))
+
+
 def test_deliveries_outside_a_states_lifetime(tmp_path: Path) -> None:
     early = ("Kuwait", "Peru", "1950", "", "6", "", "X-1", "tank", "6", "", "1959; 1965", "New", "", "2", "12", "12")
     never = ("Kuwait", "Peru", "1950", "", "6", "", "X-2", "tank", "6", "", "1953", "New", "", "2", "12", "12")

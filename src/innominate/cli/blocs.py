@@ -15,8 +15,10 @@ from innominate.cli.terminal import (
     out,
     parse_years,
     progress,
+    shown,
     write_json,
     write_parquet,
+    writing,
 )
 from innominate.errors import InputError
 
@@ -67,7 +69,7 @@ def blocs(
     from innominate.blocs import CoreSettings, find_blocs
     from innominate.panel.periods import check_resolution
 
-    if number != "auto" and not (number.isdigit() and int(number) > 0):
+    if number != "auto" and not (number.isdecimal() and int(number) > 0):
         raise InputError(f"--blocs {number!r}: a number, or auto")
     sets = [[states.resolve(name.strip()) for name in each.split(",")] for each in together or []]
     groups = {each: _group(each) for each in test or []}
@@ -82,17 +84,18 @@ def blocs(
         table = found.table()
         answers = {"-".join(each): found.together(each) for each in sets}
         tested = {name: _tested(opened, name, group, span, seed, tell) for name, group in groups.items()}
-        written = found.save_pictures(pictures) if pictures is not None else []
+        written = []
+        if pictures is not None:
+            with writing(pictures):
+                written = found.save_pictures(pictures)
     write_parquet(out_file, table)
     _show(found, answers)
     _show_tested(tested)
     if json is not None:
         kinds = {name: [each.as_dict() for each in told] for name, told in tested.items()}
         write_json(json, {**_plain(found, answers), "tested": kinds})
-    err().print(
-        f"{table.height:,} memberships: {out_file}" + (f"; {len(written)} pictures: {pictures}" if written else ""),
-        markup=False,
-    )
+    drawn = f"; {len(written)} pictures: {pictures}" if written else ""
+    err().print(f"{table.height:,} memberships: {out_file}{drawn}", markup=False)
 
 
 def _group(text: str) -> list[str]:
@@ -142,8 +145,8 @@ def _show_tested(tested: dict[str, list[Answer]]) -> None:
                 else [""] * 4
             )
             alike = f"{answer.placebo.as_joint:.0%}" if answer.placebo else ""
-            figures = [figure.replace("[", "\\[") for figure in figures]
-            table.add_row(name, f"{answer.found.evidence} {first}-{last}", *figures, alike, answer.reading)
+            told = [name, f"{answer.found.evidence} {first}-{last}", *figures, alike, answer.reading]
+            table.add_row(*map(shown, told))
     out().print(table)
 
 
@@ -155,7 +158,7 @@ def _show(found: Blocs, answers: dict[str, Any]) -> None:
     for card in found.cards(most=15):
         names = [", ".join(name for name, _ in card.top.get(mode, [])[:most]) for mode, most in
                  (("source", 5), ("target", 5), ("action", 2))]  # fmt: skip
-        table.add_row(f"{card.share:.1%}", *names)
+        table.add_row(f"{card.share:.1%}", *map(shown, names))
     console.print(table)
     for row in found.lifecycle().iter_rows(named=True):
         others = f" ({', '.join(row['others'])})" if row["others"] else ""

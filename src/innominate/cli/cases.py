@@ -14,9 +14,12 @@ from innominate.cli.terminal import (
     open_library,
     out,
     progress,
+    shown,
     write_json,
     write_parquet,
+    writing,
 )
+from innominate.errors import InputError
 
 FIRST_CASE = "beijing-moscow-pyongyang"
 
@@ -32,24 +35,27 @@ def run(
 
     Without --library the embedded sample is used, which needs no download. With it, everything in the library counts.
     """
-    from rich.markup import escape
 
     from innominate.brief import write_brief
     from innominate.cases import Case
     from innominate.study import Study
 
     question = Case.load(case)
+    ground = next(path for path in (folder, *folder.parents) if path.exists())
+    if not ground.is_dir():  # said at once, not when everything is computed
+        raise InputError(f"{folder}: cannot be written ({ground} is no folder)")
     with progress(question.name) as tell:
         study = Study(open_library(library), question.years, progress=tell)
         findings = question.run(study)
         tell("writing the brief")
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / "findings.json", findings.to_dict())
-        write_parquet(folder / "alignment.parquet", study.alignment().table())
-        write_brief(findings, folder / "brief.html")
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            write_json(folder / "findings.json", findings.to_dict())
+            write_parquet(folder / "alignment.parquet", study.alignment().table())
+            write_brief(findings, folder / "brief.html")
     console = out()
     for claim in findings.claims:
-        console.print(f"[bold]{claim.verdict}[/bold] ({claim.confidence})  {escape(claim.title)}")
+        console.print(f"[bold]{claim.verdict}[/bold] ({claim.confidence})  {shown(claim.title)}")
     err().print(f"open {folder / 'brief.html'}", markup=False)
 
 
@@ -65,7 +71,5 @@ def build(
 
     with progress("sample") as tell:
         written = build_sample(open_library(library), folder, tell)
-    out().print(
-        f"{written.folder}: {written.bytes / 2**20:.2f} MiB, {written.figures:,} figures from {len(written.sources)} sources",
-        markup=False,
-    )
+    size = f"{written.bytes / 2**20:.2f} MiB, {written.figures:,} figures from {len(written.sources)} sources"
+    out().print(f"{written.folder}: {size}", markup=False)

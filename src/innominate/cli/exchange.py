@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from innominate.cli.terminal import JsonOption, LibraryOption, err, open_library, out, progress, write_json
+from innominate.cli.terminal import (
+    JsonOption,
+    LibraryOption,
+    err,
+    open_library,
+    out,
+    progress,
+    shown,
+    write_json,
+    writing,
+)
 from innominate.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,7 +64,8 @@ def exchange(
             from innominate.exchange.pictures import save_pictures
 
             tell("drawing")
-            written = save_pictures(found, pictures)
+            with writing(pictures):
+                written = save_pictures(found, pictures)
     _show(out(), found)
     if json is not None:
         write_json(json, found.to_dict())
@@ -87,11 +98,10 @@ def _show(console: Console, found: Exchange) -> None:
     _rings(console, found)
     _losses(console, found)
     for note in found.notes:
-        console.print(note, style="dim", markup=False)
+        console.print(f"[dim]{shown(note)}[/dim]")
 
 
 def _flows(console: Console, found: Exchange) -> None:
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table("giver", "receiver", "gain", "amount", "range", "unit", "acts", "share", "between", "of what", "dataset", box=None,
@@ -101,9 +111,9 @@ def _flows(console: Console, found: Exchange) -> None:
     given = found.between()
     given = given.filter(given["acts"] > 0)
     for row in given.head(_MOST).iter_rows(named=True):
-        table.add_row(row["giver"], row["receiver"], row["kind"], _amount(row["value"]), _range(row), escape(row["unit"] or ""), str(row["acts"]),
+        table.add_row(row["giver"], row["receiver"], shown(row["kind"]), _amount(row["value"]), _range(row), shown(row["unit"]), str(row["acts"]),
                       _percent(row["share"]), _between(row["share_low"], row["share_high"]) if row["share"] is not None else "",
-                      row["basis"], escape(row["dataset"] or ""))  # fmt: skip
+                      shown(row["basis"]), shown(row["dataset"]))  # fmt: skip
     console.print(
         table if given.height else "No gain on record between these states in these years: unknown, not zero."
     )
@@ -112,7 +122,6 @@ def _flows(console: Console, found: Exchange) -> None:
 
 
 def _dependence(console: Console, found: Exchange) -> None:
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table("state", "gain", "depends most on", "share", "between", "of what", "dataset", box=None, pad_edge=False,
@@ -120,8 +129,8 @@ def _dependence(console: Console, found: Exchange) -> None:
     for code in found.states:
         own = found.dependence(code, 1)
         for row in own.unique(["kind", "dataset", "unit"], keep="first", maintain_order=True).iter_rows(named=True):
-            table.add_row(code, row["kind"], row["giver"], _percent(row["share"]), _between(row["share_low"], row["share_high"]),
-                          row["basis"], escape(row["dataset"] or ""))  # fmt: skip
+            table.add_row(code, shown(row["kind"]), row["giver"], _percent(row["share"]), _between(row["share_low"], row["share_high"]),
+                          shown(row["basis"]), shown(row["dataset"]))  # fmt: skip
     if table.row_count:
         console.print(table)
     for row in found.complementarity.iter_rows(named=True):
@@ -166,8 +175,8 @@ def _losses(console: Console, found: Exchange) -> None:
             f"{one['state']} ({one['times']:.1f}×{', sanctions' if one['sanctions'] else ''})"
             for one in row["replacers"][:3]
         )
-        table.add_row(row["removed"], row["loser"], row["kind"], _percent(row["loss"]), _between(row["loss_low"], row["loss_high"]),
-                      row["dataset"], who or "nobody on record")  # fmt: skip
+        table.add_row(row["removed"], row["loser"], shown(row["kind"]), _percent(row["loss"]), _between(row["loss_low"], row["loss_high"]),
+                      shown(row["dataset"]), who or "nobody on record")  # fmt: skip
     if table.row_count:
         console.print(table)
 

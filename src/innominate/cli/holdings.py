@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from innominate.cli.terminal import shown
+
 if TYPE_CHECKING:
     import polars as pl
     from rich.console import Console
@@ -13,18 +15,17 @@ if TYPE_CHECKING:
 
 def show_holdings(console: Console, library: Library, frame: pl.DataFrame) -> None:
     """Print :func:`innominate.ledger.holdings.holdings` and the last imports."""
-    from rich.markup import escape
     from rich.table import Table
 
     name = "the embedded sample" if library.is_sample else str(library.folder)
-    console.print(f"[bold]{escape(name)}[/bold]  {library.fingerprint}")
+    console.print(f"[bold]{shown(name)}[/bold]  {library.fingerprint}")
     table = Table(
         "dataset", "holds", "rows", "states", "pairs", "covers", "whom", box=None, pad_edge=False, header_style="bold"
     )
     for column in (2, 3, 4):
         table.columns[column].justify = "right"
     for row in frame.iter_rows(named=True):
-        table.add_row(escape(row["dataset"]), row["channel"], _number(row["rows"]), _number(row["states"]), _number(row["pairs"]),
+        table.add_row(shown(row["dataset"]), row["channel"], _number(row["rows"]), _number(row["states"]), _number(row["pairs"]),
                       _years(row), _whom(row))  # fmt: skip
     console.print(table)
     journal = library.journal()

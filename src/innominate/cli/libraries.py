@@ -11,10 +11,10 @@ from innominate.cli.terminal import (
     JsonOption,
     LibraryOption,
     NeededLibrary,
-    err,
     open_library,
     out,
     progress,
+    shown,
     write_json,
 )
 from innominate.errors import InputError
@@ -49,7 +49,7 @@ def import_(
         raise InputError("--detect FOLDER takes no source and no files")
     if detect is not None and not detect.is_dir():
         raise InputError(f"{detect}: no such folder")
-    target = Library.create(library)
+    target = Library.begin(library)
     with progress("importing") as tell:
         if detect is not None:
             outcomes = import_folder(target, detect, tell)
@@ -58,11 +58,21 @@ def import_(
             for outcome in import_files(target, source or "", files or []):
                 tell(outcome.file.name)
                 outcomes.append(outcome)
-    _report(outcomes, detect)
+    if outcomes:
+        _report(outcomes, detect)
     if json is not None:
         write_json(json, [_plain(outcome, detect) for outcome in outcomes])
     if detect is not None and not any(outcome.entry or outcome.verdict == "unchanged" for outcome in outcomes):
+        refused = [outcome for outcome in outcomes if outcome.verdict == "refused"]
+        if refused:
+            raise InputError(
+                f"{detect}: every file that a source recognises was refused, first {_refusal(refused[0], detect)}"
+            )
         raise InputError(f"{detect}: nothing here that a source recognises")
+
+
+def _refusal(outcome: Outcome, folder: Path | None) -> str:
+    return f"{_name(outcome, folder)} ({outcome.reason})"
 
 
 def _name(outcome: Outcome, folder: Path | None) -> str:
@@ -83,7 +93,6 @@ def _plain(outcome: Outcome, folder: Path | None) -> dict[str, Any]:
 
 
 def _report(outcomes: list[Outcome], folder: Path | None) -> None:
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table(
@@ -96,16 +105,16 @@ def _report(outcomes: list[Outcome], folder: Path | None) -> None:
             continue
         entry = outcome.entry
         numbers = [f"{entry.rows:,}", f"{entry.kept:,}", f"{entry.refused:,}"] if entry else ["", "", ""]
-        odd = "; ".join(f"{odd['reason']} ({odd['rows']:,})" for odd in entry.oddities) if entry else outcome.reason
+        odd = [f"{odd['reason']} ({odd['rows']:,})" for odd in entry.oddities] if entry else []
+        why = "; ".join([*odd, *([outcome.reason] if outcome.reason else [])])
         colour = _COLOUR.get(outcome.verdict, "white")
-        table.add_row(
-            escape(_name(outcome, folder)), f"[{colour}]{outcome.verdict}[/]", outcome.source, *numbers, escape(odd)
-        )
+        name = shown(_name(outcome, folder))
+        table.add_row(name, f"[{colour}]{outcome.verdict}[/]", shown(outcome.source), *numbers, shown(why))
     console = out()
     console.print(table)
     unknown = [_name(outcome, folder) for outcome in outcomes if outcome.verdict == "unrecognised"]
     if unknown:
-        console.print(f"not recognised ({len(unknown)}): {', '.join(unknown)}", style="dim", markup=False)
+        console.print(f"[dim]not recognised ({len(unknown)}): {shown(', '.join(unknown))}[/dim]")
     taken = sum(1 for outcome in outcomes if outcome.entry)
     held = sum(1 for outcome in outcomes if outcome.verdict == "unchanged")
     refused = sum(1 for outcome in outcomes if outcome.verdict == "refused")
@@ -122,7 +131,6 @@ def fetch(
     ] = None,
 ) -> None:
     """Download the producers' own files and import them. A broken download is taken up where it stopped."""
-    from rich.markup import escape
 
     from innominate.ledger import Library
     from innominate.sources import import_file, source, sources
@@ -137,16 +145,15 @@ def fetch(
                 raise InputError(f"{each.name} has no fixed address; see {each.home} and import the file by hand")
             try:
                 paths = download(each, folder, lambda name, done, size: tell(_transfer(name, done, size)))
-                target = Library.create(library)
+                target = Library.begin(library)
                 for path in paths:
                     tell(f"importing {path.name}")
                     outcome = import_file(target, path, each)
                     out().print(f"{each.name}: {path.name} {outcome.verdict}", markup=False)
             except InputError as error:
-                failed.append(each.name)
-                err().print(f"[red]{each.name}[/red]: {escape(str(error))}")
+                failed.append(f"{each.name} ({error})")
     if failed:
-        raise InputError(f"{len(failed)} of {len(chosen)} sources could not be had: {', '.join(failed)}")
+        raise InputError(f"{len(failed)} of {len(chosen)} sources could not be had: {'; '.join(failed)}")
 
 
 def _transfer(name: str, done: int, size: int | None) -> str:
@@ -176,5 +183,5 @@ def list_sources() -> None:
 
     table = Table("name", "what", "producer", "licence", box=None, pad_edge=False, header_style="bold")
     for each in sources().values():
-        table.add_row(each.name, each.title, each.producer, each.licence)
+        table.add_row(*map(shown, (each.name, each.title, each.producer, each.licence)))
     out().print(table)

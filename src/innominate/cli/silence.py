@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from innominate.cli.terminal import JsonOption, err, out, progress, write_json
+from innominate.cli.terminal import JsonOption, err, out, progress, shown, write_json
 
 
 def silence(
@@ -29,7 +29,6 @@ def silence(
     The answer lists series, phrase, kind, last_used, first_missed, probability (that it is a change and not chance), run
     (documents since that owed it and lack it), returned, and the quote of the last user; by date, the most formulaic first.
     """
-    from rich.markup import escape
     from rich.table import Table
 
     from innominate.silence.fitting import fit
@@ -51,7 +50,7 @@ def silence(
     for row in latest(rows, most):
         when = (str(row.last_used or ""), str(row.first_missed), f"{row.probability:.3f}", str(row.run))
         told = (row.series, row.phrase) if several else (row.phrase,)
-        table.add_row(*map(escape, told), row.kind, *when, str(row.returned or ""))
+        table.add_row(*map(shown, told), row.kind, *when, str(row.returned or ""))
     out().print(table)
     likely = sum(row.probability >= LIKELY for row in rows)
     err().print(

@@ -26,7 +26,10 @@ LibraryOption = Annotated[
 ]
 NeededLibrary = Annotated[Path, typer.Option("--library", "-l", help="Folder of the library.")]
 YearsOption = Annotated[str, typer.Option("--years", help="First and last year, e.g. 1990:2025.")]
-DropOption = Annotated[list[str] | None, typer.Option("--drop", help="A channel to leave out (may be repeated).")]
+DropOption = Annotated[
+    list[str] | None,
+    typer.Option("--drop", help="A channel to leave out (may be repeated).", callback=lambda names: _told(names)),
+]
 JsonOption = Annotated[Path | None, typer.Option("--json", help="Also write the answer to this file as JSON.")]
 
 
@@ -45,6 +48,26 @@ def err() -> Console:
     return Console(stderr=True, highlight=False)
 
 
+def shown(text: object) -> str:
+    """`text` so that a terminal shows it as it stands: names may hold what rich takes for markup."""
+    from rich.markup import escape
+
+    return escape(str(text))
+
+
+def _told(names: list[str] | None) -> list[str] | None:
+    """The channels to leave out, with a remark on those of which alignment measures nothing."""
+    if names:
+        from innominate.ledger import CHANNELS
+
+        for name in sorted(set(names) & CHANNELS.keys()):
+            if not CHANNELS[name].measured:
+                also = "; conflict in events is measured as conflict-share" if name.endswith("-conflict") else ""
+                remark = f"--drop {name} changes nothing: the channel is not measured by itself{also}"
+                err().print(remark, markup=False, soft_wrap=True)
+    return names
+
+
 def open_library(folder: Path | None) -> Library:
     """The library in `folder`, or the embedded sample, said so on stderr."""
     from innominate.ledger import Library
@@ -58,24 +81,37 @@ def open_library(folder: Path | None) -> Library:
 def parse_years(text: str) -> tuple[int, int]:
     """``1990:2025`` as two years."""
     first, _, last = text.partition(":")
-    if not (first.isdigit() and last.isdigit() and int(first) <= int(last)):
+    if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
         raise InputError(f"--years {text!r}: write the first and the last year, e.g. 1990:2025")
     return int(first), int(last)
 
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[str], None]]:
-    """A spinner on stderr that tells what is being done and for how long."""
+    """A spinner on stderr that tells what is being done and for how long; nothing where stderr is no terminal."""
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+    console = err()
+    if not console.is_terminal:
+        yield lambda step: None
+        return
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=err(), transient=True) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title)
 
         def tell(step: str) -> None:
             bar.update(task, description=f"{title}: {step}")
 
         yield tell
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say in one line that `path` cannot be written to, where that is so."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from None
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -17,6 +17,7 @@ from innominate.cli.terminal import (
     parse_years,
     progress,
     write_json,
+    writing,
 )
 from innominate.errors import InputError
 
@@ -65,7 +66,7 @@ def simulate(
     from innominate.worlds import simulate as draw
 
     settings = Settings(states, periods, conceal, seed, last, coverage=coverage)  # type: ignore[arg-type]
-    with progress("world") as tell:
+    with progress("world") as tell, writing(folder):
         world = draw(settings, folder, laws=read_laws(laws) if laws is not None else None, progress=tell)
     allied = int(world.latent.allied.any(axis=0).sum())
     secret = int(world.secret.any(axis=0).sum())
@@ -103,7 +104,8 @@ def _recover(world: World, json: Path | None, pictures: Path | None) -> None:
         from innominate.blocs.pictures import save
         from innominate.worlds.pictures import coverage_plot, rank_histogram
 
-        save({"ranks": rank_histogram(found.ranks), "coverage": coverage_plot(found.calibration)}, pictures)
+        with writing(pictures):
+            save({"ranks": rank_histogram(found.ranks), "coverage": coverage_plot(found.calibration)}, pictures)
 
 
 def hidden(
@@ -165,8 +167,6 @@ def _fit(library: Path, file: Path) -> None:
         raise InputError(f"{file}: a folder; with --fit-from, --out names the file for the figures")
     with progress("figures") as tell:
         laws = fit_laws(open_library(library), tell)
-    try:
+    with writing(file):
         file.write_text(laws.to_json(), encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{file}: cannot be written ({error.strerror or error})") from None
     err().print(f"{laws.origin}: {file}", markup=False)

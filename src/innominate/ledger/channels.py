@@ -37,6 +37,11 @@ class Channel:
     valence: Literal[1, -1] = 1
     measured: bool = True
 
+    @property
+    def signed(self) -> bool:
+        """Whether its values may lie below zero: log-odds of shares may, counts, amounts and levels may not."""
+        return self.kind == "share"
+
 
 _ALL = (
     Channel("votes", "UN General Assembly votes", "diplomacy", "agreement", "resolutions"),

@@ -32,14 +32,22 @@ WITH seen AS (
            count(DISTINCT scope) AS scopes, any_value(scope) AS scope
     FROM coverage GROUP BY ALL
 )
-SELECT s.dataset, s.channel, s.rows, s.pairs, p.states, s.first_row, s.last_row, c.covered_from, c.covered_to, c.scope, c.scopes
+SELECT s.dataset AS dataset, s.channel AS channel, s.rows, s.pairs, p.states, s.first_row, s.last_row,
+       c.covered_from, c.covered_to, c.scope, c.scopes
 FROM seen s LEFT JOIN parties p USING (dataset, channel)
 LEFT JOIN covered c ON c.dataset = s.dataset
     AND c.channel = regexp_replace(s.channel, '^unga | figures$', '', 'g')
-ORDER BY s.dataset, s.channel
+UNION ALL
+SELECT c.dataset, c.channel, 0, 0, 0, NULL, NULL, c.covered_from, c.covered_to, c.scope, c.scopes
+FROM covered c ANTI JOIN seen s ON c.dataset = s.dataset
+    AND c.channel = regexp_replace(s.channel, '^unga | figures$', '', 'g')
+ORDER BY dataset, channel
 """
 
 
 def holdings(library: Library) -> pl.DataFrame:
-    """One row a dataset and channel: rows, pairs, states, first and last year of rows and of coverage, scope."""
+    """One row a dataset and channel: rows, pairs, states, first and last year of rows and of coverage, scope.
+
+    What was looked for and never seen has coverage and no rows.
+    """
     return library.query(_ROWS)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from errno import ENOSPC
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,7 +20,7 @@ from innominate.ledger.engine import DuckDBEngine, Engine
 from innominate.ledger.imported import Entry, Imported
 from innominate.ledger.manifest import Manifest, Part
 from innominate.ledger.schemas import TableName, conform
-from innominate.ledger.storage import discard, publish, stage, sweep
+from innominate.ledger.storage import discard, publish, readable, stage, sweep
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample" / "library"
 
@@ -41,6 +43,17 @@ _JOURNAL = pl.Schema(
 )
 
 
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Say in one line where a folder cannot be made or written to; a full disk is no fault of the arguments."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == ENOSPC:
+            raise
+        raise InputError(f"{folder}: cannot be written ({error.strerror or error})") from None
+
+
 class Library:
     """A folder of Parquet tables with its journal.
 
@@ -49,9 +62,10 @@ class Library:
     ``coverage`` and ``journal``); :meth:`store` is the only way in.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, new: bool = False) -> None:
         self.folder = folder
         self.manifest = manifest
+        self._new = new
         self._engine: Engine | None = None
 
     @classmethod
@@ -63,17 +77,30 @@ class Library:
     @classmethod
     def create(cls, folder: str | Path) -> Self:
         """The library in `folder`, made empty where there is none yet."""
+        library = cls.begin(folder)
+        if library._new:
+            with _writing(library.folder):
+                library.folder.mkdir(parents=True, exist_ok=True)
+                with cls._lock(library.folder):
+                    if not (library.folder / manifests.NAME).exists():
+                        manifests.write(library.folder, Manifest())
+        return cls.open(library.folder)
+
+    @classmethod
+    def begin(cls, folder: str | Path) -> Self:
+        """The library in `folder`; where there is none yet, one that begins with what is first stored.
+
+        Raises :class:`InputError` where a library cannot stand.
+        """
         path = Path(folder).expanduser()
-        if path.exists() and not path.is_dir():
-            raise InputError(f"{path}: not a folder")
-        path.mkdir(parents=True, exist_ok=True)
-        if not (path / manifests.NAME).exists():
-            if any(not entry.name.startswith(".") for entry in path.iterdir()):
+        with _writing(path):
+            if path.exists() and not path.is_dir():
+                raise InputError(f"{path}: not a folder")
+            if (path / manifests.NAME).exists():
+                return cls.open(path)
+            if path.exists() and any(not entry.name.startswith(".") for entry in path.iterdir()):
                 raise InputError(f"{path}: neither a library nor an empty folder")
-            with cls._lock(path):
-                if not (path / manifests.NAME).exists():
-                    manifests.write(path, Manifest())
-        return cls.open(path)
+        return cls(path, Manifest(), new=True)
 
     @classmethod
     def sample(cls) -> Self:
@@ -107,13 +134,39 @@ class Library:
         return self._engine
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
-        """Rows of `sql` over the library's tables; ``?`` marks a parameter."""
+        """Rows of `sql` over the library's tables; ``?`` marks a parameter.
+
+        Raises :class:`Outdated` where another process changed the library, :class:`InputError` where a file of it is
+        missing or damaged.
+        """
         try:
             return self.engine.query(sql, parameters)
         except Exception:
-            if all((self.folder / name).exists() for name in self.manifest.files()):
+            fault = self._fault()
+            if fault is None:
                 raise
-            raise Outdated(f"{self.folder}: the library has changed since it was opened; open it again") from None
+            raise fault from None
+
+    def _fault(self) -> InputError | None:
+        """What is wrong with the files of the library, if anything."""
+        named = self.manifest.files()
+        absent = {name for name in named if not (self.folder / name).exists()}
+        if absent:
+            missing = sorted(absent & manifests.read(self.folder).files())
+            if not missing:
+                return Outdated(f"{self.folder}: the library has changed since it was opened; open it again")
+            return InputError(
+                f"{self.folder / missing[0]}: this file of the library is missing; {self._remedy(missing[0])}"
+            )
+        for name in sorted(named):
+            if not readable(self.folder / name):
+                why = f"this file of the library is damaged; delete it, and {self._remedy(name)}"
+                return InputError(f"{self.folder / name}: {why}")
+        return None
+
+    def _remedy(self, name: str) -> str:
+        owner = next(part for part in self.manifest.parts.values() if name in part.files.values())
+        return f"importing {owner.dataset} ({owner.part}) again restores it"
 
     def journal(self) -> pl.DataFrame:
         """Every import: when, what, from which file, how many rows kept and refused."""
@@ -138,20 +191,27 @@ class Library:
         form: str,
         adapter_version: int,
         time: str | None = None,
+        place: str = "",
     ) -> Entry:
         """Store what a source read from one file, all or nothing.
 
         It replaces the same part of the same dataset, and what an older adapter read of the very same bytes.
 
-        ``time`` is the journal's time of import (ISO 8601), now unless given.
+        ``time`` is the journal's time of import (ISO 8601), now unless given. ``place`` is where a part named after its
+        file came from: it never replaces a part from another place (:class:`Outdated`: somebody took the name meanwhile).
         """
         tables = {name: conform(name, frame, file) for name, frame in imported.tables.items() if frame.height}
-        staged = stage(self.folder, f"{imported.dataset}--{imported.part}", tables)
+        with _writing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            staged = stage(self.folder, f"{imported.dataset}--{imported.part}", tables)
         try:
             with self._lock(self.folder):
-                current = manifests.read(self.folder)
+                begun = not self._new or (self.folder / manifests.NAME).exists()
+                current = manifests.read(self.folder) if begun else Manifest()
                 key = Manifest.key(imported.dataset, imported.part)
                 held = {key, *current.older(imported.dataset, form, sha256, adapter_version)} & current.parts.keys()
+                if place and key in current.parts and current.parts[key].place not in ("", place):
+                    raise Outdated(f"{file}: the name {imported.part} was taken meanwhile; import the file again")
                 files = publish(self.folder, staged)
                 entry = Entry(
                     import_id=f"{len(current.journal) + 1:06d}",
@@ -175,14 +235,14 @@ class Library:
                 )
                 for replaced in held:
                     del current.parts[replaced]
-                current.parts[key] = Part(imported.dataset, imported.part, form, sha256, adapter_version, files)
+                current.parts[key] = Part(imported.dataset, imported.part, form, sha256, adapter_version, files, place)
                 current.journal.append(entry)
                 manifests.write(self.folder, current)
                 sweep(self.folder, keep=current.files())
         finally:
             discard(staged)
         self.close()
-        self.manifest = current
+        self.manifest, self._new = current, False
         return entry
 
     def close(self) -> None:

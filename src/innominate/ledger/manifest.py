@@ -23,7 +23,10 @@ NAME = "library.json"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of one dataset as it is stored: table → file below the library's folder."""
+    """One part of one dataset as it is stored: table → file below the library's folder.
+
+    ``place`` is the path that a part named after its file came from; "" where the part is named otherwise, or not known.
+    """
 
     dataset: str
     part: str
@@ -31,6 +34,7 @@ class Part:
     sha256: str
     adapter_version: int
     files: dict[str, str]
+    place: str = ""
 
 
 @dataclass(slots=True)
@@ -84,7 +88,7 @@ def write(folder: Path, manifest: Manifest) -> None:
     """Replace the manifest in one step (written aside, synced to disk, renamed)."""
     raw = {
         "format": FORMAT,
-        "parts": {key: asdict(part) for key, part in sorted(manifest.parts.items())},
+        "parts": {key: _plain(part) for key, part in sorted(manifest.parts.items())},
         "journal": [entry.as_dict() for entry in manifest.journal],
     }
     aside = folder / f".{NAME}.{os.getpid()}.{uuid4().hex}"
@@ -94,6 +98,11 @@ def write(folder: Path, manifest: Manifest) -> None:
         os.fsync(stream.fileno())
     os.replace(aside, folder / NAME)
     sync_folder(folder)
+
+
+def _plain(part: Part) -> dict[str, Any]:
+    """A part as plain values, without a place that it does not have."""
+    return {name: value for name, value in asdict(part).items() if name != "place" or value}
 
 
 def sync_folder(folder: Path) -> None:

@@ -48,6 +48,17 @@ def stage(folder: Path, label: str, tables: Mapping[TableName, pl.DataFrame]) ->
     return staged
 
 
+def readable(path: Path) -> bool:
+    """Whether a Parquet file can be read from its first row to its last."""
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            return bool(sum(piece.num_rows for piece in file.iter_batches(use_threads=False)) == file.metadata.num_rows)
+    except Exception:  # Arrow raises several unrelated kinds for a damaged file
+        return False
+
+
 def publish(folder: Path, staged: Iterable[Staged]) -> dict[str, str]:
     """Give the files their names: table → name. They count only once a manifest lists them."""
     names: dict[str, str] = {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -10,6 +12,9 @@ from numpy.typing import NDArray
 
 from innominate.errors import InputError
 from innominate.panel.periods import Resolution, index_of, span_of
+
+Mask = NDArray[np.bool_]
+Piece = tuple[date, date, Mask]  # first and last day, and the (N, N) pairs covered then
 
 
 def scope_mask(scope: str, position: dict[str, int]) -> NDArray[np.bool_]:
@@ -67,7 +72,7 @@ def _places(codes: str, position: dict[str, int]) -> NDArray[np.bool_]:
 def exposures(
     rows: pl.DataFrame, position: dict[str, int], first: int, last: int, resolution: Resolution
 ) -> NDArray[np.float32]:
-    """Share of each period's days on which each pair was inside coverage.
+    """Share of each period's days on which each pair was inside coverage; a day that several rows cover counts once.
 
     Parameters
     ----------
@@ -81,16 +86,44 @@ def exposures(
     """
     n, total = len(position), last - first + 1
     share = np.zeros((total, n, n), dtype=np.float32)
-    masks: dict[str, NDArray[np.bool_]] = {}
-    for scope, begin, end in rows.select("scope", "first", "last").iter_rows():
-        low, high = max(index_of(begin, resolution), first), min(index_of(end, resolution), last)
-        for period in range(low, high + 1):
-            mask = masks.setdefault(scope, scope_mask(scope, position))
-            share[period - first] += mask * _overlap(begin, end, period, resolution)
+    masks = {scope: scope_mask(scope, position) for scope in rows["scope"].unique()}
+    for period, spans in _by_period(rows, first, last, resolution).items():
+        pieces = [(*span, _either([masks[scope] for scope in scopes])) for span, scopes in sorted(spans.items())]
+        into, whole = share[period - first], _days(*span_of(period, resolution))
+        for begin, end, mask in pieces if _apart(pieces) else _cut(pieces):
+            into += mask * np.float32(_days(begin, end) / whole)
     return np.minimum(share, 1.0, out=share)
 
 
-def _overlap(begin: date, end: date, period: int, resolution: Resolution) -> np.float32:
-    first, last = span_of(period, resolution)
-    days = (min(end, last) - max(begin, first) + timedelta(days=1)).days
-    return np.float32(days / ((last - first).days + 1))
+def _by_period(
+    rows: pl.DataFrame, first: int, last: int, resolution: Resolution
+) -> dict[int, dict[tuple[date, date], list[str]]]:
+    """Period → first and last day covered in it → the scopes covered then."""
+    found: dict[int, dict[tuple[date, date], list[str]]] = {}
+    for scope, begin, end in rows.select("scope", "first", "last").iter_rows():
+        for period in range(max(index_of(begin, resolution), first), min(index_of(end, resolution), last) + 1):
+            start, stop = span_of(period, resolution)
+            found.setdefault(period, {}).setdefault((max(begin, start), min(end, stop)), []).append(scope)
+    return found
+
+
+def _apart(pieces: Sequence[Piece]) -> bool:
+    """Whether no two of the pieces, sorted by their first day, share a day."""
+    return all(after[0] > before[1] for before, after in pairwise(pieces))
+
+
+def _cut(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """The same days of the same pairs in pieces that share no day, so that what several rows cover counts once."""
+    cuts = sorted({day for begin, end, _ in pieces for day in (begin, end + timedelta(days=1))})
+    for begin, after in pairwise(cuts):
+        covering = [mask for start, stop, mask in pieces if start <= begin <= stop]
+        if covering:
+            yield begin, after - timedelta(days=1), _either(covering)
+
+
+def _either(masks: Sequence[Mask]) -> Mask:
+    return masks[0] if len(masks) == 1 else np.logical_or.reduce(masks)
+
+
+def _days(begin: date, end: date) -> int:
+    return (end - begin).days + 1

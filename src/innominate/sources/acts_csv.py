@@ -78,6 +78,7 @@ def read_ledger(path: Path, ledger: str | None = None) -> Imported:
         raise BadFile(name, f"the act_id {again['own_id'][0]!r} stands twice", int(again["row"][0]))
     frame = named
     _check_channels(frame, name)
+    _check_signs(frame, name)
     frame = _directed(_resolved(frame, name), name)
     own = pl.concat_str(pl.lit(f"{DATASET}/"), pl.col("dataset").fill_null(own_name))
     acts = [
@@ -91,7 +92,7 @@ def read_ledger(path: Path, ledger: str | None = None) -> Imported:
         )
         for flow in (False, True)
     ]
-    prefix = f"{DATASET}/{own_name}" + ("" if own_name == path.stem else f"/{path.stem}")
+    prefix = f"{DATASET}/{own_name}" + ("" if own_name.rpartition("/")[2] == path.stem else f"/{path.stem}")
     stored = (
         pl.concat(acts)
         .sort("row")
@@ -111,14 +112,14 @@ def read_ledger(path: Path, ledger: str | None = None) -> Imported:
 
 def ledger_at(path: Path, ledger: str | None = None) -> Imported:
     """The ledger in a file that need not become part of a library; an :class:`InputError` where there is none."""
-    from innominate.sources.peeking import peek
+    from innominate.sources.peeking import peek, unreadable
 
     if not path.is_file():
         raise InputError(f"{path}: no such file")
-    if not _is_ledger(peek(path)):
-        raise BadFile(
-            path.name, "this is no ledger of acts (docs/acts-csv.md): it lacks source, target, channel or date"
-        )
+    look = peek(path)
+    if not _is_ledger(look):
+        why = unreadable(look) or _lacks(look)
+        raise BadFile(path.name, "this is no ledger of acts (docs/acts-csv.md)" + (f": {why}" if why else ""))
     return read_ledger(path, ledger)
 
 
@@ -218,6 +219,17 @@ def _check_channels(frame: pl.DataFrame, name: str) -> None:
         raise BadFile(name, _no_channel(wrong["channel"][0]), int(wrong["row"][0]))
 
 
+def _check_signs(frame: pl.DataFrame, name: str) -> None:
+    """Refuse what is below zero where the channel's values are counts, amounts or levels."""
+    signed = [each.name for each in CHANNELS.values() if each.signed]
+    for column in ("value", "low", "high"):
+        wrong = frame.filter((pl.col(column) < 0) & ~pl.col("channel").is_in(signed))
+        if wrong.height:
+            channel, value = wrong.select("channel", column).row(0)
+            said = "column value" if column == "value" else f"the range's {column}"
+            raise BadFile(name, f"{said}: {value:g} is below zero, which {channel} cannot be", int(wrong["row"][0]))
+
+
 def _no_channel(value: str) -> str:
     from rapidfuzz import process
 
@@ -306,13 +318,20 @@ def _scope(scope: str, name: str, number: int) -> str:
 
 
 def _is_ledger(look: Peek) -> bool:
+    return look.kind in ("text", "gzip") and not _lacks(look)
+
+
+def _lacks(look: Peek) -> str:
+    """The columns that the header of a text lacks to be a ledger's, in words; "" where it lacks none."""
     if look.kind not in ("text", "gzip"):
-        return False
-    for line in look.head.splitlines():
-        if line.strip() and not line.startswith("#"):
-            fields = {field.strip(' "') for field in line.split(",")}
-            return fields >= {"source", "target", "channel"} and bool(fields & {"date", "start"})
-    return False
+        return ""
+    lines = (line for line in look.head.splitlines() if line.strip() and not line.startswith("#"))
+    fields = {field.strip(' "') for field in next(lines, "").split(",")}
+    absent = [column for column in ("source", "target", "channel") if column not in fields]
+    absent += [] if fields & {"date", "start"} else ["date (or start)"]
+    if absent and ";" in "".join(fields):
+        return "its columns are not separated by commas"
+    return f"it lacks the column{'s' if len(absent) > 1 else ''} {', '.join(absent)}" if absent else ""
 
 
 SOURCE = Source(
@@ -322,7 +341,7 @@ SOURCE = Source(
     home="docs/acts-csv.md",
     licence="the keeper's",
     citation="as the ledger says",
-    adapter_version=2,
+    adapter_version=3,
     redistribution="ask",
     channels=tuple(CHANNELS),
     quirks=(
@@ -339,6 +358,8 @@ SOURCE = Source(
             read_ledger,
             preference=50,
             accumulates=True,
+            read_as=read_ledger,
+            lacks=_lacks,
         ),
     ),
 )

@@ -10,7 +10,7 @@ from typing import Literal
 
 from innominate.errors import BadFile, InputError
 from innominate.ledger import Entry, Library
-from innominate.sources.peeking import peek
+from innominate.sources.peeking import peek, unreadable
 from innominate.sources.registry import source as find_source
 from innominate.sources.registry import sources
 from innominate.sources.spec import Form, Peek, Source
@@ -28,7 +28,7 @@ class Outcome:
     file : path as given or found
     verdict : stored, replaced or unchanged (it is in the library); left out (the same data come in a better file);
         unrecognised (no source knows it); refused (a source knows it and it is at fault)
-    reason : why, where it was not taken
+    reason : why, where it was not taken; beside what, where a file of the same name came from elsewhere
     entry : the journal's line, where it was
     """
 
@@ -50,17 +50,24 @@ def import_file(library: Library, path: Path, source: Source | None = None) -> O
     source : which source it is of; None to find out. Raises :class:`BadFile` where it is at fault or unknown.
     """
     known = [source] if source is not None else list(sources().values())
-    match = recognise(peek(path), known)
+    look = peek(path)
+    match = recognise(look, known)
     if match is None:
-        raise BadFile(path.name, _unrecognised(source))
+        raise BadFile(path.name, _unrecognised(look, source))
     return _import_as(library, path, *match)
 
 
-def _unrecognised(source: Source | None) -> str:
+def _unrecognised(look: Peek, source: Source | None) -> str:
+    """Why a file is of no source, or not of `source`, as far as its first bytes tell; damaged ones are refused at once."""
+    fault = unreadable(look)
+    if fault:
+        return fault
     if source is None:
         return "no source recognises this file; `innominate import SOURCE FILE` says what is wrong with it"
     forms = "; ".join(form.describes for form in source.forms)
-    return f"not a file of {source.name} ({forms})"
+    lacks = next((form.lacks(look) for form in source.forms if form.lacks is not None), "")
+    why = lacks or {"parquet": "it is a Parquet file", "zip": "it is a zip archive"}.get(look.kind, "")
+    return f"not a file of {source.name} ({forms})" + (f": {why}" if why else "")
 
 
 def recognise(look: Peek, known: Iterable[Source]) -> tuple[Source, Form] | None:
@@ -80,9 +87,15 @@ def _import_as(library: Library, path: Path, src: Source, form: Form) -> Outcome
 
 def _take(library: Library, path: Path, src: Source, form: Form, digest: str, size: int) -> Outcome:
     for part in library.manifest.parts.values():
-        if (part.sha256, part.adapter_version, part.form) == (digest, src.adapter_version, f"{src.name}/{form.name}"):
+        same = (part.sha256, part.adapter_version, part.form) == (
+            digest,
+            src.adapter_version,
+            f"{src.name}/{form.name}",
+        )
+        if same and all((library.folder / name).exists() for name in part.files.values()):
             return Outcome(path, "unchanged", src.name, form.name, "the same file by the same adapter is held already")
-    imported = form.read(path)
+    place, name = ("", "") if form.read_as is None else (str(path.resolve()), _name_for(library, src.name, path))
+    imported = form.read(path) if form.read_as is None else form.read_as(path, name)
     entry = library.store(
         imported,
         file=path.name,
@@ -90,9 +103,29 @@ def _take(library: Library, path: Path, src: Source, form: Form, digest: str, si
         size=size,
         form=f"{src.name}/{form.name}",
         adapter_version=src.adapter_version,
+        place=place,
     )
     verdict: Verdict = "replaced" if entry.outcome == "replaced" else "stored"
-    return Outcome(path, verdict, src.name, form.name, entry=entry)
+    return Outcome(path, verdict, src.name, form.name, _beside(library, src.name, path, name), entry)
+
+
+def _name_for(library: Library, dataset: str, path: Path) -> str:
+    """The name of a part that is called after its file: with its folder where a file from elsewhere has the name."""
+    own = path.resolve()
+    folders = own.parent.parts
+    names = ["/".join((*folders[len(folders) - depth :], path.stem)) for depth in range(len(folders))]
+    held = {name: library.held(dataset, name) for name in names}
+    mine = [name for name, part in held.items() if part is not None and part.place == str(own)]
+    free = [name for name, part in held.items() if part is None or not part.place]
+    return [*mine, *free, str(own)][0]
+
+
+def _beside(library: Library, dataset: str, path: Path, name: str) -> str:
+    """What is said of a file that does not have its own name alone; "" of any other."""
+    first = library.held(dataset, path.stem)
+    if first is None or name in ("", path.stem):
+        return ""
+    return f"kept as {dataset}/{name}: {dataset}/{path.stem} is {first.place}; put a corrected file there to replace it"
 
 
 def import_files(library: Library, name: str, paths: Iterable[Path]) -> Iterator[Outcome]:
@@ -132,16 +165,19 @@ def packaged_file(source: Source) -> Path:
 
 
 def import_packaged(library: Library) -> list[Outcome]:
-    """Import the tables that come with the package, as every folder import does unasked."""
+    """Import the tables that come with the package, as every folder import that takes anything does unasked."""
     known = [source for source in sources().values() if source.packaged is not None]
     return [import_file(library, packaged_file(source), source) for source in known]
 
 
 def import_folder(library: Library, folder: Path, progress: Progress = lambda name: None) -> list[Outcome]:
-    """Import everything below `folder` that a source recognises; faulty files are refused one by one, with reasons."""
+    """Import everything below `folder` that a source recognises; faulty files are refused one by one, with reasons.
+
+    The packaged tables come with it, unless nothing was taken.
+    """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder")
-    outcomes: list[Outcome] = import_packaged(library)
+    outcomes: list[Outcome] = []
     matched: list[tuple[Path, Source, Form]] = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
         try:
@@ -166,7 +202,8 @@ def import_folder(library: Library, folder: Path, progress: Progress = lambda na
         except BadFile as error:
             where = f"row {error.row}: " if error.row is not None else ""
             outcomes.append(Outcome(path, "refused", src.name, form.name, where + error.reason))
-    return outcomes
+    taken = any(outcome.entry or outcome.verdict == "unchanged" for outcome in outcomes)
+    return [*import_packaged(library), *outcomes] if taken else outcomes
 
 
 def _preferred(matched: list[tuple[Path, Source, Form]]) -> Iterator[tuple[Path, Source, Form, Path | None]]:

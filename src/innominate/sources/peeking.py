@@ -36,6 +36,21 @@ def peek(path: Path) -> Peek:
     return Peek(path, "text", _fields(text), text)
 
 
+def unreadable(look: Peek) -> str:
+    """What keeps a file from being read at all: it is empty, damaged, or text in no encoding that is read; else ""."""
+    if look.kind == "empty":
+        return "the file is empty"
+    if look.kind == "gzip" and not look.head:
+        return "the packed file is empty, damaged or cut short"
+    if look.kind == "parquet" and not look.columns:
+        return "not a readable Parquet file"
+    if look.kind != "other":
+        return ""
+    with look.path.open("rb") as stream:
+        mark = stream.read(2)
+    return "UTF-16 text; save it as UTF-8" if mark in (b"\xff\xfe", b"\xfe\xff") else "no text (it holds NUL bytes)"
+
+
 def _parquet_columns(path: Path) -> frozenset[str]:
     import pyarrow as pa
     from pyarrow import parquet

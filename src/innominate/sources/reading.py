@@ -13,6 +13,7 @@ from typing import IO, Literal
 import polars as pl
 
 from innominate.errors import BadFile
+from innominate.sources.records import line_of, row_lines
 
 ColumnKind = Literal["text", "int", "float", "year", "date", "flag"]
 
@@ -160,8 +161,7 @@ def read_csv(
 
     Returns
     -------
-    Frame with the declared columns, typed, and ``row``: the 1-based line of the record (records that run over several
-    lines count as one).
+    Frame with the declared columns, typed, and ``row``: the 1-based line on which the record begins.
     """
     return parse_csv(
         read_bytes(path),
@@ -195,11 +195,17 @@ def parse_csv(
     twice = [column for column in columns if header.count(column) > 1]
     if twice:
         raise BadFile(name, f"the column {twice[0]!r} stands twice", skip_lines + 1)
-    raw = _parse(text, name, delimiter, skip_lines, missing, quoted, [column for column in header if column in columns])
+    raw, faults = _parse(
+        text, name, delimiter, skip_lines, missing, quoted, [column for column in header if column in columns]
+    )
+    numbers = row_lines(text, name, delimiter, skip_lines, quoted, raw.height + len(faults))
+    if faults:
+        number, expected, actual = faults[0]
+        raise BadFile(name, f"{actual} fields where the header has {expected}", line_of(number, numbers, skip_lines))
     if raw.height == 0:
         raise BadFile(name, "the file has a header and no rows")
-    raw = raw.with_row_index("row", offset=skip_lines + 2).with_columns(pl.col("row").cast(pl.Int64))
-    return typed(raw, columns, name)
+    rows = pl.Series("row", numbers or range(skip_lines + 2, skip_lines + 2 + raw.height), dtype=pl.Int64)
+    return typed(raw.insert_column(0, rows), columns, name)
 
 
 def _parse(
@@ -210,8 +216,8 @@ def _parse(
     missing: Sequence[str],
     quoted: bool,
     wanted: Sequence[str],
-) -> pl.DataFrame:
-    """The columns `wanted`, at least one, as text."""
+) -> tuple[pl.DataFrame, list[tuple[int | None, int, int]]]:
+    """The columns `wanted`, at least one, as text; and number, fields due and fields found of the records left out."""
     import pyarrow as pa
     from pyarrow import csv
 
@@ -241,12 +247,9 @@ def _parse(
         )
     except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
         raise BadFile(name, f"not a table of text separated by {delimiter!r} ({error})") from None
-    if faults:
-        number, expected, actual = faults[0]
-        raise BadFile(name, f"{actual} fields where the header has {expected}", number)
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)
-    return frame
+    return frame, faults
 
 
 def _header(text: str, delimiter: str, skip_lines: int, quoted: bool) -> list[str]:

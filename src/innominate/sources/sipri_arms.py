@@ -19,7 +19,7 @@ import polars as pl
 from innominate import states
 from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
-from innominate.sources.reading import FLOAT_OR_NULL, TEXT, TEXT_OR_NULL, Column, decode, parse_csv, read_bytes
+from innominate.sources.reading import TEXT, TEXT_OR_NULL, Column, decode, parse_csv, read_bytes
 from innominate.sources.shaping import coverage, make_acts, resolve_states, states_only, year_span
 from innominate.sources.spec import Form, Peek, Source
 
@@ -27,7 +27,7 @@ NAME = "sipri-arms"
 FIRST_YEAR = 1950
 MOST_REPEATED = 0.02  # share of a register that may consist of deals exactly like another
 
-_NUMBER = Column("float", null=True, low=0)
+_NUMBER = Column("float", null=True, low=0, high=10**9)  # far beyond any deal
 _COLUMNS = {
     "Recipient": TEXT,
     "Supplier": TEXT,
@@ -42,8 +42,8 @@ _COLUMNS = {
     "Year(s) of delivery": TEXT_OR_NULL,
     "status": TEXT_OR_NULL,
     "Comments": TEXT_OR_NULL,
-    "SIPRI TIV per unit": FLOAT_OR_NULL,
-    "SIPRI TIV for total order": FLOAT_OR_NULL,
+    "SIPRI TIV per unit": _NUMBER,
+    "SIPRI TIV for total order": _NUMBER,
     "SIPRI TIV of delivered weapons": _NUMBER,
 }
 _HEADER_START = ("Recipient", "Supplier", "Year of order")

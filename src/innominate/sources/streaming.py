@@ -19,13 +19,15 @@ from innominate.sources.reading import FREE, LARGEST, PACKED_RATIO, Column, requ
 
 _BLOCK = 1 << 23
 _HEADER = 1 << 16
+_END = "<end of file>"  # a line of these follows a file's own
 
 
 class _Limited(io.RawIOBase):
-    """A stream that gives at most `limit` bytes and then refuses the file."""
+    """A stream that gives at most `limit` bytes and then refuses the file; `tail` is a line of its own at the end."""
 
-    def __init__(self, stream: IO[bytes], limit: int, name: str) -> None:
-        self._stream, self._left, self._name = stream, limit, name
+    def __init__(self, stream: IO[bytes], limit: int, name: str, tail: bytes = b"") -> None:
+        self._stream, self._left, self._name, self._tail = stream, limit, name, tail
+        self._last, self._ended = b"", False
 
     def readable(self) -> bool:
         return True
@@ -35,7 +37,12 @@ class _Limited(io.RawIOBase):
             piece = self._stream.read(len(buffer))
         except (EOFError, zlib.error, zipfile.BadZipFile, OSError) as error:
             raise BadFile(self._name, f"the packed file is damaged or cut short ({error})") from None
-        self._left -= len(piece)
+        if not piece and self._tail:
+            if not self._ended and self._last != b"\n":
+                self._tail = b"\n" + self._tail
+            piece, self._tail, self._ended = self._tail[: len(buffer)], self._tail[len(buffer) :], True
+            self._left += len(piece)
+        self._left, self._last = self._left - len(piece), piece[-1:]
         if self._left < 0:
             raise BadFile(self._name, "unpacks to more than is reasonable: refused")
         buffer[: len(piece)] = piece
@@ -43,8 +50,11 @@ class _Limited(io.RawIOBase):
 
 
 @contextlib.contextmanager
-def open_text(path: Path) -> Iterator[IO[bytes]]:
-    """The bytes of a plain or gzipped file, or of the one ``.csv`` file in a zip archive; refuses what is damaged."""
+def open_text(path: Path, tail: bytes = b"") -> Iterator[IO[bytes]]:
+    """The bytes of a plain or gzipped file, or of the one ``.csv`` file in a zip archive; refuses what is damaged.
+
+    ``tail`` follows them as a line of its own.
+    """
     with contextlib.ExitStack() as stack:
         try:
             plain = stack.enter_context(path.open("rb"))
@@ -54,7 +64,7 @@ def open_text(path: Path) -> Iterator[IO[bytes]]:
         except (OSError, zipfile.BadZipFile) as error:
             raise BadFile(path.name, f"cannot be read ({error})") from None
         limit = min(LARGEST, max(FREE, packed * PACKED_RATIO)) if packed else LARGEST
-        yield io.BufferedReader(_Limited(stream, limit, path.name), _HEADER)
+        yield io.BufferedReader(_Limited(stream, limit, path.name, tail), _HEADER)
 
 
 def _opened(path: Path, magic: bytes, plain: IO[bytes], stack: contextlib.ExitStack) -> tuple[int, IO[bytes]]:
@@ -107,12 +117,16 @@ def stream_csv(
     require_columns(frozenset(names), columns, path.name)
     faults: list[tuple[int | None, int, int]] = []
     kinds = {name: "int8" if name in small else "string" for name in names if name in columns or name in small}
-    line = 2
-    with open_text(path) as stream:
+    line, closed = 2, False
+    tail = delimiter.join("0" if name in small else _END for name in names)
+    with open_text(path, tail.encode()) as stream:
         try:
             for batch in _batches(stream, kinds, delimiter, missing, faults):
                 piece = pl.from_arrow(batch)
                 assert isinstance(piece, pl.DataFrame)
+                if piece.height and not closed:
+                    closed = _is_end(piece, small)
+                    piece = piece.head(piece.height - closed)
                 if faults or piece.height == 0:
                     continue
                 numbered = piece.with_row_index("row", offset=line).with_columns(pl.col("row").cast(pl.Int64))
@@ -123,8 +137,15 @@ def stream_csv(
     if faults:
         number, expected, actual = faults[0]
         raise BadFile(path.name, f"{actual} fields where the header has {expected}", number)
+    if not closed:
+        raise BadFile(path.name, "a quotation mark is never closed", line - 1)
     if line == 2:
         raise BadFile(path.name, "the file has a header and no rows")
+
+
+def _is_end(piece: pl.DataFrame, small: Collection[str]) -> bool:
+    """Whether the last row is the one put at the end: it is not where a quotation mark that is never closed took it in."""
+    return any(piece[name][-1] == _END for name in piece.columns if name not in small)
 
 
 def _batches(

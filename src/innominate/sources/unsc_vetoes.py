@@ -146,7 +146,7 @@ SOURCE = Source(
         "Dag Hammarskjöld Library, United Nations, Security Council Veto List; compiled by Carlos L. Yordán, "
         "World Politics Data Lab, 2022."
     ),
-    adapter_version=1,
+    adapter_version=2,
     redistribution="ask",
     channels=(_CHANNEL,),
     quirks=(

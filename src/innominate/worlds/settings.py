@@ -12,7 +12,7 @@ from innominate.errors import InputError
 
 Coverage = Literal["staggered", "full"]
 FIRST_YEAR, LAST_YEAR = 1949, 2025
-EARLIEST = 1846
+EARLIEST, LATEST = 1846, 2100  # no panel reaches further
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.states < 8:
             raise InputError(f"a world of {self.states} states: at least 8 are needed to tell ties from activity")
+        if not EARLIEST < self.last <= LATEST:
+            raise InputError(f"last year {self.last}: it must lie between {EARLIEST + 1} and {LATEST}")
         if not 2 <= self.periods <= self.last - EARLIEST + 1:
             raise InputError(
                 f"{self.periods} periods: between 2 and {self.last - EARLIEST + 1} years up to {self.last}"
