@@ -141,6 +141,7 @@ def test_unnamed_lists_pairs_without_a_commitment(tmp_path: Path) -> None:
         (("align", "--library", "nowhere", "--out", "x.parquet"), ("nowhere", "no library")),
         (("why", "Rusia", "CHN", "2010"), ("Rusia", "RUS")),
         (("why", "RUS", "CHN", "1890"), ("1890",)),
+        (("why", "RUS", "Russia", "2010"), ("two different states",)),
         (("import", "unga", "x.csv", "--library", "new"), ("unga", "unga-votes")),
         (("import", "--library", "new"), ("--detect",)),
         (("import", "--detect", "nofolder", "--library", "new"), ("nofolder",)),

@@ -94,6 +94,8 @@ class Panel:
     def pair(self, first: str, second: str) -> int:
         """The place of a pair on the first axis; an :class:`InputError` where the panel does not have it."""
         one, two = sorted((first, second))
+        if one == two:
+            raise InputError(f"a pair is two different states; both are {one}")
         for code in (one, two):
             if code not in self.states:
                 raise InputError(
