@@ -22,12 +22,8 @@ from innominate.threads import in_parts
 Array = NDArray[np.float64]
 
 CHUNKS = 16  # of pairs; sums are taken chunk by chunk in fixed order, so that threads change no bit
-SEEN, WEIGHT, HELD = (
-    BUFFERS,
-    BUFFERS + 1,
-    BUFFERS + 2,
-)  # rows of work besides: observations, precisions, precisions of steps
-ROWS = BUFFERS + 3
+# rows of work besides those of `smooth`: observations, their precisions, precisions of the steps
+SEEN, WEIGHT, HELD, ROWS = BUFFERS, BUFFERS + 1, BUFFERS + 2, BUFFERS + 3
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

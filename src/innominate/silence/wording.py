@@ -107,8 +107,9 @@ def places(
 
     Where the sentence has a successor, all events inside the run of words that went are one; where it has none, all events
     of one clause are. Lapses, which soon end, are kept apart. An event all of whose words still stand in the successor,
-    in that order or close together in another, with nothing put between them, is none. The most formulaic event leads. `beside`: for every event the document that
-    is told not to have its wording.
+    in that order or close together in another, with nothing put between them, is none. The most formulaic event leads.
+
+    beside : for every event the document that is told not to have its wording
     """
     followed = near.followed
     gaps, strength = model.gaps, _formulaic(model, events, level, words)
