@@ -117,9 +117,25 @@ def _residue(found: Phrases, patterns: Any, last: Any, s: int, wholes: list[int]
 
 def _holds(found: Phrases, part: int, whole: int) -> bool:
     """Whether (nearly) no document has the whole without the part."""
-    hits = found.documents[found.bounds[part] : found.bounds[part + 1]]
-    users = found.documents[found.bounds[whole] : found.bounds[whole + 1]]
-    return bool(np.count_nonzero(np.isin(users, hits, assume_unique=True)) >= _NEARLY * len(users))
+    return bool(_shared(found.bounds, found.documents, part, whole) >= _NEARLY * _uses(found, whole))
+
+
+def _uses(found: Phrases, pattern: int) -> int:
+    return int(found.bounds[pattern + 1] - found.bounds[pattern])
+
+
+@njit(cache=True)
+def _shared(bounds: Any, documents: Any, a: int, b: int) -> int:
+    """How many documents have both of two patterns."""
+    i, j, count = bounds[a], bounds[b], 0
+    while i < bounds[a + 1] and j < bounds[b + 1]:
+        if documents[i] == documents[j]:
+            count += 1
+        if documents[i] <= documents[j]:
+            i += 1
+        else:
+            j += 1
+    return count
 
 
 def _entailed(found: Phrases, part: int, whole: int, turn: int, end: int) -> bool:
