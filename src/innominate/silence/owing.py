@@ -96,7 +96,17 @@ def first(found: Phrases, gaps: Gaps, rows: Any, owed: Floats) -> Ints:
     return np.where(told >= 0, told, gaps.last[rows] + 1).astype(np.int32)
 
 
-def count(found: Phrases, pattern: int, last: int, stop: int, owed: Floats) -> int:
-    """How many documents after `last` and before `stop` owed a formula."""
-    hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
-    return int(_owing(hits, last, stop, owed, np.flatnonzero(owed < SLIGHT), np.empty(0, dtype=np.int32)))
+@njit(cache=True)
+def _counts(bounds: Any, documents: Any, pattern: Any, last: Any, stop: Any, owed: Any, short: Any, out: Any) -> None:
+    none = np.empty(0, np.int32)
+    for i in range(len(pattern)):
+        hits = documents[bounds[pattern[i]] : bounds[pattern[i] + 1]]
+        out[i] = _owing(hits, last[i], stop[i], owed, short, none)
+
+
+def counts(found: Phrases, gaps: Gaps, rows: Any, stop: Ints, owed: Floats) -> Ints:
+    """How many documents owed the formulas of some gaps from after their last use up to before `stop` (rows,)."""
+    out = np.zeros(len(rows), dtype=np.int32)
+    short = np.flatnonzero(owed < SLIGHT)
+    _counts(found.bounds, found.documents, gaps.pattern[rows], gaps.last[rows], stop, owed, short, out)
+    return out

@@ -11,6 +11,7 @@ import math
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from innominate.silence.grouping import Events
@@ -18,6 +19,8 @@ from innominate.silence.series import Model
 
 MOST = 0.75  # share of a wording's content words that must stand near its phrase
 _SLACK = 4  # words that may stand between
+
+Ints = npt.NDArray[np.int32]
 
 
 @njit(cache=True)
@@ -50,37 +53,62 @@ def _used(
     low, high = np.searchsorted(place, since), np.searchsorted(place, until)
     for i in range(low, high):
         at = place[high - 1 - (i - low)] if backward else place[i]
-        found = 0
+        spare = len(wanted) - needed  # words that may be missing
         for one in wanted:
+            here = False
             for j in range(max(at - reach, 0), min(at + reach, len(stem))):
                 if stem[j] == one and sentence[j] == sentence[at]:
-                    found += 1
+                    here = True
                     break
-        if found >= needed:
+            spare -= not here
+            if spare < 0:
+                break
+        if spare >= 0:
             return int(at)
     return -1
 
 
-def _document(
-    model: Model, events: Events, e: int, first: int, stop: int, content: Any, since: int, until: int, backward: bool
-) -> int:
-    """The first document in since…until - 1 (the last, if `backward`) that uses a wording; -1: none."""
-    found, phrase, bounds = model.phrases, int(events.phrase[e]), model.token_bounds
-    place = found.place[found.place_bounds[phrase] : found.place_bounds[phrase + 1]]
-    at = _used(model.stem, model.sentence, content, place, first, stop, bounds[since], bounds[until], backward)
-    return int(model.document[at]) if at >= 0 else -1
+@njit(cache=True)
+def _documents(stem: Any, sentence: Any, document: Any, content: Any, bounds: Any, place: Any, phrase: Any, first: Any, stop: Any,
+               since: Any, until: Any, backward: bool, out: Any) -> None:  # fmt: skip
+    """:func:`_used` for several wordings, as documents."""
+    for i in range(len(phrase)):
+        places = place[bounds[phrase[i]] : bounds[phrase[i] + 1]]
+        at = _used(stem, sentence, content, places, first[i], stop[i], since[i], until[i], backward)
+        out[i] = document[at] if at >= 0 else -1
 
 
-def returned(model: Model, events: Events, e: int, first: int, stop: int, content: Any) -> int:
-    """The document that uses the wording first…stop of the dropped event `e` again; the number of documents where none does."""
+def _looked_up(
+    model: Model,
+    events: Events,
+    rows: Ints,
+    first: Ints,
+    stop: Ints,
+    content: Any,
+    span: tuple[Any, Any],
+    backward: bool,
+) -> Ints:
+    found, out = model.phrases, np.empty(len(rows), dtype=np.int32)
+    since, until = (model.token_bounds[end] for end in span)
+    _documents(
+        model.stem, model.sentence, model.document, content, found.place_bounds, found.place, events.phrase[rows], first, stop,
+        since, until, backward, out,
+    )  # fmt: skip
+    return out
+
+
+def returned(model: Model, events: Events, rows: Ints, first: Ints, stop: Ints, content: Any) -> Ints:
+    """The document that uses each wording first…stop of the dropped events `rows` again; the number of documents where none does."""
     size = len(model.dates)
-    again = _document(model, events, e, first, stop, content, int(model.gaps.next[events.gap[e]]), size, False)
-    return again if again >= 0 else size
+    span = model.gaps.next[events.gap[rows]], np.full(len(rows), size)
+    again = _looked_up(model, events, rows, first, stop, content, span, False)
+    return np.where(again >= 0, again, size).astype(np.int32)
 
 
-def earlier(model: Model, events: Events, e: int, first: int, stop: int, content: Any) -> int:
-    """The document that last used the wording first…stop of the event `e` before it appeared; -1: it is new."""
-    return _document(model, events, e, first, stop, content, 0, int(model.gaps.last[events.gap[e]]) + 1, True)
+def earlier(model: Model, events: Events, rows: Ints, first: Ints, stop: Ints, content: Any) -> Ints:
+    """The document that last used each wording first…stop of the events `rows` before it appeared; -1: it is new."""
+    span = np.zeros(len(rows), dtype=np.int64), model.gaps.last[events.gap[rows]] + 1
+    return _looked_up(model, events, rows, first, stop, content, span, True)
 
 
 @njit(cache=True)

@@ -17,7 +17,7 @@ from innominate.silence.series import Model
 ChangeKind = Literal["dropped", "appeared", "edited"]
 FEWEST_A_DOCUMENT, MOST_A_DOCUMENT = 20, 400  # findings below 0.5 told for one document and side
 LATER = 4  # more documents in which a successor is sought
-_TOLD = 0.25  # probability from which it is
+_LIKELY = 0.25  # probability from which it is
 LAPSE = 3  # documents after which a formula that is back was only away
 LONGEST_WORDING = 24  # words of a wording put together from several events
 _LONGEST_QUOTE = 600
@@ -192,7 +192,7 @@ def _sought(model: Model, near: Aligned, words: Words) -> Aligned:
     """The successors of what was dropped: where the first document without it has none, in the next few that owed it."""
     events = model.dropped
     columns = {name: getattr(near, name).copy() for name in Aligned.__dataclass_fields__}
-    left = np.flatnonzero((model.dropped_probability >= _TOLD) & ~near.followed)
+    left = np.flatnonzero((model.dropped_probability >= _LIKELY) & ~near.followed)
     owed = owing.earliest(model.phrases, model.gaps, events.gap, model.exposure, LATER + 1)
     for step in range(1, LATER + 1):
         left = left[owed[left, step] >= 0]
@@ -206,20 +206,29 @@ def _sought(model: Model, near: Aligned, words: Words) -> Aligned:
     return Aligned(**columns)
 
 
+def _told(found: list[tuple[Place, float]]) -> list[tuple[Place, float]]:
+    """Those of which some words are left to tell."""
+    return [(place, strength) for place, strength in found if place.first < place.stop]
+
+
+def _ends(told: list[tuple[Place, float]]) -> tuple[Any, Any, Any]:
+    """Leading event, first token and last (one past) of every place."""
+    columns = np.array([(place.lead, place.first, place.stop) for place, _ in told], dtype=np.int32).reshape(-1, 3)
+    return columns[:, 0], columns[:, 1], columns[:, 2]
+
+
 def _dropped(model: Model, bodies: list[str], words: Words) -> list[Finding]:
     events, gaps, near, size = model.dropped, model.gaps, model.replaced, len(model.dates)
     missed = owing.first(model.phrases, gaps, events.gap, model.exposure)
     later = _sought(model, near, words)
-    out = []
-    for place, strength in places(model, events, near, model.dropped_probability, missed, gaps.owed, words, missed):
-        if place.first >= place.stop:
-            continue
+    told = _told(places(model, events, near, model.dropped_probability, missed, gaps.owed, words, missed))
+    again = recurring.returned(model, events, *_ends(told), words.content)
+    runs = owing.counts(model.phrases, gaps, events.gap[_ends(told)[0]], again, model.exposure)
+    at_once, in_time, out = near.followed, later.followed, []
+    for (place, strength), following, run in zip(told, again.tolist(), runs.tolist(), strict=True):
         e = place.lead
-        gap = events.gap[e]
-        last = int(gaps.last[gap])
-        following = recurring.returned(model, events, e, place.first, place.stop, words.content)
-        run = owing.count(model.phrases, int(gaps.pattern[gap]), last, following, model.exposure)
-        followed = later.followed[e]
+        last = int(gaps.last[events.gap[e]])
+        followed = in_time[e]
         out.append(
             Finding(
                 model.name,
@@ -232,7 +241,7 @@ def _dropped(model: Model, bodies: list[str], words: Words) -> list[Finding]:
                 model.dates[following] if following < size else None,
                 quote(model, bodies, place.first),
                 sentence_text(model, bodies, int(later.first[e]), int(later.stop[e])) if followed else None,
-                strength * (0.5 if near.kept[e] >= 1.0 and near.followed[e] else 1.0),
+                strength * (0.5 if near.kept[e] >= 1.0 and at_once[e] else 1.0),
                 e,
             )
         )
@@ -246,12 +255,12 @@ def _appeared(model: Model, bodies: list[str], words: Words) -> list[Finding]:
     near = replace(
         near, inserted=np.where(seam, 0, near.inserted)
     )  # words stood there before; something between them went
-    out, at = [], gaps.next[events.gap]
-    for place, strength in places(model, events, near, model.appeared_probability, at, gaps.after, words, at - 1):
-        if place.first >= place.stop:
-            continue
+    at = gaps.next[events.gap]
+    told = _told(places(model, events, near, model.appeared_probability, at, gaps.after, words, at - 1))
+    before = recurring.earlier(model, events, *_ends(told), words.content)
+    out = []
+    for (place, strength), last in zip(told, before.tolist(), strict=True):
         gap = events.gap[place.lead]
-        last = recurring.earlier(model, events, place.lead, place.first, place.stop, words.content)
         first = int(at[place.lead])
         hits = documents[bounds[gaps.pattern[gap]] : bounds[gaps.pattern[gap] + 1]]
         after = hits[np.searchsorted(hits, first) :]
