@@ -6,7 +6,8 @@ arithmetic and the functions below work on both, so that one text serves for one
 what the processor has.
 
 For use in compiled kernels only. A matrix is contiguous, of float64, and LANES wide; row numbers are not checked. Everything
-here is written out where it is used, without functions of its own, so that kernels compile quickly.
+here is written out where it is used, without functions of its own, so that kernels compile quickly. Sums and products are rounded one by
+one: were they contracted, the same kernel would give other last bits freshly compiled than read from a cache.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from numba.extending import intrinsic, lower_builtin, models, register_model
 
 LANES = 8
 
-_MATHS = ("contract",)
 _NUMBER, _WHOLE, _PLACE = ir.DoubleType(), ir.IntType(64), ir.IntType(32)
 _NUMBERS = ir.VectorType(_NUMBER, LANES)
 _EVERY = ir.Constant(ir.VectorType(_PLACE, LANES), None)
@@ -64,13 +64,13 @@ class _Written:
         self.builder, self.value = builder, value
 
     def __add__(self, other: Any) -> _Written:
-        return self._made(self.builder.fadd(self.value, self._same(other), flags=_MATHS))
+        return self._made(self.builder.fadd(self.value, self._same(other)))
 
     def __sub__(self, other: Any) -> _Written:
-        return self._made(self.builder.fsub(self.value, self._same(other), flags=_MATHS))
+        return self._made(self.builder.fsub(self.value, self._same(other)))
 
     def __mul__(self, other: Any) -> _Written:
-        return self._made(self.builder.fmul(self.value, self._same(other), flags=_MATHS))
+        return self._made(self.builder.fmul(self.value, self._same(other)))
 
     def __truediv__(self, other: Any) -> _Written:
         return self._made(self.builder.fdiv(self.value, self._same(other)))
