@@ -83,10 +83,7 @@ def step_ratios(m, v, held, q, faster):  # type: ignore[no-untyped-def]
     a = (1.0 - 1.0 / faster) / q
     slow, quick = information + 1.0 / q, information + 1.0 / (q * faster)
     both = 1.0 / (slow * quick)
-    own, fast = (
-        quick * both,
-        slow * both,
-    )  # the step's posterior variance had the step been quiet, and had it been a turn
+    own, fast = quick * both, slow * both  # posterior variance of the step had it been quiet, and had it been a turn
     moved, lost = own * m * inverse, 1.0 / root((1.0 - a * own) * faster)
     weight = power(least(moved * lost * moved * lost * (0.5 * a * faster), 50.0)) * lost
     ratio = least(weight, STRONGEST) * 2.0

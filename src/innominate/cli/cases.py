@@ -35,7 +35,6 @@ def run(
 
     Without --library the embedded sample is used, which needs no download. With it, everything in the library counts.
     """
-
     from innominate.brief import write_brief
     from innominate.cases import Case
     from innominate.study import Study

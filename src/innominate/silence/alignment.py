@@ -15,14 +15,11 @@ from numba import njit
 
 from innominate.silence.covariates import occurrences
 from innominate.silence.grouping import Events
-from innominate.silence.phrases import Phrases
+from innominate.silence.phrases import SLACK, Phrases
 
 SAME_SENTENCE = 0.45  # similarity from which a sentence counts as the successor of another
-FRAME = (
-    3  # words in a row, all but one of them telling, from which what stands beside is a successor, unlike as it may be
-)
+FRAME = 3  # words in a row, all but one of them telling, from which what stands beside is a successor
 _LONGEST = 160  # words of a sentence that are aligned
-_SLACK = 4  # words that may stand between those of a formula said in another order
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -169,22 +166,21 @@ def _together(stem: Any, content: Any, first: int, stop: int, begin: int, end: i
 
     Nothing may stand in it that the old sentence begin…end has not.
     """
-    for at in range(low, high):
+    telling = 0
+    for i in range(first, stop):
+        telling += content[stem[i]]
+    for at in range(low, high if telling > 1 else low):
         if not (content[stem[at]] and _among(stem, stem[at], first, stop)):
             continue
-        until = min(at + stop - first + _SLACK, high)
-        complete, several = True, 0
-        for i in range(first, stop):
-            if content[stem[i]]:
-                several += 1
-                complete &= _among(stem, stem[i], at, until)
+        until = min(at + stop - first + SLACK, high)
         for j in range(at, until):
-            if complete and content[stem[j]] and not _among(stem, stem[j], begin, end):
+            if content[stem[j]] and not _among(stem, stem[j], begin, end):
                 until = j  # up to the first word that is new
-                for i in range(first, stop):
-                    complete &= not content[stem[i]] or _among(stem, stem[i], at, until)
                 break
-        if complete and several > 1:
+        complete = True
+        for i in range(first, stop):
+            complete &= not content[stem[i]] or _among(stem, stem[i], at, until)
+        if complete:
             return True
     return False
 
@@ -217,11 +213,7 @@ def _inserted(link: Any, old: Any, new: Any, content: Any, first: int, stop: int
             right = link[i]
     count = 0
     for j in range(left + 1, right):
-        known = False
-        for i in range(len(old)):
-            if old[i] == new[j]:
-                known = True
-        count += content[new[j]] and not known
+        count += content[new[j]] and not _among(old, new[j], 0, len(old))
     return count
 
 

@@ -68,12 +68,20 @@ def _owing(hits: Any, last: int, stop: int, owed: Any, short: Any, out: Any) -> 
 
 
 @njit(cache=True)
-def _first(
-    bounds: Any, documents: Any, pattern: Any, last: Any, following: Any, owed: Any, short: Any, out: Any
+def _each(
+    bounds: Any, documents: Any, pattern: Any, last: Any, stop: Any, owed: Any, short: Any, out: Any, count: Any
 ) -> None:
     for i in range(len(pattern)):
         hits = documents[bounds[pattern[i]] : bounds[pattern[i] + 1]]
-        _owing(hits, last[i], following[i], owed, short, out[i])
+        count[i] = _owing(hits, last[i], stop[i], owed, short, out[i])
+
+
+def _looked_up(found: Phrases, gaps: Gaps, rows: Any, stop: Ints, owed: Floats, most: int) -> tuple[Ints, Ints]:
+    """The first documents of each gap that owed its formula, -1 where there are no more; and how many did, looking no further."""
+    out, count = np.full((len(rows), most), -1, dtype=np.int32), np.zeros(len(rows), dtype=np.int32)
+    short = np.flatnonzero(owed < SLIGHT)
+    _each(found.bounds, found.documents, gaps.pattern[rows], gaps.last[rows], stop, owed, short, out, count)
+    return out, count
 
 
 def earliest(found: Phrases, gaps: Gaps, rows: Any, owed: Floats, most: int) -> Ints:
@@ -84,10 +92,7 @@ def earliest(found: Phrases, gaps: Gaps, rows: Any, owed: Floats, most: int) -> 
     found, gaps : of the series; rows : of the gaps asked for
     owed : exposure of every document
     """
-    out = np.full((len(rows), most), -1, dtype=np.int32)
-    short = np.flatnonzero(owed < SLIGHT)
-    _first(found.bounds, found.documents, gaps.pattern[rows], gaps.last[rows], gaps.next[rows], owed, short, out)
-    return out
+    return _looked_up(found, gaps, rows, gaps.next[rows], owed, most)[0]
 
 
 def first(found: Phrases, gaps: Gaps, rows: Any, owed: Floats) -> Ints:
@@ -96,17 +101,6 @@ def first(found: Phrases, gaps: Gaps, rows: Any, owed: Floats) -> Ints:
     return np.where(told >= 0, told, gaps.last[rows] + 1).astype(np.int32)
 
 
-@njit(cache=True)
-def _counts(bounds: Any, documents: Any, pattern: Any, last: Any, stop: Any, owed: Any, short: Any, out: Any) -> None:
-    none = np.empty(0, np.int32)
-    for i in range(len(pattern)):
-        hits = documents[bounds[pattern[i]] : bounds[pattern[i] + 1]]
-        out[i] = _owing(hits, last[i], stop[i], owed, short, none)
-
-
 def counts(found: Phrases, gaps: Gaps, rows: Any, stop: Ints, owed: Floats) -> Ints:
     """How many documents owed the formulas of some gaps from after their last use up to before `stop` (rows,)."""
-    out = np.zeros(len(rows), dtype=np.int32)
-    short = np.flatnonzero(owed < SLIGHT)
-    _counts(found.bounds, found.documents, gaps.pattern[rows], gaps.last[rows], stop, owed, short, out)
-    return out
+    return _looked_up(found, gaps, rows, stop, owed, 0)[1]

@@ -18,6 +18,7 @@ from numba import njit
 LONGEST = 12
 PAIR_WINDOW = 3  # content words to the right that a word pairs with
 PAIR_REACH = 6  # words they may lie apart
+SLACK = 4  # words that may stand between those of a formula said in another order, or padded
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]

@@ -9,9 +9,8 @@ import numpy.typing as npt
 from numba import njit
 
 from innominate.silence import recurrence
+from innominate.silence.phrases import SLACK
 from innominate.silence.series import Model
-
-_SLACK = 4  # words that may stand between
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,7 +47,7 @@ def documents(model: Model, stems: Any, content: Any) -> npt.NDArray[np.int32]:
     if not len(wanted):
         return np.zeros(0, dtype=np.int32)
     return np.asarray(
-        _documents(model.stem, model.sentence, model.document, wanted, len(stems) + _SLACK), dtype=np.int32
+        _documents(model.stem, model.sentence, model.document, wanted, len(stems) + SLACK), dtype=np.int32
     )
 
 

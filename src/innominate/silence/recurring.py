@@ -15,10 +15,10 @@ import numpy.typing as npt
 from numba import njit
 
 from innominate.silence.grouping import Events
+from innominate.silence.phrases import SLACK
 from innominate.silence.series import Model
 
 MOST = 0.75  # share of a wording's content words that must stand near its phrase
-_SLACK = 4  # words that may stand between
 
 Ints = npt.NDArray[np.int32]
 
@@ -48,7 +48,7 @@ def _used(
 
     place : ascending tokens at which the phrase stands
     """
-    wanted, reach = _telling(stem, content, first, stop), stop - first + _SLACK
+    wanted, reach = _telling(stem, content, first, stop), stop - first + SLACK
     needed = math.ceil(MOST * len(wanted))
     low, high = np.searchsorted(place, since), np.searchsorted(place, until)
     for i in range(low, high):

@@ -53,6 +53,7 @@ class Model:
     clock : elapsed time, cumulated
     group, hazards : group of each pattern, and how the formulas of each group change
     probability, level, tail : see :func:`recurrence.judge_all`
+    missed : the first document that owed each dropped event, see :func:`innominate.silence.owing.first`
     dropped, appeared : events, with the gaps they rest on; the probability of each and its evidence; and
         the sentences they align with (replaced, preceded)
     """
@@ -80,6 +81,7 @@ class Model:
     dropped: grouping.Events
     dropped_probability: Floats
     dropped_evidence: Floats
+    missed: Ints
     replaced: alignment.Aligned
     appeared: grouping.Events
     appeared_probability: Floats
@@ -159,7 +161,7 @@ def measure(
     return Model(
         name, np.asarray(rows), tuple(dates), stem, document, sentence, tokens.clause[keep], start, tokens.length[keep], token_bounds, rarity, found,
         owed, time, group, hazards, probability, level, tail, gaps,
-        dropped, *weighed[0], replaced, appeared, *weighed[1], preceded,
+        dropped, *weighed[0], missed, replaced, appeared, *weighed[1], preceded,
     )  # fmt: skip
 
 

@@ -219,11 +219,12 @@ def _ends(told: list[tuple[Place, float]]) -> tuple[Any, Any, Any]:
 
 def _dropped(model: Model, bodies: list[str], words: Words) -> list[Finding]:
     events, gaps, near, size = model.dropped, model.gaps, model.replaced, len(model.dates)
-    missed = owing.first(model.phrases, gaps, events.gap, model.exposure)
+    missed = model.missed
     later = _sought(model, near, words)
     told = _told(places(model, events, near, model.dropped_probability, missed, gaps.owed, words, missed))
-    again = recurring.returned(model, events, *_ends(told), words.content)
-    runs = owing.counts(model.phrases, gaps, events.gap[_ends(told)[0]], again, model.exposure)
+    ends = _ends(told)
+    again = recurring.returned(model, events, *ends, words.content)
+    runs = owing.counts(model.phrases, gaps, events.gap[ends[0]], again, model.exposure)
     at_once, in_time, out = near.followed, later.followed, []
     for (place, strength), following, run in zip(told, again.tolist(), runs.tolist(), strict=True):
         e = place.lead

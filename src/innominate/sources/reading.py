@@ -13,7 +13,7 @@ from typing import IO, Literal
 import polars as pl
 
 from innominate.errors import BadFile
-from innominate.sources.records import line_of, row_lines
+from innominate.sources.records import after_lines, line_of, row_lines
 
 ColumnKind = Literal["text", "int", "float", "year", "date", "flag"]
 
@@ -255,9 +255,7 @@ def _parse(
 def _header(text: str, delimiter: str, skip_lines: int, quoted: bool) -> list[str]:
     import csv
 
-    start = 0
-    for _ in range(skip_lines):
-        start = text.find("\n", start) + 1
+    start = after_lines(text, skip_lines)
     stop = text.find("\n", start)
     line = text[start:stop] if stop >= 0 else text[start:]
     try:

@@ -41,7 +41,7 @@ def _record_lines(text: str, name: str, delimiter: str, skip_lines: int, quoted:
     Empty lines are no records. A :class:`BadFile` names the line with a quotation mark that is never closed, or that only
     the opening mark of a later line's value closes.
     """
-    begin = _after_lines(text, skip_lines)
+    begin = after_lines(text, skip_lines)
     breaks = [found.span() for found in _BREAK.finditer(text, begin)]
     inside = [found.span() for found in _several_lines(text, name, delimiter, begin)] if quoted and '"' in text else []
     opened = [start for start, _ in inside]
@@ -77,7 +77,8 @@ def _several_lines(text: str, name: str, delimiter: str, begin: int) -> list[re.
     return several
 
 
-def _after_lines(text: str, count: int) -> int:
+def after_lines(text: str, count: int) -> int:
+    """Where a text goes on after its first lines."""
     begin = 0
     for _ in range(count):
         begin = text.find("\n", begin) + 1
