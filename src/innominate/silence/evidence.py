@@ -123,10 +123,10 @@ def of_gaps(found: Phrases, gaps: Gaps, told: Floats, exposure: Floats, backward
     )
     alone = np.zeros(len(gaps.pattern))
     span = whole(gaps.last, gaps.next, len(exposure) - 1, backward)
-    rows = np.arange(len(gaps.pattern))
+    local = surroundings(found, gaps, np.arange(len(gaps.pattern)), exposure, span, backward)
     return _columns(
-        found, gaps, rows, gaps.probability, longest[gaps.pattern], alone + _COMPANY, alone, alone, bits[gaps.pattern], exposure,
-        span, backward,
+        local, gaps.probability, longest[gaps.pattern], alone + _COMPANY, alone, alone, bits[gaps.pattern],
+        _returned(len(exposure) - 1, span, backward),
     )  # fmt: skip
 
 
@@ -138,28 +138,51 @@ def whole(last: Any, following: Any, size: int, backward: bool) -> Span:
     return Span(np.zeros(len(last), dtype=np.int64), following.astype(np.int64), none)
 
 
+def surroundings(found: Phrases, gaps: Gaps, rows: Any, exposure: Floats, span: Span, backward: bool) -> Floats:
+    """What is counted and owed around each of the gaps `rows` (their spans in `span`): (len(rows), 9), see :func:`_local`."""
+    size = len(exposure) - 1
+    pattern, last = gaps.pattern[rows], gaps.last[rows]
+    begin, end = span.begin, span.end
+    bounds, documents, pattern = _of_patterns(found, pattern)
+    if backward:
+        documents = mirrored(bounds, documents, size)
+        exposure = exposure[-1] - exposure[::-1]
+        last, begin, end = size - 1 - gaps.next[rows], size - span.end, size - span.begin
+    return np.asarray(
+        _local(
+            bounds, documents, pattern, begin.astype(np.int64), last.astype(np.int64), end.astype(np.int64), exposure,
+            WINDOW, WIDE,
+        )
+    )  # fmt: skip
+
+
 def of_events(
-    found: Phrases, gaps: Gaps, events: Events, probability: Floats, near: Aligned, told: Floats, exposure: Floats,
-    span: Span, backward: bool,
+    found: Phrases, gaps: Gaps, events: Events, probability: Floats, near: Aligned, told: Floats, size: int, span: Span,
+    backward: bool, local: Floats,
 ) -> Floats:  # fmt: skip
     """The inputs for every event: (events, len(NAMES)).
 
     Parameters
     ----------
-    found, gaps, events : of the series
+    found, gaps, events : of the series, which has `size` documents
     probability : posterior of every event
     near : the sentence that took the place of each
     told : see :func:`information`
-    exposure : cumulated, n + 1 values
     span : documents that speak on each event
     backward : False for formulas that stopped, True for formulas that appeared (the same, read backwards in time)
+    local : (events, 9) see :func:`surroundings`
     """
     followed = near.similarity >= SAME_SENTENCE
     return _columns(
-        found, gaps, events.gap, probability, found.size[events.phrase], np.log(events.members),
-        np.where(followed, near.kept, 0.0), followed,
-        _belonging(told, events.first, events.stop, np.diff(found.bounds)[gaps.pattern[events.gap]]), exposure, span, backward,
+        local, probability, found.size[events.phrase], np.log(events.members), np.where(followed, near.kept, 0.0), followed,
+        _belonging(told, events.first, events.stop, np.diff(found.bounds)[gaps.pattern[events.gap]]),
+        _returned(size, span, backward),
     )  # fmt: skip
+
+
+def _returned(size: int, span: Span, backward: bool) -> Any:
+    """Whether the formula of each span is back after it (kind appeared: was there before)."""
+    return (span.begin > 0 if backward else span.end < size) & ~span.cut
 
 
 def _by_chance(used: Floats, seen: Floats, pause: Floats) -> Floats:
@@ -174,28 +197,15 @@ def _by_chance(used: Floats, seen: Floats, pause: Floats) -> Floats:
 
 
 def _columns(
-    found: Phrases, gaps: Gaps, rows: Any, probability: Floats, kind: Any, members: Any, kept: Any, followed: Any,
-    bits: Any, exposure: Floats, span: Span, backward: bool,
-) -> Floats:  # fmt: skip
-    size = len(exposure) - 1
-    pattern, last = gaps.pattern[rows], gaps.last[rows]
-    begin, end = span.begin, span.end
-    bounds, documents, pattern = _of_patterns(found, pattern)
-    if backward:
-        documents = mirrored(bounds, documents, size)
-        exposure = exposure[-1] - exposure[::-1]
-        last, begin, end = size - 1 - gaps.next[rows], size - span.end, size - span.begin
-    used, seen, pause, longest, beyond, again, before, often, wide = _local(
-        bounds, documents, pattern, begin.astype(np.int64), last.astype(np.int64), end.astype(np.int64), exposure,
-        WINDOW, WIDE,
-    ).T  # fmt: skip
+    local: Floats, probability: Floats, kind: Any, members: Any, kept: Any, followed: Any, bits: Any, returned: Any
+) -> Floats:
+    used, seen, pause, longest, beyond, again, before, often, wide = local.T
     near = -np.minimum(_by_chance(used, seen, pause), 0.0)
     far = -np.minimum(_by_chance(often, np.maximum(wide, often), pause), 0.0)
-    returned = (end < size) & ~span.cut
     p = np.clip(probability, 1e-4, 1 - 1e-4)
     odds = np.log(p / (1 - p))
     columns = (
-        np.ones(len(rows)),
+        np.ones(len(local)),
         np.clip(odds, -9.21, -2) + 9.21,
         np.maximum(odds + 2, 0),
         *_parted(near),
@@ -220,6 +230,9 @@ def _columns(
 
 def _of_patterns(found: Phrases, pattern: Any) -> tuple[Any, Any, Any]:
     """Bounds and documents of the patterns asked for alone, and the place of each among them."""
+    if len(pattern) == 1:
+        hits = found.documents[found.bounds[pattern[0]] : found.bounds[pattern[0] + 1]]
+        return np.array([0, len(hits)]), hits, np.zeros(1, dtype=np.int64)
     kept, place = np.unique(pattern, return_inverse=True)
     count = np.diff(found.bounds)[kept]
     bounds = np.concatenate([[0], np.cumsum(count)])

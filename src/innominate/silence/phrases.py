@@ -15,9 +15,13 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from innominate.errors import InputError
+
 LONGEST = 12
 PAIR_WINDOW = 3  # content words to the right that a word pairs with
 PAIR_REACH = 6  # words they may lie apart
+REACH_BITS = 4  # of a spot, a place in the text and how many tokens the phrase there reaches over, in one number
+REACH_MASK = (1 << REACH_BITS) - 1
 SLACK = 4  # words that may stand between those of a formula said in another order, or padded
 
 Ints = npt.NDArray[np.int32]
@@ -47,47 +51,83 @@ class Phrases:
 
 
 @njit(cache=True)
-def _group(order: Any, keys: Any, document: Any, least: int) -> Any:
-    """Groups of equal keys (already ordered) that stand in at least `least` documents: bounds, document counts, hashes."""
-    most = len(keys) // max(least, 1) + 1
+def _grouped(head: Any, tail: Any, heads: int, tails: int, spot: Any, document: Any, least: int) -> Any:
+    """Groups of equal keys (head, tail) that stand in at least `least` documents: spots by key, bounds, document counts.
+
+    Keys are put in order, head first, by a radix sort of two passes: entries of one key stay as they stood. A spot and half
+    a key make one number, so that each pass reads straight on.
+    """
+    count = len(tail)
+    at = np.zeros(tails + 1, dtype=np.int64)
+    for value in tail:
+        at[value + 1] += 1
+    for value in range(tails):
+        at[value + 1] += at[value]
+    by_tail = np.empty(count, dtype=np.int64)
+    for i in range(count):
+        by_tail[at[tail[i]]] = (np.int64(head[i]) << 32) | np.int64(spot[i])
+        at[tail[i]] += 1
+    next_at = np.zeros(heads + 1, dtype=np.int64)
+    for value in head:
+        next_at[value + 1] += 1
+    for value in range(heads):
+        next_at[value + 1] += next_at[value]
+    ordered = np.empty(count, dtype=np.int64)
+    k = 0
+    for value in range(tails):
+        while k < at[value]:  # by now the end of the entries with this tail
+            where = by_tail[k] >> 32
+            ordered[next_at[where]] = (np.int64(value) << 32) | (by_tail[k] & 0xFFFFFFFF)
+            next_at[where] += 1
+            k += 1
+    most = count // max(least, 1) + 1
     begin, end = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
     df = np.empty(most, dtype=np.int32)
-    count, at = 0, 0
-    while at < len(keys):
-        stop, docs, seen = at, 0, -1
-        while stop < len(keys) and keys[stop] == keys[at]:
-            if document[order[stop]] != seen:
-                seen = document[order[stop]]
-                docs += 1
-            stop += 1
-        if docs >= least:
-            begin[count], end[count], df[count] = at, stop, docs
-            count += 1
-        at = stop
-    return begin[:count], end[:count], df[:count]
+    groups, first = 0, 0
+    for value in range(heads):
+        while first < next_at[value]:
+            key, stop = ordered[first] >> 32, first + 1
+            while stop < next_at[value] and ordered[stop] >> 32 == key:
+                stop += 1
+            if stop - first >= least:
+                docs, seen = 0, -1
+                for k in range(first, stop):
+                    there = document[(ordered[k] & 0xFFFFFFFF) >> REACH_BITS]
+                    docs += there != seen
+                    seen = there
+                if docs >= least:
+                    begin[groups], end[groups], df[groups] = first, stop, docs
+                    groups += 1
+            first = stop
+    spots = np.empty(count, dtype=np.uint32)
+    for k in range(count):
+        spots[k] = ordered[k] & 0xFFFFFFFF
+    return spots, begin[:groups], end[:groups], df[:groups]
 
 
 @njit(cache=True)
-def _keys(stem: Any, sentence: Any, previous: Any, size: int, stems: int) -> Any:
-    """Keys of the n-grams of `size` words whose two parts are both frequent."""
+def _keys(stem: Any, sentence: Any, previous: Any, size: int) -> Any:
+    """The n-grams of `size` words whose two parts are both frequent: spot, group of the part without the last word, last word."""
     most = 0
     for i in range(len(stem) - size + 1):
         most += previous[i] >= 0 and previous[i + 1] >= 0 and sentence[i] == sentence[i + size - 1]
-    place, key = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int64)
+    spot = np.empty(most, dtype=np.uint32)
+    head, tail = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
     count = 0
     for i in range(len(stem) - size + 1):
         if previous[i] >= 0 and previous[i + 1] >= 0 and sentence[i] == sentence[i + size - 1]:
-            place[count], key[count] = i, np.int64(previous[i]) * stems + stem[i + size - 1]
+            spot[count], head[count], tail[count] = (i << REACH_BITS) | size, previous[i], stem[i + size - 1]
             count += 1
-    return place, key
+    return spot, head, tail
 
 
 @njit(cache=True)
-def _pair_keys(stem: Any, sentence: Any, content: Any, stems: int, window: int, furthest: int) -> Any:
+def _pair_keys(stem: Any, sentence: Any, content: Any, window: int, furthest: int) -> Any:
+    """Pairs of content words near one another: spot, the lower and the higher stem."""
     count = 0
     most = len(stem) * window
-    place, key = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int64)
-    reach = np.empty(most, dtype=np.int8)
+    spot = np.empty(most, dtype=np.uint32)
+    head, tail = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
     for i in range(len(stem)):
         if not content[stem[i]]:
             continue
@@ -96,27 +136,27 @@ def _pair_keys(stem: Any, sentence: Any, content: Any, stems: int, window: int, 
             if content[stem[j]]:
                 met += 1
                 if stem[j] != stem[i]:
-                    low, high = min(stem[i], stem[j]), max(stem[i], stem[j])
-                    place[count], key[count], reach[count] = i, np.int64(low) * stems + high, j - i + 1
+                    spot[count] = (i << REACH_BITS) | (j - i + 1)
+                    head[count], tail[count] = min(stem[i], stem[j]), max(stem[i], stem[j])
                     count += 1
             j += 1
-    return place[:count], key[:count], reach[:count]
+    return spot[:count], head[:count], tail[:count]
 
 
 @njit(cache=True)
-def _mark(previous: Any, place: Any, order: Any, begin: Any, end: Any) -> None:
+def _mark(previous: Any, spots: Any, begin: Any, end: Any) -> None:
     previous[:] = -1
     for g in range(len(begin)):
         for i in range(begin[g], end[g]):
-            previous[place[order[i]]] = g
+            previous[spots[i] >> REACH_BITS] = g
 
 
 @njit(cache=True)
-def _parents(previous: Any, place: Any, order: Any, begin: Any, df: Any, parent_df: Any) -> Any:
+def _parents(previous: Any, spots: Any, begin: Any, df: Any, parent_df: Any) -> Any:
     """Which shorter n-grams are subsumed: a longer one stands in exactly as many documents."""
     subsumed = np.zeros(len(parent_df), dtype=np.bool_)
     for g in range(len(begin)):
-        at = place[order[begin[g]]]
+        at = spots[begin[g]] >> REACH_BITS
         for parent in (previous[at], previous[at + 1]):
             if parent >= 0 and parent_df[parent] == df[g]:
                 subsumed[parent] = True
@@ -124,11 +164,11 @@ def _parents(previous: Any, place: Any, order: Any, begin: Any, df: Any, parent_
 
 
 @njit(cache=True)
-def _useful(stem: Any, content: Any, place: Any, order: Any, begin: Any, size: int) -> Any:
+def _useful(stem: Any, content: Any, spots: Any, begin: Any, size: int) -> Any:
     """Whether an n-gram holds a content word."""
     out = np.zeros(len(begin), dtype=np.bool_)
     for g in range(len(begin)):
-        at = place[order[begin[g]]]
+        at = spots[begin[g]] >> REACH_BITS
         for i in range(at, at + size):
             if content[stem[i]]:
                 out[g] = True
@@ -136,7 +176,7 @@ def _useful(stem: Any, content: Any, place: Any, order: Any, begin: Any, size: i
 
 
 @njit(cache=True)
-def _rows(order: Any, begin: Any, end: Any, keep: Any, place: Any, reach: Any, document: Any, mixed: Any) -> Any:
+def _rows(spots: Any, begin: Any, end: Any, keep: Any, document: Any, mixed: Any) -> Any:
     """Places, reaches, and a hash of the document set, of the groups kept."""
     total, groups = 0, 0
     for g in range(len(begin)):
@@ -152,10 +192,11 @@ def _rows(order: Any, begin: Any, end: Any, keep: Any, place: Any, reach: Any, d
             continue
         seen = -1
         for i in range(begin[g], end[g]):
-            where = order[i]
-            out[at], spans[at] = place[where], reach[where]
-            if document[place[where]] != seen:
-                seen = document[place[where]]
+            where = spots[i] >> REACH_BITS
+            out[at], spans[at] = where, spots[i] & REACH_MASK
+            there = document[where]
+            if there != seen:
+                seen = there
                 digest[row] += mixed[seen]
             at += 1
         row += 1
@@ -187,29 +228,31 @@ def find(stem: Ints, document: Ints, sentence: Ints, content: npt.NDArray[np.boo
     content : by stem, whether it carries meaning
     least : documents that a phrase must stand in
     """
+    if len(stem) >= 1 << (32 - REACH_BITS):
+        raise InputError(
+            f"a series has {len(stem):,} words; no more than {1 << (32 - REACH_BITS):,} can be looked at in one"
+        )
     stems = len(content)
-    documents = int(document[-1]) + 1 if len(document) else 0
-    mixed = _mix(documents)
+    mixed = _mix(int(document[-1]) + 1 if len(document) else 0)
     parts: list[tuple[Any, ...]] = []
-    place, key = np.arange(len(stem), dtype=np.int32), stem.astype(np.int64)
+    spot = (np.arange(len(stem), dtype=np.uint32) << REACH_BITS) | np.uint32(1)
+    head, tail, heads = np.zeros(len(stem), dtype=np.int32), stem, 1
     previous = np.full(len(stem) + 1, -1, dtype=np.int32)
     held: tuple[Any, ...] | None = None
     for size in range(1, LONGEST + 1):
         if size > 1:
-            place, key = _keys(stem, sentence, previous, size, stems)
-        order = np.argsort(key, kind="stable")
-        begin, end, df = _group(order, key[order], document[place], least)
+            spot, head, tail = _keys(stem, sentence, previous, size)
+        spots, begin, end, df = _grouped(head, tail, heads, stems, spot, document, least)
         if held is not None:
-            parts.append(
-                _kept(held, ~_parents(previous, place, order, begin, df, held[5]), stem, content, document, mixed)
-            )
+            parts.append(_kept(held, ~_parents(previous, spots, begin, df, held[4]), stem, content, document, mixed))
         if len(begin) == 0:
             held = None
             break
-        _mark(previous, place, order, begin, end)
-        held = (size, place, order, begin, end, df)
+        _mark(previous, spots, begin, end)
+        heads = len(begin)
+        held = (size, spots, begin, end, df)
     if held is not None:
-        parts.append(_kept(held, np.ones(len(held[3]), dtype=np.bool_), stem, content, document, mixed))
+        parts.append(_kept(held, np.ones(len(held[2]), dtype=np.bool_), stem, content, document, mixed))
     parts.append(_pairs(stem, document, sentence, content, least, mixed))
     return _join(parts, document)
 
@@ -223,40 +266,25 @@ def _mix(documents: int) -> npt.NDArray[np.uint64]:
 
 
 def _kept(held: tuple[Any, ...], closed: Any, stem: Any, content: Any, document: Any, mixed: Any) -> tuple[Any, ...]:
-    size, place, order, begin, end, _ = held
-    keep = closed & _useful(stem, content, place, order, begin, size)
-    reach = np.full(len(place), size, dtype=np.int8)
-    return size, *_rows(order, begin, end, keep, place, reach, document, mixed)
+    size, spots, begin, end, df = held
+    keep = closed & _useful(stem, content, spots, begin, size)
+    return size, df[keep], *_rows(spots, begin, end, keep, document, mixed)
 
 
 def _pairs(stem: Any, document: Any, sentence: Any, content: Any, least: int, mixed: Any) -> tuple[Any, ...]:
-    place, key, reach = _pair_keys(stem, sentence, content, len(content), PAIR_WINDOW, PAIR_REACH)
-    order = np.argsort(key, kind="stable")
-    begin, end, _ = _group(order, key[order], document[place], least)
-    return 0, *_rows(order, begin, end, np.ones(len(begin), dtype=np.bool_), place, reach, document, mixed)
+    spot, low, high = _pair_keys(stem, sentence, content, PAIR_WINDOW, PAIR_REACH)
+    spots, begin, end, df = _grouped(low, high, len(content), len(content), spot, document, least)
+    return 0, df, *_rows(spots, begin, end, np.ones(len(begin), dtype=np.bool_), document, mixed)
 
 
 def _join(parts: list[tuple[Any, ...]], document: Any) -> Phrases:
-    size = np.concatenate([np.full(len(part[4]), part[0], dtype=np.int8) for part in parts])
-    digest = np.concatenate([part[4] for part in parts])
-    counts = np.concatenate([np.diff(part[3]) for part in parts])
-    place = np.concatenate([part[1] for part in parts])
-    reach = np.concatenate([part[2] for part in parts])
-    place_bounds = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    _, first, pattern = np.unique(digest, return_index=True, return_inverse=True)
-    df = _document_counts(first, place_bounds, place, document)
-    bounds = np.concatenate([[0], np.cumsum(df)]).astype(np.int64)
+    sizes, counts, places, reaches, place_counts, digests = zip(
+        *((part[0], part[1], part[2], part[3], np.diff(part[4]), part[5]) for part in parts), strict=True
+    )
+    size = np.repeat(np.array(sizes, dtype=np.int8), [len(part) for part in counts])
+    place = np.concatenate(places)
+    place_bounds = np.concatenate([[0], np.cumsum(np.concatenate(place_counts))]).astype(np.int64)
+    _, first, pattern = np.unique(np.concatenate(digests), return_index=True, return_inverse=True)
+    bounds = np.concatenate([[0], np.cumsum(np.concatenate(counts)[first])]).astype(np.int64)
     documents = _pattern_documents(first, place_bounds, place, document, bounds)
-    return Phrases(size, pattern.astype(np.int32), place_bounds, place, reach, bounds, documents)
-
-
-@njit(cache=True)
-def _document_counts(first: Any, place_bounds: Any, place: Any, document: Any) -> Any:
-    out = np.zeros(len(first), dtype=np.int64)
-    for row, phrase in enumerate(first):
-        seen = -1
-        for i in range(place_bounds[phrase], place_bounds[phrase + 1]):
-            if document[place[i]] != seen:
-                seen = document[place[i]]
-                out[row] += 1
-    return out
+    return Phrases(size, pattern.astype(np.int32), place_bounds, place, np.concatenate(reaches), bounds, documents)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,22 +58,20 @@ def weigh(told: Told, chance: Floats, events: Events, near: Aligned, backward: b
     """
     gaps, size = told.gaps, len(told.exposure) - 1
     span = evidence.whole(gaps.last[events.gap], gaps.next[events.gap], size, backward)
-    raw = gaps.probability[events.gap]
-    said = calibration.probability(
-        evidence.of_events(told.found, gaps, events, raw, near, told.information, told.exposure, span, backward)
-    )
+    said = calibration.probability(_known(told, events, near, span, gaps.probability[events.gap], backward))
     span, excused = entailment.own_spans(
         told.stem, told.document, told.found, gaps, chance, events, said, size, backward
     )
     raw = entailment.posterior(
         told.found, gaps, events, span, backward, told.group, told.exposure, told.clock, told.hazards
     )
-    known = evidence.of_events(told.found, gaps, events, raw, near, told.information, told.exposure, span, backward)
+    known = _known(told, events, near, span, raw, backward)
     plain = np.diff(told.exposure)
-    for e, stretches in excused.items():
-        known[e] = _anew(told, events, near, span, e, _without(plain, stretches), backward)
+    excusing = ((e, _without(plain, stretches)) for e, stretches in excused.items())
+    _renew(told, events, near, span, known, excusing, backward)
     if not backward:
-        _with_covariates(told, events, near, span, excused, known, np.minimum(said, calibration.probability(known)))
+        likely = np.minimum(said, calibration.probability(known))
+        _renew(told, events, near, span, known, _by_covariates(told, events, span, excused, likely), False)
     changed = span.cut | (span.begin > 0)
     changed[list(excused)] = True
     return np.minimum(np.where(changed, said, 1.0), calibration.probability(known)), known
@@ -86,15 +85,14 @@ def _without(exposure: Floats, stretches: entailment.Stretches) -> Floats:
     return out
 
 
-def _with_covariates(
-    told: Told, events: Events, near: Aligned, span: evidence.Span, excused: dict[int, entailment.Stretches],
-    known: Floats, said: Floats,
-) -> None:  # fmt: skip
-    """Write the evidence of formulas whose covariates can be told anew into `known`."""
+def _by_covariates(
+    told: Told, events: Events, span: evidence.Span, excused: dict[int, entailment.Stretches], said: Floats
+) -> Iterator[tuple[int, Floats]]:
+    """Events whose formula some documents owe more than others, and what each document owes it (n values)."""
     gaps, found = told.gaps, told.found
     plain = np.diff(told.exposure)
     rows = np.flatnonzero(said >= _WORTH)
-    for e in rows[np.argsort(-said[rows], kind="stable")[:_MOST]]:
+    for e in rows[np.argsort(-said[rows], kind="stable")[:_MOST]].tolist():
         pattern, last = int(gaps.pattern[events.gap[e]]), int(gaps.last[events.gap[e]])
         hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
         inside = hits[(hits <= last) & (hits > last - _RUN) & (hits >= span.begin[e])]
@@ -102,21 +100,45 @@ def _with_covariates(
             continue
         own = covariates.own_exposure(told.words, inside, np.unique(told.stem[events.first[e] : events.stop[e]]), plain)
         if own is not None:
-            known[e] = _anew(told, events, near, span, e, _without(own, excused.get(int(e), [])), False)
+            yield e, _without(own, excused.get(e, []))
 
 
-def _anew(
-    told: Told, events: Events, near: Aligned, span: evidence.Span, e: Any, own: Floats, backward: bool
+def _known(told: Told, events: Events, near: Aligned, span: evidence.Span, posterior: Floats, backward: bool) -> Floats:
+    """Evidence of every event where all formulas are owed alike."""
+    local = evidence.surroundings(told.found, told.gaps, events.gap, told.exposure, span, backward)
+    return _evidence(told, events, near, span, posterior, backward, local)
+
+
+def _renew(
+    told: Told, events: Events, near: Aligned, span: evidence.Span, known: Floats, owed: Iterable[tuple[int, Floats]],
+    backward: bool,
+) -> None:  # fmt: skip
+    """Write into `known` the evidence of events whose formula every document owes something of its own (n values)."""
+    rows, posterior, local = [], [], []
+    for e, own in owed:
+        total = np.concatenate([[0.0], np.cumsum(own)])
+        rows.append(e)
+        posterior.append(
+            entailment.on_span(
+                told.found, told.gaps, events, span, e, backward, told.group, total, told.clock, told.hazards
+            )
+        )
+        alone = evidence.Span(span.begin[e : e + 1], span.end[e : e + 1], span.cut[e : e + 1])
+        local.append(evidence.surroundings(told.found, told.gaps, events.gap[e : e + 1], total, alone, backward)[0])
+    if rows:
+        some = (_at(events, rows), _at(near, rows), _at(span, rows), np.array(posterior))
+        known[rows] = _evidence(told, *some, backward, np.stack(local))
+
+
+def _evidence(
+    told: Told, events: Events, near: Aligned, span: evidence.Span, posterior: Floats, backward: bool, local: Floats
 ) -> Floats:
-    """Evidence of one event where every document owes its formula `own` (n values)."""
-    total = np.concatenate([[0.0], np.cumsum(own)])
-    posterior = entailment.on_span(
-        told.found, told.gaps, events, span, int(e), backward, told.group, total, told.clock, told.hazards
+    size = len(told.exposure) - 1
+    return evidence.of_events(
+        told.found, told.gaps, events, posterior, near, told.information, size, span, backward, local
     )
-    one = _one(events, e), np.array([posterior]), _one(near, e), told.information, total, _one(span, e), backward
-    return np.asarray(evidence.of_events(told.found, told.gaps, *one)[0])
 
 
-def _one(rows: Any, e: Any) -> Any:
-    """Row `e` of a dataclass of columns, as one of length one."""
-    return type(rows)(*(getattr(rows, name)[e : e + 1] for name in type(rows).__dataclass_fields__))
+def _at(columns: Any, rows: Any) -> Any:
+    """Some rows of a dataclass of columns."""
+    return type(columns)(*(getattr(columns, name)[rows] for name in type(columns).__dataclass_fields__))
