@@ -11,7 +11,18 @@ import numpy as np
 import polars as pl
 
 from innominate.errors import InputError
-from innominate.silence import cleaning, documents, pictures, presence, redline, rules, series, watching, wording
+from innominate.silence import (
+    cleaning,
+    documents,
+    pictures,
+    places,
+    presence,
+    redline,
+    rules,
+    series,
+    watching,
+    wording,
+)
 from innominate.silence.segmentation import Language, Tokens, check_language, tokenise
 from innominate.silence.stemming import LEADING
 
@@ -97,13 +108,13 @@ def _numbered(column: pl.Series) -> Any:
     return np.array([numbers.setdefault(value, len(numbers)) for value in column], dtype=np.int64)
 
 
-def _words(tokens: Tokens) -> wording.Words:
+def _words(tokens: Tokens) -> places.Words:
     counts = np.bincount(tokens.stem, minlength=len(tokens.stems))
     numbers = np.fromiter((stem[:1].isdigit() for stem in tokens.stems), dtype=np.bool_, count=len(tokens.stems))
     edge = tokens.content | numbers
     information = np.where(edge, np.log2(max(len(tokens.stem), 2) / np.maximum(counts, 1)), 0.0)
     leading = np.fromiter((stem in LEADING for stem in tokens.stems), dtype=np.bool_, count=len(tokens.stems))
-    return wording.Words(tokens.content, edge, leading, information)
+    return places.Words(tokens.content, edge, leading, information)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +134,7 @@ class SilenceFit:
     texts: pl.DataFrame
     models: tuple[series.Model, ...]
     tokens: Tokens
-    words: wording.Words
+    words: places.Words
     rules: rules.Rules
     language: Language | None
     remarks: tuple[str, ...]

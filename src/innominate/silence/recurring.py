@@ -15,7 +15,7 @@ import numpy.typing as npt
 from numba import njit
 
 from innominate.silence.grouping import Events
-from innominate.silence.phrases import SLACK
+from innominate.silence.phrases import SLACK, Phrases
 from innominate.silence.series import Model
 
 MOST = 0.75  # share of a wording's content words that must stand near its phrase
@@ -124,9 +124,32 @@ def _stands(stem: Any, first: int, stop: int, low: int, high: int) -> bool:
     return False
 
 
-def stands(model: Model, first: int, stop: int, document: int) -> bool:
-    """Whether a document has the words first…stop one after the other; False where there are no such words or no document."""
-    if first >= stop or not 0 <= document < len(model.dates):
-        return False
-    bounds = model.token_bounds
-    return bool(_stands(model.stem, first, stop, int(bounds[document]), int(bounds[document + 1])))
+@njit(cache=True)
+def _stand(stem: Any, bounds: Any, first: Any, stop: Any, document: Any, out: Any) -> None:
+    for i in range(len(first)):
+        if first[i] < stop[i] and 0 <= document[i] < len(bounds) - 1:
+            out[i] = _stands(stem, first[i], stop[i], bounds[document[i]], bounds[document[i] + 1])
+
+
+def stand(model: Model, first: Ints, stop: Ints, document: Any) -> npt.NDArray[np.bool_]:
+    """Whether documents have the words first…stop one after the other (K,); False where there are no such words or no document."""
+    out = np.zeros(len(first), dtype=np.bool_)
+    _stand(model.stem, model.token_bounds, first, stop, document, out)
+    return out
+
+
+@njit(cache=True)
+def _runs(bounds: Any, documents: Any, pattern: Any, first: Any, out: Any) -> None:
+    for i in range(len(pattern)):
+        hits = documents[bounds[pattern[i]] : bounds[pattern[i] + 1]]
+        k = np.searchsorted(hits, first[i]) + 1
+        while k < len(hits) and hits[k] == hits[k - 1] + 1:
+            k += 1
+        out[i] = k - np.searchsorted(hits, first[i])
+
+
+def runs(found: Phrases, pattern: Ints, first: Ints) -> Ints:
+    """How many documents in a row have each pattern from the document `first` on, which has it (K,)."""
+    out = np.zeros(len(pattern), dtype=np.int32)
+    _runs(found.bounds, found.documents, pattern, first, out)
+    return out

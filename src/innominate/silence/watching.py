@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from innominate.silence import recurrence, wording
+from innominate.silence import quoting, recurrence
+from innominate.silence.places import Words
 from innominate.silence.segmentation import Tokens
 from innominate.silence.series import Model
 
@@ -37,9 +38,7 @@ class Watched:
     exposure: float
 
 
-def watch(
-    model: Model, bodies: list[str], words: wording.Words, numbers: dict[str, int], tokens: Tokens, body: str
-) -> Watched:
+def watch(model: Model, bodies: list[str], words: Words, numbers: dict[str, int], tokens: Tokens, body: str) -> Watched:
     """Judge the document cut into `tokens` (one document, its own stems).
 
     Parameters
@@ -71,9 +70,7 @@ def _heard(stems: Any, sentence: Any, content: Any) -> set[tuple[int, ...]]:
     return heard
 
 
-def _missing(
-    model: Model, bodies: list[str], words: wording.Words, heard: set[tuple[int, ...]], exposure: float
-) -> Any:
+def _missing(model: Model, bodies: list[str], words: Words, heard: set[tuple[int, ...]], exposure: float) -> Any:
     found = model.phrases
     carried = 1.0 - np.exp(exposure * np.log1p(-recurrence.LEVELS))
     owed = model.tail @ carried
@@ -106,11 +103,11 @@ def _missing(
         if first < stop:
             out.append(
                 Missing(
-                    wording.text_of(model, bodies, first, stop),
+                    quoting.wordings(model, bodies, np.array([first]), np.array([stop]))[0],
                     round(float(owed[pattern]), 3),
                     round(_gone(model, pattern, exposure), 3),
                     model.dates[int(last[pattern])],
-                    wording.quote(model, bodies, first),
+                    quoting.quotes(model, bodies, np.array([first]))[0],
                 )
             )
         if len(out) >= _MOST:

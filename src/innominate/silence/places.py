@@ -1,0 +1,187 @@
+"""Which words each finding is about: events that concern the same words of one document, put together into one stretch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from innominate.silence import recurring
+from innominate.silence.alignment import Aligned
+from innominate.silence.grouping import Events
+from innominate.silence.phrases import LONGEST
+from innominate.silence.series import Model
+
+FEWEST_A_DOCUMENT, MOST_A_DOCUMENT = 20, 400  # findings below 0.5 told for one document and side
+LAPSE = 3  # documents after which a formula that is back was only away
+LONGEST_WORDING = 24  # words of a wording put together from several events
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What wording needs to know of stems.
+
+    Attributes
+    ----------
+    content : whether a stem carries meaning
+    edge : whether it may begin or end a wording (content words and numbers)
+    leading : whether it says whether and how something is done (will, can, not) and stays with the words that follow it
+    information : bits that a stem tells, -log2 of its share of all tokens; 0 for function words
+    """
+
+    content: Any
+    edge: Any
+    leading: Any
+    information: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Stretches of documents that findings are about, one row each.
+
+    Attributes
+    ----------
+    lead : the event that leads each
+    first, stop : tokens of its wording, first and one past the last
+    formulaic : how formulaic the most formulaic of its events is
+    """
+
+    lead: Any
+    first: Any
+    stop: Any
+    formulaic: Any
+
+
+class _Columns:
+    """What is asked of single events and tokens, as lists and bytes, which Python reads faster one by one than arrays."""
+
+    def __init__(self, model: Model, events: Events, near: Aligned, words: Words) -> None:
+        self.first, self.stop = events.first.tolist(), events.stop.tolist()
+        self.low, self.high = near.run_first.tolist(), near.run_stop.tolist()
+        self.uses = model.gaps.uses[events.gap].tolist()
+        self.edge = words.edge[model.stem].tobytes()
+        led = np.zeros(len(model.stem), dtype=np.bool_)  # whether the word before stays with this one
+        led[1:] = words.leading[model.stem[:-1]] & (model.sentence[1:] == model.sentence[:-1])
+        self.led = led.tobytes()
+
+    def trimmed(self, first: int, stop: int) -> tuple[int, int]:
+        """A stretch without the words that no wording begins or ends with, and with those that lead into it."""
+        edge, led = self.edge, self.led
+        while first < stop and not edge[first]:
+            first += 1
+        while first < stop and not edge[stop - 1]:
+            stop -= 1
+        while first < stop and led[first]:
+            first -= 1
+        return first, stop
+
+
+def places(
+    model: Model, events: Events, near: Aligned, chance: Any, missed: Any, level: Any, words: Words, beside: Any
+) -> Places:
+    """Events that concern the same words put together, each with how formulaic it is; those of which some words are left to tell.
+
+    Where the sentence has a successor, all events inside the run of words that went are one; where it has none, all events
+    of one clause are. Lapses, which soon end, are kept apart. An event all of whose words still stand in the successor,
+    in that order or close together in another, with nothing put between them, is none. The most formulaic event leads.
+
+    Parameters
+    ----------
+    model, events, near : of the series, its dropped or appeared formulas, the sentences nearest to theirs
+    chance, missed : probability of every event, and the document where it happened
+    level : for every gap how much its formula was owed
+    beside : for every event the document that is told not to have its wording
+    """
+    strength = _formulaic(model, events, level, words)
+    columns, certain = _Columns(model, events, near, words), [-round(one, 1) for one in chance.tolist()]
+    likely, strong = (chance >= 0.5).tolist(), strength.tolist()
+    sizes, told = np.diff(model.token_bounds).tolist(), dict[int, int]()
+    out: list[tuple[int, int, int, float]] = []
+    for key, members in _held(model, events, near, chance, missed, strength).items():
+        room = min(max(FEWEST_A_DOCUMENT, sizes[key[0]] // 20), MOST_A_DOCUMENT)
+        left = sorted(members, key=certain.__getitem__)  # the most certain leads, then the most formulaic
+        while left:
+            lead = left[0]
+            if not likely[lead] and told.get(key[1], 0) >= room:
+                left = left[1:]
+                continue
+            begin, end = _stretch(columns, left, key[3] == 2)
+            told[key[1]] = told.get(key[1], 0) + (not likely[lead])
+            low, high = min(begin, columns.first[lead]), max(end, columns.stop[lead])
+            beyond = [e for e in left[1:] if columns.first[e] >= high or columns.stop[e] <= low]
+            out.append((lead, begin, end, max(strong[e] for e in left if e not in beyond)))
+            left = beyond
+    lead, first, stop = (np.array([row[i] for row in out], dtype=np.int32) for i in range(3))
+    common = recurring.stand(
+        model, first, stop, beside[lead]
+    )  # a common word is left; what went are the words around it
+    first = np.where(common, np.minimum(first, events.first[lead]), first)
+    stop = np.where(common, np.maximum(stop, events.stop[lead]), stop)
+    some = first < stop
+    return Places(lead[some], first[some], stop[some], np.array([row[3] for row in out])[some])
+
+
+def _held(
+    model: Model, events: Events, near: Aligned, chance: Any, missed: Any, strength: Any
+) -> dict[tuple[int, ...], list[int]]:
+    """(Document, document where it happened, lapse, what became of the sentence, run or clause) → events, the most formulaic first."""
+    gaps = model.gaps
+    lapse = gaps.next[events.gap] - gaps.last[events.gap] <= LAPSE
+    kept = near.followed & (near.together | ((near.kept >= 1.0) & (near.inserted == 0)))
+    gone = near.followed & (near.run_stop > near.run_first) & (near.kept < 1.0)
+    short = gone & (near.run_stop - near.run_first <= LONGEST)
+    which = np.where(short, near.run_first, model.clause[events.first])
+    order = np.lexsort((np.arange(len(events.gap)), -strength * (0.6 + 0.4 * chance)))
+    order = order[~kept[order]]
+    keys = (events.anchor, missed, lapse, near.followed.astype(np.int8) + gone, which)
+    held: dict[tuple[int, ...], list[int]] = {}
+    for e, *key in zip(order.tolist(), *(np.asarray(column)[order].tolist() for column in keys), strict=True):
+        held.setdefault(tuple(key), []).append(e)
+    return held
+
+
+def _stretch(columns: _Columns, members: list[int], gone: bool) -> tuple[int, int]:
+    """The words of events put together, the first of which leads; `gone`: with the run of words that went."""
+    lead = members[0]
+    first, stop = columns.first[lead], columns.stop[lead]
+    low, high = columns.low[lead], columns.high[lead]
+    for e in members[1:]:
+        begin, end = columns.first[e], columns.stop[e]
+        kin = columns.uses[e] > 0.6 * columns.uses[lead]
+        longest = LONGEST_WORDING if kin else LONGEST
+        left, right = min(first, begin), max(stop, end)
+        if right - left <= longest:
+            first, stop = left, right
+        elif kin and begin < stop < end:  # begun inside: as much of it as there is room for
+            stop = max(stop, min(end, first + longest))
+        elif kin and begin < first < end:
+            first = min(first, max(begin, stop - longest))
+    if gone:
+        if max(stop, high) - min(first, low) <= LONGEST_WORDING:  # what went, and the formula it belonged to
+            first, stop = min(first, low), max(stop, high)
+        elif stop <= low or high <= first:
+            first, stop = low, min(high, low + LONGEST)
+    return columns.trimmed(first, stop)
+
+
+def _formulaic(model: Model, events: Events, level: Any, words: Words) -> Any:
+    """How formulaic each event is: how surprising a document without it is, times how much its words belong together.
+
+    The first in bits, -log2 of the probability that a document lacks it; the second from the pointwise mutual information
+    of its recurring words (Church and Hanks 1990), in bits, on a log scale: from 1 (a single word) to 3 (a long formula).
+    Words on two sides of a comma are neighbours, not a formula: of a phrase that runs across one the longer side counts.
+    """
+    rows = events.gap
+    uses = np.diff(model.phrases.bounds)[model.gaps.pattern[rows]]
+    surprise = -np.log2(1.0 - np.clip(level[rows], 0.0, 0.985))
+    total = np.concatenate([[0.0], np.cumsum(words.information[model.stem])])
+    ends = np.searchsorted(model.clause, model.clause[events.first], side="right")  # of the clause of the first word
+    begins = np.searchsorted(model.clause, model.clause[events.stop - 1])  # and of that of the last
+    told = np.maximum(
+        total[np.minimum(events.stop, ends)] - total[events.first],
+        total[events.stop] - total[np.maximum(events.first, begins)],
+    )
+    bits = told - np.log2(max(len(model.stem), 2) / np.maximum(uses, 1))
+    several = model.phrases.size[events.phrase] != 1
+    return surprise * np.where(several, np.log2(2.0 + np.clip(bits, 0.0, 30.0) / 5.0), 1.0)
