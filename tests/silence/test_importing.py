@@ -81,8 +81,8 @@ def test_a_file_of_the_same_name_elsewhere_is_kept_beside_the_first(tmp_path: Pa
         (tmp_path / state / "texts").mkdir(parents=True)
         (tmp_path / state / "texts" / "2024-01-05.txt").write_text(text)
         assert import_pages(library, tmp_path / state / "texts", SOURCE).verdict == "stored"
-    names = library.query("select file from texts order by file")["file"].to_list()
-    assert names == ["china/texts", "russia/texts"]
+    names = library.query("select file, series from texts order by file").rows()
+    assert names == [("china/texts", "texts"), ("russia/texts", "russia/texts")]
     for name, line in (("a.csv", "date,text\n2024-01-05,Talks.\n"), ("a.jsonl", '{"date": "2024", "text": "Calls."}')):
         (tmp_path / name).write_text(line)
         assert import_file(library, tmp_path / name, SOURCE).verdict == "stored"
@@ -92,15 +92,60 @@ def test_a_file_of_the_same_name_elsewhere_is_kept_beside_the_first(tmp_path: Pa
     assert held == ["Calls.", "Peace.", "Talks corrected.", "Trade."]
 
 
-def test_a_newer_adapter_replaces_what_the_older_one_read_of_a_file(tmp_path: Path) -> None:
+def test_folders_below_two_of_one_name_are_series_apart(tmp_path: Path) -> None:
+    library = Library.create(tmp_path / "library")
+    for state, text in (("china", "Peace."), ("russia", "Trade.")):
+        (tmp_path / state / "texts" / "talks").mkdir(parents=True)
+        for name in ("2024-01-05.txt", "talks/2024-01-06.txt"):
+            (tmp_path / state / "texts" / name).write_text(text)
+    reasons = [import_pages(library, tmp_path / state / "texts", SOURCE).reason for state in ("china", "russia")]
+    first = (tmp_path / "china" / "texts").resolve()
+    kept = f"kept as texts/russia/texts: texts/texts is {first}; put what is corrected there to replace it"
+    assert reasons == ["", kept]
+    held = library.query("select series from texts order by series")["series"].to_list()
+    assert held == ["russia/texts", "russia/texts/talks", "talks", "texts"]
+
+
+def test_a_folder_is_named_from_within_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "speeches").mkdir()
+    (tmp_path / "speeches" / "2024-01-05.txt").write_text("Peace.")
+    monkeypatch.chdir(tmp_path / "speeches")
+    library = Library.create(tmp_path / "library")
+    assert import_pages(library, Path(), SOURCE).verdict == "stored"
+    assert library.query("select distinct series from texts")["series"].to_list() == ["speeches"]
+
+
+@pytest.mark.parametrize("changed", [False, True])
+@pytest.mark.parametrize(("version", "marked"), [(1, False), (2, True)])
+def test_a_newer_adapter_replaces_what_the_older_one_read_of_a_file(
+    tmp_path: Path, version: int, marked: bool, changed: bool
+) -> None:
     path = tmp_path / "own.csv"
     path.write_text("date,text\n2024-01-05,Talks.\n")
     library = Library.create(tmp_path / "library")
-    older = replace(documents_of(path), part="own")
+    mark = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]
+    older = replace(documents_of(path), part=f"own-{mark}" if marked else "own")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    library.store(older, file="own.csv", sha256=digest, size=1, form="texts/table", adapter_version=1)
+    library.store(older, file="own.csv", sha256=digest, size=1, form="texts/table", adapter_version=version)
+    if changed:
+        path.write_text("date,text\n2024-01-06,Talks.\n")
     assert import_file(library, path, SOURCE).verdict == "replaced"
-    assert library.query("select count(*) as n from texts")["n"][0] == 1
+    assert library.query("select count(*) as n, min(series) as series from texts").row(0) == (1, "own")
+    assert import_file(library, path, SOURCE).verdict == "unchanged"
+
+
+def test_a_file_that_moved_is_not_taken_twice_by_a_newer_adapter(tmp_path: Path) -> None:
+    library = Library.create(tmp_path / "library")
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "own.csv").write_text("date,text\n2024-01-05,Talks.\n")
+    before = replace(SOURCE, adapter_version=SOURCE.adapter_version - 1)
+    assert import_file(library, tmp_path / "old" / "own.csv", before).verdict == "stored"
+    assert import_file(library, tmp_path / "new" / "own.csv", SOURCE).verdict == "replaced"
+    assert library.query("select series from texts")["series"].to_list() == ["own"]
+    part = library.held("texts", "own")
+    assert part is not None
+    assert part.place == str((tmp_path / "new" / "own.csv").resolve())
 
 
 @pytest.mark.parametrize(("text", "language"), [("비핵화를 위해", "ko"), ("The talks", "en"), ("123 456", "other")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from errno import ENOSPC
@@ -192,13 +192,15 @@ class Library:
         adapter_version: int,
         time: str | None = None,
         place: str = "",
+        replaces: Collection[str] = (),
     ) -> Entry:
         """Store what a source read from one file, all or nothing.
 
-        It replaces the same part of the same dataset, and what an older adapter read of the very same bytes.
+        It replaces the same part of the same dataset, and the parts whose keys (:meth:`Manifest.key`) are in ``replaces``:
+        what was read of the same file before, under other names.
 
         ``time`` is the journal's time of import (ISO 8601), now unless given. ``place`` is where a part named after its
-        file came from: it never replaces a part from another place (:class:`Outdated`: somebody took the name meanwhile).
+        file came from: it replaces no other part from another place (:class:`Outdated`: somebody took the name meanwhile).
         """
         tables = {name: conform(name, frame, file) for name, frame in imported.tables.items() if frame.height}
         with _writing(self.folder):
@@ -209,8 +211,8 @@ class Library:
                 begun = not self._new or (self.folder / manifests.NAME).exists()
                 current = manifests.read(self.folder) if begun else Manifest()
                 key = Manifest.key(imported.dataset, imported.part)
-                held = {key, *current.older(imported.dataset, form, sha256, adapter_version)} & current.parts.keys()
-                if place and key in current.parts and current.parts[key].place not in ("", place):
+                held = {key, *replaces} & current.parts.keys()
+                if place and key in held.difference(replaces) and current.parts[key].place not in ("", place):
                     raise Outdated(f"{file}: the name {imported.part} was taken meanwhile; import the file again")
                 files = publish(self.folder, staged)
                 entry = Entry(

@@ -49,15 +49,6 @@ class Manifest:
         """The name under which a part stands in :attr:`parts`."""
         return f"{dataset}|{part}"
 
-    def older(self, dataset: str, form: str, sha256: str, adapter_version: int) -> set[str]:
-        """Keys of the parts that an older adapter read, in this form, from a file of these bytes."""
-        told = (dataset, form, sha256)
-        return {
-            key
-            for key, part in self.parts.items()
-            if (part.dataset, part.form, part.sha256) == told and part.adapter_version < adapter_version
-        }
-
     def files(self) -> set[str]:
         """Every data file that the library consists of, relative to its folder."""
         return {name for part in self.parts.values() for name in part.files.values()}

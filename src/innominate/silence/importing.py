@@ -26,8 +26,8 @@ _SERIES = ("series", "cat", "category")
 _LANGUAGES = ("language", "lang")
 
 
-def read_table(path: Path) -> Imported:
-    """The texts of a CSV, JSONL or Parquet file."""
+def read_table(path: Path, name: str | None = None) -> Imported:
+    """The texts of a CSV, JSONL or Parquet file; those without a series are the series `name`, by default the file's."""
     table = tables.read(path)
     raw = table.frame
     lower = {column.lower(): column for column in raw.columns}
@@ -39,14 +39,19 @@ def read_table(path: Path) -> Imported:
     place = {number: at for at, number in enumerate(table.numbers)}
     rows = [place[number] for number in read.texts["row"]]
     extra = {name: None if values is None else [values[row] for row in rows] for name, values in given.items()}
-    return _imported(read, raw.height, path, extra)
+    return _imported(read, raw.height, path, name or path.stem, extra)
 
 
-def read_folder(path: Path) -> Imported:
-    """The texts of a folder of .txt, .md and .html files; a folder below is a series."""
+def read_folder(path: Path, name: str | None = None) -> Imported:
+    """The texts of a folder of .txt, .md and .html files: the series `name`, by default the folder's.
+
+    A folder below is a series of its own; where `name` tells the folder from another of its name, that of those below does.
+    """
     read = documents.read(path, rules.load())
-    files = sum(1 for _ in documents.pages(path))
-    return _imported(read, files, path, {"series": read.texts["series"].to_list()})
+    own = name or path.stem
+    above = f"{own}/" if "/" in own else ""
+    series = [f"{above}{below}" if below else own for below in read.texts["series"]]
+    return _imported(read, len(documents.pages(path)), path, own, {"series": series})
 
 
 def _one_of(lower: dict[str, str], names: tuple[str, ...], file: str) -> str:
@@ -61,12 +66,12 @@ def _column(raw: pl.DataFrame, lower: dict[str, str], names: tuple[str, ...]) ->
     return None if found is None else raw[found].to_list()
 
 
-def _imported(read: documents.Corpus, rows: int, path: Path, extra: dict[str, list[Any] | None]) -> Imported:
-    texts, stem = read.texts, path.stem
-    whose = _filled(texts["series"].to_list(), stem, texts.height)  # one statement of two issuers is two documents
+def _imported(read: documents.Corpus, rows: int, path: Path, own: str, extra: dict[str, list[Any] | None]) -> Imported:
+    texts = read.texts
+    whose = _filled(texts["series"].to_list(), own, texts.height)  # one statement of two issuers is two documents
     columns: dict[str, Any] = {
-        "issuer": _filled(extra.get("issuer"), stem, texts.height),
-        "series": _filled(extra.get("series"), stem, texts.height),
+        "issuer": _filled(extra.get("issuer"), own, texts.height),
+        "series": _filled(extra.get("series"), own, texts.height),
         "about": _states(extra.get("about"), texts.height),
         "language": [
             str(given) if given else script(body)
@@ -84,12 +89,7 @@ def _imported(read: documents.Corpus, rows: int, path: Path, extra: dict[str, li
     table = table.select(pl.col(name).cast(kind) for name, kind in schema.items())
     lost = rows - table.height
     oddities = (Oddity("; ".join(read.remarks) or "the document stands twice", lost, True),) if lost else ()
-    return Imported(DATASET, {"texts": table}, rows, table.height, _place(path), oddities)
-
-
-def _place(path: Path) -> str:
-    """The name of a file or folder with a mark of where it lies: one of the same name elsewhere is another part."""
-    return f"{path.stem}-{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
+    return Imported(DATASET, {"texts": table}, rows, table.height, own, oddities)
 
 
 def _filled(values: list[Any] | None, otherwise: str, size: int) -> list[str]:
@@ -150,11 +150,13 @@ SOURCE = Source(
     home="docs/silence.md",
     licence="that of the texts",
     citation="as their producers want",
-    adapter_version=2,
+    adapter_version=3,
     forms=(
-        Form("table", "CSV or Parquet with the columns text and date", _is_table, read_table, preference=90, accumulates=True),
-        Form("lines", "JSON objects, one a line, with text and date", _is_lines, read_table, preference=90, accumulates=True),
-        Form("folder", "a folder of .txt and .html files", lambda look: False, read_folder, accumulates=True),
+        Form("table", "CSV or Parquet with the columns text and date", _is_table, read_table, preference=90, accumulates=True,
+             read_as=read_table),
+        Form("lines", "JSON objects, one a line, with text and date", _is_lines, read_table, preference=90, accumulates=True,
+             read_as=read_table),
+        Form("folder", "a folder of .txt and .html files", lambda look: False, read_folder, accumulates=True, read_as=read_folder),
     ),
     quirks=(
         "Documents without a date or without text are refused and counted; one that stands twice is taken once.",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from innominate.errors import BadFile, InputError
 from innominate.ledger import Entry, Library
+from innominate.ledger.manifest import Manifest
 from innominate.sources.peeking import peek, unreadable
 from innominate.sources.registry import source as find_source
 from innominate.sources.registry import sources
@@ -86,16 +87,18 @@ def _import_as(library: Library, path: Path, src: Source, form: Form) -> Outcome
 
 
 def _take(library: Library, path: Path, src: Source, form: Form, digest: str, size: int) -> Outcome:
-    for part in library.manifest.parts.values():
-        same = (part.sha256, part.adapter_version, part.form) == (
-            digest,
-            src.adapter_version,
-            f"{src.name}/{form.name}",
-        )
-        if same and all((library.folder / name).exists() for name in part.files.values()):
+    parts, told = library.manifest.parts, (f"{src.name}/{form.name}", digest)
+    replaces = {key for key, part in parts.items() if (part.form, part.sha256) == told}
+    for part in (parts[key] for key in sorted(replaces)):
+        whole = all((library.folder / name).exists() for name in part.files.values())
+        if whole and part.adapter_version == src.adapter_version:
             return Outcome(path, "unchanged", src.name, form.name, "the same file by the same adapter is held already")
-    place, name = ("", "") if form.read_as is None else (str(path.resolve()), _name_for(library, src.name, path))
-    imported = form.read(path) if form.read_as is None else form.read_as(path, name)
+    if form.read_as is None:
+        place, name, imported = "", "", form.read(path)
+    else:
+        replaces.add(Manifest.key(src.name, _marked(path)))
+        place, name = str(path.resolve()), _name_for(library, src.name, path, replaces)
+        imported = form.read_as(path, name)
     entry = library.store(
         imported,
         file=path.name,
@@ -104,28 +107,42 @@ def _take(library: Library, path: Path, src: Source, form: Form, digest: str, si
         form=f"{src.name}/{form.name}",
         adapter_version=src.adapter_version,
         place=place,
+        replaces=replaces,
     )
     verdict: Verdict = "replaced" if entry.outcome == "replaced" else "stored"
     return Outcome(path, verdict, src.name, form.name, _beside(library, src.name, path, name), entry)
 
 
-def _name_for(library: Library, dataset: str, path: Path) -> str:
+def _name_for(library: Library, dataset: str, path: Path, replaces: Collection[str]) -> str:
     """The name of a part that is called after its file: with its folder where a file from elsewhere has the name."""
     own = path.resolve()
     folders = own.parent.parts
-    names = ["/".join((*folders[len(folders) - depth :], path.stem)) for depth in range(len(folders))]
+    names = ["/".join((*folders[len(folders) - depth :], _stem(path))) for depth in range(len(folders))]
     held = {name: library.held(dataset, name) for name in names}
     mine = [name for name, part in held.items() if part is not None and part.place == str(own)]
-    free = [name for name, part in held.items() if part is None or not part.place]
+    free = [
+        name for name, part in held.items() if part is None or not part.place or Manifest.key(dataset, name) in replaces
+    ]
     return [*mine, *free, str(own)][0]
+
+
+def _stem(path: Path) -> str:
+    """The name of a file or folder without its ending; of ``.``, that of the folder it is."""
+    return path.stem or path.resolve().stem
+
+
+def _marked(path: Path) -> str:
+    """The name that version 2 of the texts' adapter gave the part of this file: with a mark of where it lies."""
+    return f"{path.stem}-{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
 
 
 def _beside(library: Library, dataset: str, path: Path, name: str) -> str:
     """What is said of a file that does not have its own name alone; "" of any other."""
-    first = library.held(dataset, path.stem)
-    if first is None or name in ("", path.stem):
+    first = library.held(dataset, _stem(path))
+    if first is None or name in ("", _stem(path)):
         return ""
-    return f"kept as {dataset}/{name}: {dataset}/{path.stem} is {first.place}; put a corrected file there to replace it"
+    what = "what is corrected" if path.is_dir() else "a corrected file"
+    return f"kept as {dataset}/{name}: {dataset}/{_stem(path)} is {first.place}; put {what} there to replace it"
 
 
 def import_files(library: Library, name: str, paths: Iterable[Path]) -> Iterator[Outcome]:

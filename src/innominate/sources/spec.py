@@ -51,8 +51,8 @@ class Form:
         ("" means the source's name)
     preference : lower is taken first
     accumulates : True when many files add up (daily files), False when a file is the whole
-    read_as : the parser under a name, where parts are named after their files; a file of the same name from elsewhere
-        gets another name
+    read_as : the parser under a name, where parts are named after their files (or folders); a file of the same name from
+        elsewhere gets another name
     lacks : what a text that is not recognised lacks for this form, in plain words; "" where it is something else
     """
 
