@@ -81,6 +81,16 @@ def weeks(made: Library, met: np.ndarray, pairs: Sequence[tuple[str, str]]) -> N
     store(made, "news", _acts("news", "verbal-cooperation", rows, "events"), len(rows))
 
 
+def yearly(made: Library, counts: np.ndarray, states: Sequence[str] = STATES) -> None:
+    """Counts (N, N, T) of years: one act a year, which lasts it, for every pair that cooperated."""
+    rows: list[dict[str, object]] = [
+        {"source": states[i], "target": states[j], "start": date(FIRST + t, 1, 1), "end": date(FIRST + t, 12, 31),
+         "directed": True, "value": float(counts[i, j, t])}
+        for i, j, t in np.argwhere(counts) if i != j
+    ]  # fmt: skip
+    store(made, "yearbook", _acts("yearbook", "material-cooperation", rows, "events"), len(rows))
+
+
 def votes(made: Library, choices: dict[int, np.ndarray], states: Sequence[str] = STATES) -> None:
     """Choices (N, R) of every year, in the General Assembly."""
     rows = [

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import poisson
 
+from innominate.blocs.counting import shortest_holding
 from innominate.blocs.exposed import expected_counts
 from innominate.blocs.factorisation import Settings, factorise
 from innominate.blocs.heldout import averaged, margins, predictive, random_mask, score, score_last_period, score_rates
@@ -18,6 +19,8 @@ from innominate.blocs.scoring import MASKS, heldout_score, plain_counts
 from innominate.blocs.telling import learnt_weights, parts_of, predictor
 from innominate.blocs.tensor import Absent, from_arrays, whole_cells
 from innominate.errors import InputError
+from innominate.scoreboard import blocs as task
+from tests.blocs import libraries
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +73,33 @@ def test_blocs_are_told_better_than_baselines(tensor):
     assert set(found["baselines"]) == beside
     assert found["value"] > found["baselines"]["product of margins"]
     assert found["n"] > 0
+
+
+def test_acts_of_whole_years_are_held_out_by_the_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task, "COMPONENTS", 2)
+    monkeypatch.setattr(task, "STARTS", 1)
+    made = libraries.library(tmp_path)
+    libraries.yearly(made, np.random.default_rng(5).poisson(3.0, (30, 30, 6)))
+    rows = task.blocs(made, "blocs-held-out", 0, lambda step: None)
+    assert [row.metric.partition("/")[2] for row in rows] == ["dyad-years", "cells", "dyads"]
+    assert all(row.n > 0 and np.isfinite(row.value) for row in rows)
+
+
+def test_so_few_events_that_none_is_held_out_are_told(tmp_path: Path) -> None:
+    made, counts = libraries.library(tmp_path), np.zeros((12, 12, 6), dtype=int)
+    counts[0, 1, 0] = counts[2, 3, 5] = 1
+    libraries.yearly(made, counts)
+    with pytest.raises(InputError, match=r"none of 2 events is in the \d+ dyad-years held out"):
+        task.blocs(made, "blocs-held-out", 0, lambda step: None)
+
+
+@pytest.mark.parametrize(
+    ("days", "finest", "found"),
+    [(0, "month", "month"), (30, "month", "month"), (31, "month", "quarter"), (0, "quarter", "quarter"),
+     (91, "month", "quarter"), (92, "quarter", "year"), (365, "month", "year"), (4000, "month", "year")],
+)  # fmt: skip
+def test_periods_are_the_shortest_that_no_act_outlasts(days: int, finest: str, found: str) -> None:
+    assert shortest_holding(days, finest) == found
 
 
 def test_parts_of_the_predictor_are_what_they_are_called():

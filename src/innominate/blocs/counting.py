@@ -21,7 +21,7 @@ Mode = Literal["source", "target", "action", "period"]
 Action = Literal["root", "quad", "channel"]
 EVENT_CHANNELS = ("verbal-cooperation", "material-cooperation", "verbal-conflict", "material-conflict")
 _LAST_ROOT = dict(zip(EVENT_CHANNELS, (5, 8, 13, 20), strict=True))  # of each quad class of CAMEO
-_LONGEST: dict[Resolution, int] = {"year": 366, "quarter": 92, "month": 31}  # days
+_LONGEST: dict[Resolution, int] = {"month": 31, "quarter": 92, "year": 366}  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,13 @@ class Question:
         return sql, values
 
 
+def shortest_holding(days: int, finest: Resolution) -> Resolution:
+    """The shortest resolution, `finest` or coarser, whose periods hold acts of so many days; else the year."""
+    order = list(_LONGEST)
+    holding = [each for each in order[order.index(finest) :] if days < _LONGEST[each]]
+    return [*holding, order[-1]][0]
+
+
 def counts(library: Library, question: Question | None = None) -> CountTensor:
     """Count the acts of a library by the modes of `question`.
 
@@ -110,9 +117,8 @@ def _count(library: Library, asked: Question) -> pl.DataFrame:
     lasting = f'"end" - "start" >= {_LONGEST[asked.resolution]}'
     longer = library.query(f"SELECT count(*) AS n, min(dataset) AS d FROM acts WHERE {where} AND {lasting}", values)
     if longer["n"][0]:
-        raise InputError(
-            f"{longer['n'][0]} acts of {longer['d'][0]} last longer than a {asked.resolution}; take longer periods"
-        )
+        remedy = "which no period holds" if asked.resolution == "year" else "take longer periods"
+        raise InputError(f"{longer['n'][0]} acts of {longer['d'][0]} last longer than a {asked.resolution}; {remedy}")
     action = "left(code, 2)" if asked.action == "root" else "channel"
     both = (
         f"SELECT source, target, {action} AS action, {start} AS period, channel, dataset, directed, "

@@ -11,7 +11,7 @@ import polars as pl
 
 from innominate.blocs.card import Card, cards
 from innominate.blocs.core import CoreFit, CoreSettings, fit_core
-from innominate.blocs.counting import EVENT_CHANNELS, Question, counts
+from innominate.blocs.counting import EVENT_CHANNELS, Question, counts, shortest_holding
 from innominate.blocs.lives import lifecycle, turnover
 from innominate.blocs.membership import Memberships, memberships
 from innominate.blocs.sizes import choose_blocs
@@ -120,16 +120,25 @@ def event_tensor(
     drop: Sequence[str] = (),
 ) -> CountTensor:
     """The counts in which :func:`find_blocs` looks for blocs; parameters as there."""
+    channels = _channels(acts, drop)
+    chosen, lasting = _dataset(library, channels, dataset)
+    periods = resolution or shortest_holding(lasting, "quarter")
+    action: Literal["root", "quad"] = "root" if _coded(library, chosen) else "quad"
+    return counts(library, Question(action=action, resolution=periods, dataset=chosen, channels=channels, years=years))
+
+
+def finest_resolution(library: Library, *, dataset: str | None = None, acts: Acts = "cooperation") -> Resolution:
+    """The shortest periods in which a dataset's events can be counted, because none lasts longer; parameters as in :func:`find_blocs`."""
+    return shortest_holding(_dataset(library, _channels(acts, ()), dataset)[1], "month")
+
+
+def _channels(acts: Acts, drop: Sequence[str]) -> tuple[str, ...]:
     if acts not in _CHANNELS:
         raise InputError(f"acts {acts!r}: the allowed values are {', '.join(_CHANNELS)}")
     channels = tuple(channel for channel in _CHANNELS[acts] if channel not in drop)
     if not channels:
         raise InputError(f"every channel of {acts} is left out: {', '.join(drop)}")
-    chosen, lasting = _dataset(library, channels, dataset)
-    finest: Resolution = "quarter" if lasting < 92 else "year"
-    action: Literal["root", "quad"] = "root" if _coded(library, chosen) else "quad"
-    asked = Question(action=action, resolution=resolution or finest, dataset=chosen, channels=channels, years=years)
-    return counts(library, asked)
+    return channels
 
 
 def _dataset(library: Library, channels: Sequence[str], named: str | None) -> tuple[str, int]:

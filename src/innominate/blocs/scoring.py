@@ -16,10 +16,12 @@ from innominate.blocs.planted import adjusted_rand, plant
 from innominate.blocs.sizes import thinned
 from innominate.blocs.telling import predictor
 from innominate.blocs.tensor import Absent, CountTensor
+from innominate.errors import InputError
+from innominate.panel.periods import Resolution
 
 Peer = Callable[[CountTensor, Absent, int], Sequence[Posterior]]
 MASKS: dict[str, tuple[str, ...]] = {
-    "dyad-months": ("source", "target", "period"),
+    "dyad-periods": ("source", "target", "period"),
     "cells": ("source", "target", "action", "period"),
     "dyads": ("source", "target"),
 }
@@ -40,28 +42,36 @@ def heldout_score(
     tensor: CountTensor,
     settings: Settings | None = None,
     *,
-    mask: str = "dyad-months",
+    mask: str = "dyad-periods",
+    period: Resolution = "month",
     masks: int = 3,
     share: float = 0.01,
     peers: Mapping[str, Peer] | None = None,
 ) -> dict[str, Any]:
     """Held-out Poisson log-likelihood per event, mean over masks; the value is that of the predictor from `starts` fits.
 
+    `period` is what the tensor's periods are called in the metric: dyad-months, dyad-quarters or dyad-years. Raises
+    :class:`InputError` where no event is among the cells held out.
     Baselines: the mean over those fits; a single one; the product of margins; the last period's count, with one period's worth of margins; one
     component; and the `peers`, each given the tensor, the mask and its seed: the mean over the fits that it returns.
     """
-    chosen = settings or Settings()
+    chosen, told_of = settings or Settings(), mask.replace("period", period)
     ours: list[float] = []
     events = 0.0
     theirs: dict[str, list[float]] = {}
     for seed in range(masks):
         absent = random_mask(tensor, share, seed, [name for name in MASKS[mask] if name in tensor.modes])
+        hidden = tensor.only(absent).total
+        if hidden == 0:
+            raise InputError(
+                f"none of {tensor.total:.0f} events is in the {len(absent.cells)} {told_of} held out: too few"
+            )
+        events += hidden
         fits = [
             factorise(tensor, replace(chosen, seed=chosen.seed + n, starts=1), absent) for n in range(chosen.starts)
         ]
         told = predictor(tensor, absent, chosen, fits=fits)
         ours.append(score_rates(tensor, absent, told.rates).per_event)
-        events += tensor.only(absent).total
         alone = factorise(tensor, replace(chosen, components=1), absent)
         beside = {
             "mean over starts": score(tensor, absent, averaged(fits)).per_event,
@@ -76,7 +86,7 @@ def heldout_score(
             theirs.setdefault(name, []).append(value)
     return {
         "task": "blocs-held-out",
-        "metric": f"log-likelihood per event/{mask}",
+        "metric": f"log-likelihood per event/{told_of}",
         "value": float(np.mean(ours)),
         "baselines": {name: float(np.mean(values)) for name, values in theirs.items()},
         "n": int(events),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from innominate.blocs.core import CoreSettings
 from innominate.blocs.factorisation import Settings
-from innominate.blocs.found import event_tensor
+from innominate.blocs.found import event_tensor, finest_resolution
 from innominate.blocs.heldout import Posterior
 from innominate.blocs.peer import Peer, find_peer
 from innominate.blocs.scoring import MASKS, heldout_score, plain_counts, recovery_score, stability_score
@@ -23,6 +23,7 @@ _SHARE = {"cells": 0.002}  # of all cells, instead of a hundredth: absent cells 
 def blocs(library: Library, task: str, seed: int, progress: Callable[[str], None]) -> list[Row]:
     """The rows of one task; :class:`InputError` where the library holds no dated events (recovery needs none).
 
+    Counts are held out by month, or by the shortest period that no event outlasts (worlds count their events by the year).
     bptf is a baseline where INNOMINATE_BPTF names it, with the same components, masks and number of starts, and is absent
     otherwise.
     """
@@ -34,12 +35,14 @@ def blocs(library: Library, task: str, seed: int, progress: Callable[[str], None
         tensor = event_tensor(library)
         progress("blocs from several seeds")
         return [_row(stability_score(tensor, CoreSettings(choose_blocs(tensor)[0], seed=seed)))]
-    tensor, peer, rows = plain_counts(event_tensor(library, resolution="month", acts="all")), find_peer(), []
+    period = finest_resolution(library, acts="all")
+    tensor, peer, rows = plain_counts(event_tensor(library, resolution=period, acts="all")), find_peer(), []
     peers = {} if peer is None else {"bptf": _fitted(peer)}
     for mask in MASKS:
-        progress(f"holding out {mask}")
+        progress(f"holding out {mask.replace('period', period)}")
         chosen = Settings(COMPONENTS, starts=STARTS, tolerance=1e-5, seed=seed)
-        rows.append(_row(heldout_score(tensor, chosen, mask=mask, share=_SHARE.get(mask, 0.01), peers=peers)))
+        share = _SHARE.get(mask, 0.01)
+        rows.append(_row(heldout_score(tensor, chosen, mask=mask, period=period, share=share, peers=peers)))
     return rows
 
 
