@@ -64,6 +64,23 @@ def test_nothing_hidden_is_the_fit_itself(study: Study, pair: tuple[str, str]) -
     assert found.alignment[0].mean() > found.alignment[1].mean() > found.alignment[2].mean()
 
 
+def test_only_channels_in_which_a_pair_is_cut_are_measured_again(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of the library measured again without the cut tells the same to the bit."""
+    fit = study.alignment()
+    cut = (fit.panel.z >= hiding.LIMIT).any(axis=1)
+    most = int(cut.sum(axis=1).argmax())
+    assert 0 < cut[most].sum() < len(fit.panel.series)
+    pair = fit.panel.states[fit.panel.a[most]], fit.panel.states[fit.panel.b[most]]
+    asked = (study.library, fit, [pair], [[int(fit.panel.years[-1])]])
+    (quick,) = hide(*asked, shares=[0.0, 0.5], draws=5)
+    monkeypatch.setattr(
+        hiding, "build", lambda library, years, drop, limit=hiding.LIMIT: build(library, years, limit=limit)
+    )
+    (slow,) = hide(*asked, shares=[0.0, 0.5], draws=5)
+    np.testing.assert_array_equal(quick.alignment, slow.alignment)
+    np.testing.assert_array_equal(quick.deviation, slow.deviation)
+
+
 def test_a_library_without_hides_the_pairs_and_nothing_else(made: World, pair: tuple[str, str]) -> None:
     whole, bare = made.library(), Without(made.library(), [pair], 0)
     sql = "SELECT channel, least(source, target) AS a, greatest(source, target) AS b, value FROM acts ORDER BY ALL"

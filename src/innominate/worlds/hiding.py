@@ -151,7 +151,9 @@ def hide(
     span = int(fit.panel.years[0]), int(fit.panel.years[-1])
     progress("the same library without what could be hidden")
     bare = build(Without(library, pairs, since), span, drop=drop)
-    uncut = build(library, span, drop=drop, limit=np.inf) if _any_cut(fit.panel, pairs) else fit.panel
+    cut = _cut_channels(fit.panel, pairs)
+    apart = [name for name in CHANNELS if name not in cut]  # they need not be measured again
+    uncut = build(library, span, drop=apart, limit=np.inf) if cut else fit.panel
     parts = standing_parts(fit.panel)
     found = []
     for place, pair in enumerate(pairs):
@@ -209,9 +211,9 @@ class _Pair:
         )
         acts = acts.join(standing, on=["channel", "dataset"], how="inner", maintain_order="left")
         typical, conflict = _conflict(library, panel, a, b, standing)
-        return cls(
-            panel.pair(a, b), _shown(uncut, panel, a, b), _shown(bare, panel, a, b), acts, panel, typical, conflict
-        )
+        place, unknown = panel.pair(a, b), np.full(panel.z.shape[1:], np.nan)
+        whole = _shown(uncut, panel, a, b, panel.z[place].astype(np.float64))
+        return cls(place, whole, _shown(bare, panel, a, b, unknown), acts, panel, typical, conflict)
 
     def smoothed(self, fit: AlignmentFit, share: float, draws: int, random: np.random.Generator) -> tuple[Array, Array]:
         """(D, T) alignment and its standard deviation with a share hidden."""
@@ -273,16 +275,17 @@ class _Pair:
         return np.where(part + kept > 0, moved, np.nan)
 
 
-def _any_cut(panel: Panel, pairs: Sequence[tuple[str, str]]) -> bool:
-    """Whether the panel shows less of any pair than it does, because excesses are cut at a limit."""
+def _cut_channels(panel: Panel, pairs: Sequence[tuple[str, str]]) -> set[str]:
+    """Channels in which the panel shows less of any pair than it does, because excesses are cut at a limit."""
     shown = panel.z[[panel.pair(*pair) for pair in pairs]]
-    return bool(((shown >= LIMIT) | (shown <= -LIMIT * panel.discount)).any())
+    cut = ((shown >= LIMIT) | (shown <= -LIMIT * panel.discount)).any(axis=(0, 1))
+    return {series.channel for series, there in zip(panel.series, cut, strict=True) if there}
 
 
-def _shown(panel: Panel, like: Panel, a: str, b: str) -> Array:
-    """(T, S) z of a pair in one panel, in the series of another; NaN where it lacks them."""
+def _shown(panel: Panel, like: Panel, a: str, b: str, otherwise: Array) -> Array:
+    """(T, S) z of a pair in one panel, in the series of another; `otherwise` (T, S) in those that it lacks."""
     place = panel.pair(a, b)
-    found: Array = np.full(like.z.shape[1:], np.nan)
+    found = otherwise.copy()
     for k, series in enumerate(like.series):
         if series in panel.series:
             found[:, k] = panel.z[place, :, panel.series.index(series)]
