@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from datetime import date
 from pathlib import Path
@@ -50,6 +51,7 @@ def write(path: Path, content: bytes | str) -> Path:
         ("a.json", b'[{"date": "2024", "text": "a\\ud800"}]', "row 1: holds half a"),
         ("a.jsonl", b'{"date": "2024", "text": "a"}\n' + b"[" * 100_000, "row 2: not a JSON object a line"),
         ("a.json", b"[" * 100_000, "not JSON"),
+        ("a.csv", gzip.compress(b"date,text\n2024-01-01,Peace.\n")[:-9], "packed file is damaged or cut short"),
     ],
 )
 def test_bad_files_are_refused_in_one_line(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
@@ -153,6 +155,14 @@ def test_a_folder_of_pages(tmp_path: Path) -> None:
     write(tmp_path / "20240112.txt", "Talks were held again.")
     read = documents.read(tmp_path, RULES)
     assert read.texts["date"].to_list() == [date(2024, 1, 5), date(2024, 1, 12)]
+
+
+def test_packed_files_are_read_as_what_they_hold(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    write(tmp_path / "pages" / "2024-01-05.txt", gzip.compress(b"Peace."))
+    write(tmp_path / "a.csv", gzip.compress(b"date,text\n2024-01-05,Peace.\n"))
+    for name in ("pages", "a.csv"):
+        assert documents.read(tmp_path / name, RULES).texts["body"].to_list() == ["Peace."]
 
 
 def test_a_document_of_fifty_megabytes_is_refused_at_once() -> None:

@@ -11,6 +11,7 @@ import unicodedata
 
 from innominate.errors import BadFile
 from innominate.silence import markup
+from innominate.sources.contents import misfit
 
 _LOOKS_LIKE_HTML = re.compile(
     r"<\s*(?:!doctype|html|body|head|p|div|span|br|script|table|article|h[1-6])\b[^<>]*/?>", re.I
@@ -101,12 +102,9 @@ def decode(content: bytes, name: str, language: str | None = None) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        byte = content[error.start]
+        byte, line = misfit(error)
     if _IN_UTF8.search(content) or (language == "en" and _ACCENTED.search(content)):
-        raise BadFile(
-            name, f"partly UTF-8 and partly another encoding (byte 0x{byte:02x}): save all of it as UTF-8", line
-        )
+        raise BadFile(name, f"partly UTF-8 and partly another encoding (byte {byte}): save all of it as UTF-8", line)
     declared = _CHARSET.search(content[:4096])
     if declared:
         return _strictly(content, _charset(declared[1].decode("ascii"), name), name)
@@ -115,7 +113,7 @@ def decode(content: bytes, name: str, language: str | None = None) -> str:
     fitting = [encoding for encoding in _USUAL if _fits(content, encoding)]
     if len(fitting) == 1:
         return content.decode(fitting[0])
-    raise BadFile(name, f"not UTF-8 text (byte 0x{byte:02x}), nor clearly in another encoding; give --language", line)
+    raise BadFile(name, f"not UTF-8 text (byte {byte}), nor clearly in another encoding; give --language", line)
 
 
 def _charset(declared: str, name: str) -> str:
@@ -135,9 +133,9 @@ def _strictly(content: bytes, encoding: str, name: str) -> str:
     except LookupError:
         raise BadFile(name, f"declares {encoding!r}, which is no encoding of text") from None
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+        byte, line = misfit(error)
         what = f"not {encoding}" if encoding.startswith("utf") else f"neither UTF-8 nor {encoding}"
-        raise BadFile(name, f"{what} text (byte 0x{content[error.start]:02x})", line) from None
+        raise BadFile(name, f"{what} text (byte {byte})", line) from None
 
 
 def _fits(content: bytes, encoding: str) -> bool:

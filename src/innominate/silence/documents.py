@@ -14,6 +14,7 @@ import polars as pl
 from innominate.errors import BadFile, InputError
 from innominate.silence import cleaning, dating, markup, tables
 from innominate.silence.rules import Rules
+from innominate.sources.contents import read_bytes
 
 LARGEST = 20_000_000  # characters of one document
 _TITLES = ("title", "headline", "subject", "titre", "标题", "제목", "заголовок")
@@ -221,11 +222,7 @@ def _files(path: Path, language: str | None) -> Iterator[_Record]:
         raise BadFile(path.name, f"the folder holds no {', '.join(_FOLDER)} file")
     for number, file in enumerate(found, start=1):
         name = str(file.relative_to(path))
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise BadFile(name, f"cannot be read ({error.strerror or error})") from None
-        body = cleaning.decode(content, name, language)
+        body = cleaning.decode(read_bytes(file, name, blank=True), name, language)
         page = file.suffix.lower() not in (".txt", ".md")
         stated = _HTML_DATE.search(body[:20000]) if page else None
         try:

@@ -17,6 +17,7 @@ import polars as pl
 
 from innominate.errors import BadFile
 from innominate.silence import cleaning
+from innominate.sources.contents import parquet_rows, read_bytes
 
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")  # of a character beyond the first 65,536, which JSON writes in two
 
@@ -40,7 +41,7 @@ def read(path: Path, language: str | None = None) -> Table:
     """The rows of a CSV, JSONL or Parquet file; anything else, or a damaged one, raises BadFile."""
     suffix = path.suffix.lower()
     if suffix in (".parquet", ".pq"):
-        frame = _parquet(path)
+        frame = parquet_rows(path)
         return Table(frame, range(1, frame.height + 1))
     if suffix in (".jsonl", ".ndjson", ".json"):
         return _json(path, language)
@@ -49,28 +50,8 @@ def read(path: Path, language: str | None = None) -> Table:
     raise BadFile(path.name, "not a .csv, .jsonl or .parquet file, nor a folder of .txt and .html files")
 
 
-def _parquet(path: Path) -> pl.DataFrame:
-    try:
-        frame = pl.read_parquet(path)
-    except Exception as error:  # Polars raises several unrelated kinds for a damaged file
-        raise BadFile(path.name, f"not a readable Parquet file ({str(error).splitlines()[0]})") from None
-    if frame.height == 0:
-        raise BadFile(path.name, "the file has no rows")
-    return frame
-
-
-def _content(path: Path) -> bytes:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise BadFile(path.name, f"cannot be read ({error.strerror or error})") from None
-    if not content.strip():
-        raise BadFile(path.name, "the file is empty")
-    return content
-
-
 def _json(path: Path, language: str | None) -> Table:
-    text = cleaning.decode(_content(path), path.name, language)
+    text = cleaning.decode(read_bytes(path), path.name, language)
     rows: list[Any]
     if text.lstrip().startswith("["):
         rows = _parsed(text, path.name, None, "not JSON")
@@ -115,7 +96,7 @@ def _column(name: str, values: list[Any]) -> pl.Series:
 
 
 def _csv(path: Path, language: str | None) -> Table:
-    text = cleaning.decode(_content(path), path.name, language)
+    text = cleaning.decode(read_bytes(path), path.name, language)
     if "\x00" in text:
         raise BadFile(path.name, "not a text file (it holds NUL bytes)", text.count("\n", 0, text.index("\x00")) + 1)
     rows, numbers = _fields(text, path.name)

@@ -20,7 +20,8 @@ import polars as pl
 from innominate.errors import BadFile, InputError
 from innominate.ledger import CHANNELS, Imported, gain_named
 from innominate.ledger.gains import nearest_gain
-from innominate.sources.reading import TEXT, Column, decode, parse_csv, read_bytes
+from innominate.sources.contents import decode, read_bytes
+from innominate.sources.reading import TEXT, Column, parse_csv
 from innominate.sources.shaping import coverage, make_acts
 from innominate.sources.spec import Form, Peek, Source
 

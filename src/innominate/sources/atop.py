@@ -9,16 +9,8 @@ import polars as pl
 
 from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
-from innominate.sources.reading import (
-    INT,
-    YEAR,
-    Column,
-    parse_csv,
-    read_bytes,
-    read_parquet,
-    read_zip,
-    refuse_duplicates,
-)
+from innominate.sources.contents import read_bytes, read_zip
+from innominate.sources.reading import INT, YEAR, Column, parse_csv, read_parquet, refuse_duplicates
 from innominate.sources.shaping import coverage, resolve_states
 from innominate.sources.spec import Form, Peek, Remote, Source
 

@@ -21,16 +21,8 @@ import polars as pl
 
 from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
-from innominate.sources.reading import (
-    TEXT,
-    Column,
-    decode,
-    parse_csv,
-    read_bytes,
-    refuse_duplicates,
-    require_columns,
-    typed,
-)
+from innominate.sources.contents import decode, read_bytes
+from innominate.sources.reading import TEXT, Column, parse_csv, refuse_duplicates, require_columns, typed
 from innominate.sources.shaping import make_acts, resolve_states, states_only
 from innominate.sources.spec import Form, Peek, Source
 

@@ -19,16 +19,9 @@ import polars as pl
 
 from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
+from innominate.sources.contents import read_table_bytes
 from innominate.sources.mirroring import check_mirror
-from innominate.sources.reading import (
-    INT,
-    YEAR,
-    Column,
-    parse_csv,
-    read_parquet,
-    read_table_bytes,
-    refuse_duplicates,
-)
+from innominate.sources.reading import INT, YEAR, Column, parse_csv, read_parquet, refuse_duplicates
 from innominate.sources.shaping import coverage_by_year, make_acts, resolve_states, year_span
 from innominate.sources.spec import Form, Peek, Remote, Source
 

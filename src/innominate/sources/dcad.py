@@ -9,16 +9,8 @@ import polars as pl
 
 from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
-from innominate.sources.reading import (
-    INT,
-    TEXT,
-    TEXT_OR_NULL,
-    Column,
-    parse_csv,
-    read_bytes,
-    read_zip,
-    refuse_duplicates,
-)
+from innominate.sources.contents import read_bytes, read_zip
+from innominate.sources.reading import INT, TEXT, TEXT_OR_NULL, Column, parse_csv, refuse_duplicates
 from innominate.sources.shaping import coverage, make_acts, resolve_states
 from innominate.sources.spec import Form, Remote, Source
 

@@ -16,17 +16,9 @@ from pathlib import Path
 import polars as pl
 
 from innominate.ledger import Imported, Oddity
+from innominate.sources.contents import read_table_bytes
 from innominate.sources.mirroring import check_mirror
-from innominate.sources.reading import (
-    INT,
-    YEAR,
-    Column,
-    parse_csv,
-    read_parquet,
-    read_table_bytes,
-    refuse_duplicates,
-    typed,
-)
+from innominate.sources.reading import INT, YEAR, Column, parse_csv, read_parquet, refuse_duplicates, typed
 from innominate.sources.shaping import coverage, make_acts, resolve_states, year_span
 from innominate.sources.spec import Form, Peek, Source
 

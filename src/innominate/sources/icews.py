@@ -15,20 +15,10 @@ import polars as pl
 from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
 from innominate.sources.cameo import EVENT_CHANNELS, check_codes, quad_channel
+from innominate.sources.contents import read_bytes, read_zip
 from innominate.sources.icews_counts import read_conflict, read_quads
 from innominate.sources.peeking import member_head
-from innominate.sources.reading import (
-    DATE,
-    INT,
-    TEXT,
-    TEXT_OR_NULL,
-    Column,
-    parse_csv,
-    read_bytes,
-    read_csv,
-    read_zip,
-    refuse_duplicates,
-)
+from innominate.sources.reading import DATE, INT, TEXT, TEXT_OR_NULL, Column, parse_csv, read_csv, refuse_duplicates
 from innominate.sources.shaping import coverage, make_acts, resolve_states, states_only
 from innominate.sources.spec import Form, Peek, Remote, Source
 

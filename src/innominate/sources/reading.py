@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import IO, Literal
+from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
 from innominate.errors import BadFile
+from innominate.sources.contents import decode, parquet_rows, read_bytes
 from innominate.sources.records import after_lines, line_of, row_lines
 
 ColumnKind = Literal["text", "int", "float", "year", "date", "flag"]
 
-LARGEST = 4 * 1024**3  # bytes a packed file may unpack to
-PACKED_RATIO = 250  # and how many times its own size, once beyond the first FREE bytes
-FREE = 64 * 1024**2
 FIRST_YEAR, LAST_YEAR = 1400, 2100
 
 
@@ -52,91 +47,6 @@ TEXT_OR_NULL, INT_OR_NULL, FLOAT_OR_NULL = (
     Column("int", null=True),
     Column("float", null=True),
 )
-
-
-def read_bytes(path: Path) -> bytes:
-    """The content of a plain or gzipped file, refusing what unpacks beyond reason."""
-    try:
-        with path.open("rb") as stream:
-            magic = stream.read(2)
-        if magic == b"\x1f\x8b":
-            return _gunzip(path)
-        content = path.read_bytes()
-    except OSError as error:
-        raise BadFile(path.name, f"cannot be read ({error.strerror or error})") from None
-    if not content.strip():
-        raise BadFile(path.name, "the file is empty")
-    return content
-
-
-def _gunzip(path: Path) -> bytes:
-    packed = path.stat().st_size
-    with gzip.open(path) as stream:
-        content = _limited(stream, packed, path.name)
-    if not content.strip():
-        raise BadFile(path.name, "the file is empty")
-    return content
-
-
-def _limited(stream: IO[bytes] | gzip.GzipFile, packed: int, name: str) -> bytes:
-    limit = min(LARGEST, max(FREE, packed * PACKED_RATIO))
-    pieces, total = [], 0
-    try:
-        while piece := stream.read(1 << 22):
-            total += len(piece)
-            if total > limit:
-                raise BadFile(name, f"unpacks to more than {limit // 2**20} MiB from {packed} bytes: refused")
-            pieces.append(piece)
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, OSError) as error:
-        raise BadFile(name, f"the packed file is damaged or cut short ({error})") from None
-    return b"".join(pieces)
-
-
-def read_zip(path: Path, suffix: str) -> Iterator[tuple[str, bytes]]:
-    """Name and content of every member ending in `suffix`, in order of name, without unpacking to disk.
-
-    An archive with absolute names or names that climb out of it is refused whole.
-    """
-    try:
-        archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise BadFile(path.name, f"not a readable zip archive ({error})") from None
-    with archive:
-        for name in archive.namelist():
-            if name.startswith(("/", "\\")) or ".." in PurePosixPath(name.replace("\\", "/")).parts or ":" in name:
-                raise BadFile(path.name, f"the archive holds a name outside itself ({name!r}): refused")
-        members = sorted(name for name in archive.namelist() if name.endswith(suffix))
-        if not members:
-            raise BadFile(path.name, f"the archive holds no {suffix} file")
-        for name in members:
-            info = archive.getinfo(name)
-            try:
-                with archive.open(info) as stream:
-                    yield name, _limited(stream, max(info.compress_size, 1), f"{path.name}/{name}")
-            except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-                raise BadFile(f"{path.name}/{name}", f"the packed file is damaged ({error})") from None
-
-
-def read_table_bytes(path: Path, *columns: str) -> tuple[str, bytes]:
-    """Name and content of a delimited file: the file itself (gzipped or not), or the one in a zip that has `columns`."""
-    with path.open("rb") as stream:
-        packed = stream.read(4) == b"PK\x03\x04"
-    if not packed:
-        return path.name, read_bytes(path)
-    for name, content in read_zip(path, ".csv"):
-        header = content.partition(b"\n")[0].decode("latin-1")
-        if all(column in header for column in columns):
-            return f"{path.name}/{name}", content
-    raise BadFile(path.name, f"the archive holds no table with the columns {', '.join(columns)}")
-
-
-def decode(content: bytes, name: str, encoding: str = "utf-8") -> str:
-    """`content` as text; a byte that does not fit the encoding is named with its line."""
-    try:
-        return content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise BadFile(name, f"not {encoding} text (byte 0x{content[error.start]:02x})", line) from None
 
 
 def read_csv(
@@ -266,32 +176,14 @@ def _header(text: str, delimiter: str, skip_lines: int, quoted: bool) -> list[st
 
 def read_parquet(path: Path, columns: Mapping[str, Column]) -> pl.DataFrame:
     """The declared columns of a Parquet file, plus ``row``: the 1-based record."""
-    raw = _parquet(path, columns)
-    if raw.height == 0:
-        raise BadFile(path.name, "the file has no rows")
+    raw = parquet_rows(path, lambda present: _wanted(present, columns, path.name))
     raw = raw.drop("row", strict=False).with_row_index("row", offset=1).with_columns(pl.col("row").cast(pl.Int64))
     return typed(raw, columns, path.name)
 
 
-def _parquet(path: Path, columns: Mapping[str, Column]) -> pl.DataFrame:
-    # by Arrow: Polars panics, past all `except`, on some damaged files
-    from pyarrow import parquet
-
-    try:
-        file = parquet.ParquetFile(path)
-        present = file.schema_arrow.names
-        require_columns(frozenset(present), columns, path.name)
-        table = file.read([name for name in present if name in columns and name != "row"], use_threads=False)
-        table.validate(full=True)
-        frame = pl.from_arrow(table)
-    except BadFile:
-        raise
-    except Exception as error:  # Arrow raises several unrelated kinds for a damaged file
-        raise BadFile(
-            path.name, f"not a readable Parquet file ({(str(error).splitlines() or ['damaged'])[0]})"
-        ) from None
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+def _wanted(present: Sequence[str], columns: Mapping[str, Column], name: str) -> list[str]:
+    require_columns(frozenset(present), columns, name)
+    return [column for column in present if column in columns and column != "row"]
 
 
 def require_columns(present: frozenset[str], columns: Mapping[str, Column], name: str) -> None:

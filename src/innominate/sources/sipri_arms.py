@@ -19,7 +19,8 @@ import polars as pl
 from innominate import states
 from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
-from innominate.sources.reading import TEXT, TEXT_OR_NULL, Column, decode, parse_csv, read_bytes
+from innominate.sources.contents import decode, read_bytes
+from innominate.sources.reading import TEXT, TEXT_OR_NULL, Column, parse_csv
 from innominate.sources.shaping import coverage, make_acts, resolve_states, states_only, year_span
 from innominate.sources.spec import Form, Peek, Source
 

@@ -15,7 +15,8 @@ from typing import IO, Any, cast
 import polars as pl
 
 from innominate.errors import BadFile
-from innominate.sources.reading import FREE, LARGEST, PACKED_RATIO, Column, require_columns, typed
+from innominate.sources.contents import LARGEST, most_unpacked
+from innominate.sources.reading import Column, require_columns, typed
 
 _BLOCK = 1 << 23
 _HEADER = 1 << 16
@@ -63,7 +64,7 @@ def open_text(path: Path, tail: bytes = b"") -> Iterator[IO[bytes]]:
             packed, stream = _opened(path, magic, plain, stack)
         except (OSError, zipfile.BadZipFile) as error:
             raise BadFile(path.name, f"cannot be read ({error})") from None
-        limit = min(LARGEST, max(FREE, packed * PACKED_RATIO)) if packed else LARGEST
+        limit = most_unpacked(packed) if packed else LARGEST
         yield io.BufferedReader(_Limited(stream, limit, path.name, tail), _HEADER)
 
 

@@ -22,7 +22,8 @@ import polars as pl
 
 from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
-from innominate.sources.reading import TEXT, TEXT_OR_NULL, YEAR, Column, parse_csv, read_table_bytes, refuse_duplicates
+from innominate.sources.contents import read_table_bytes
+from innominate.sources.reading import TEXT, TEXT_OR_NULL, YEAR, Column, parse_csv, refuse_duplicates
 from innominate.sources.shaping import coverage, make_acts, resolve_states, year_span
 from innominate.sources.spec import Form, Peek, Remote, Source
 

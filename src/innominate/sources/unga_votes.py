@@ -14,16 +14,8 @@ import polars as pl
 from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
 from innominate.ledger.schemas import TableName
-from innominate.sources.reading import (
-    DATE,
-    INT,
-    TEXT_OR_NULL,
-    Column,
-    parse_csv,
-    read_bytes,
-    read_parquet,
-    refuse_duplicates,
-)
+from innominate.sources.contents import read_bytes
+from innominate.sources.reading import DATE, INT, TEXT_OR_NULL, Column, parse_csv, read_parquet, refuse_duplicates
 from innominate.sources.shaping import coverage_by_year, resolve_states
 from innominate.sources.spec import Form, Peek, Remote, Source
 from innominate.sources.streaming import header, stream_csv

@@ -14,17 +14,9 @@ import polars as pl
 
 from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
+from innominate.sources.contents import read_bytes, read_zip
 from innominate.sources.peeking import member_head
-from innominate.sources.reading import (
-    TEXT,
-    YEAR,
-    Column,
-    parse_csv,
-    read_bytes,
-    read_parquet,
-    read_zip,
-    refuse_duplicates,
-)
+from innominate.sources.reading import TEXT, YEAR, Column, parse_csv, read_parquet, refuse_duplicates
 from innominate.sources.shaping import make_acts, resolve_states, states_only, year_span
 from innominate.sources.spec import Form, Peek, Remote, Source
 

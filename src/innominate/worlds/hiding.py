@@ -278,8 +278,8 @@ class _Pair:
 def _cut_channels(panel: Panel, pairs: Sequence[tuple[str, str]]) -> set[str]:
     """Channels in which the panel shows less of any pair than it does, because excesses are cut at a limit."""
     shown = panel.z[[panel.pair(*pair) for pair in pairs]]
-    cut = ((shown >= LIMIT) | (shown <= -LIMIT * panel.discount)).any(axis=(0, 1))
-    return {series.channel for series, there in zip(panel.series, cut, strict=True) if there}
+    cut = (shown >= LIMIT) | (shown <= -LIMIT * panel.discount)
+    return {series.channel for k, series in enumerate(panel.series) if cut[:, :, k].any()}
 
 
 def _shown(panel: Panel, like: Panel, a: str, b: str, otherwise: Array) -> Array:
