@@ -136,17 +136,8 @@ def em_step(
     current: ChannelParameters,
 ) -> ChannelParameters:
     """One EM iteration; appends the log-likelihood of the parameters it started from."""
-    moments, steps, levels, likelihood = kernels.e_step(
-        channel.z,
-        channel.cell,
-        first,
-        last,
-        current.precision(grid),
-        current.share,
-        current.scale,
-        current.level,
-        current.persistence,
-    )
+    seen = kernels.seen_of(channel.z, channel.cell, first, last, current, grid)
+    moments, steps, levels, likelihood = kernels.e_step(seen)
     scale, noise = current.scale.copy(), current.noise.copy()
     dispersion = np.broadcast_to(current.dispersion, noise.shape).copy()
     for g in range(len(scale)):

@@ -10,11 +10,13 @@ that periods in which a pair does not exist, and nothing is seen of it, change n
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from innominate.alignment.parameters import ChannelParameters
 from innominate.alignment.smoothing import BUFFERS, smooth
 from innominate.lanes import LANES, at, least, like, logarithm, most, power, put
 from innominate.threads import in_parts
@@ -24,6 +26,41 @@ Array = NDArray[np.float64]
 CHUNKS = 16  # of pairs; sums are taken chunk by chunk in fixed order, so that threads change no bit
 # rows of work besides those of `smooth`: observations, their precisions, precisions of the steps
 SEEN, WEIGHT, HELD, ROWS = BUFFERS, BUFFERS + 1, BUFFERS + 2, BUFFERS + 3
+
+
+class Seen(NamedTuple):
+    """One channel as kernels take it: what is seen of every pair, and how pairs of each class behave.
+
+    Attributes
+    ----------
+    z, cell : (P, T) observations, NaN unknown, and their variance classes
+    first, last : (P,) the periods, inclusive, in which both states exist
+    table : (cells + 1, G) precision of an observation by variance class and class of pairs; the last row, of what is unknown, 0
+    share, scale, level, persistence : (G,) see :class:`innominate.alignment.parameters.ChannelParameters`
+    """
+
+    z: NDArray[np.float32]
+    cell: NDArray[np.uint16]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    table: Array
+    share: Array
+    scale: Array
+    level: Array
+    persistence: Array
+
+
+def seen_of(
+    z: NDArray[np.float32],
+    cell: NDArray[np.uint16],
+    first: NDArray[np.int64],
+    last: NDArray[np.int64],
+    found: ChannelParameters,
+    grid: Array,
+) -> Seen:
+    """One channel at the parameters `found`; ``grid`` (B,) holds the sampling variances of the variance classes."""
+    table = np.ascontiguousarray(np.pad(found.precision(grid), ((0, 0), (0, 1))).T)
+    return Seen(z, cell, first, last, table, found.share, found.scale, found.level, found.persistence)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -49,16 +86,16 @@ def steps_of(persistence, pace, rows, held):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def look_at(z, cell, rows, table, work):  # type: ignore[no-untyped-def]
+def look_at(seen, rows, work):  # type: ignore[no-untyped-def]
     """Observations of eight pairs as float64, and their precisions under every class, 0 where unknown.
 
     Parameters
     ----------
-    z, cell : (P, T) observations, NaN unknown, and their variance classes
+    seen : :class:`Seen`
     rows : (LANES,) places of the pairs
-    table : (cells + 1, G) precision of an observation by variance class and class of pairs; the last row, of what is unknown, 0
     work : (G, ROWS, T, LANES); observations are written for the first class only
     """
+    z, cell, table = seen.z, seen.cell, seen.table
     blank, classes = len(table) - 1, table.shape[1]
     for t in range(z.shape[1]):
         for lane in range(LANES):
@@ -71,22 +108,20 @@ def look_at(z, cell, rows, table, work):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def smooth_classes(  # type: ignore[no-untyped-def]
-    z, cell, rows, table, share, scale, level, persistence, pace, work, lasting, odds, told
-):
+def smooth_classes(seen, rows, pace, work, lasting, odds, told):  # type: ignore[no-untyped-def]
     """Eight pairs in one channel under every class, and how probable each class is.
 
     Parameters
     ----------
-    z, cell, rows, table : see :func:`look_at`
-    share, scale, level, persistence : (G,)
+    seen, rows : see :func:`look_at`
     pace : see :func:`steps_of`; without one `work` holds the steps already (:func:`room`)
     work : (G, ROWS, T, LANES): see :func:`smooth`, then observations (of the first class), precisions, precisions of the steps
     lasting : (G, 2, LANES) filled with the level's posterior mean and variance
     odds : (G, LANES) filled with the posterior probability of each class
     told : (1, LANES) filled with the log-likelihood, 0 where nothing is known (then classes keep their shares)
     """
-    look_at(z, cell, rows, table, work)
+    share, scale, level, persistence = seen.share, seen.scale, seen.level, seen.persistence
+    look_at(seen, rows, work)
     for g in range(len(share)):
         if pace.shape[1] > 0:
             steps_of(persistence[g], pace, rows, work[g, HELD])
@@ -131,30 +166,8 @@ def groups_of(pairs: int) -> int:
     return -(-pairs // LANES)
 
 
-def table_of(inverse: Array) -> Array:
-    """(cells + 1, G) precisions as :func:`look_at` wants them, from (G, cells)."""
-    return np.ascontiguousarray(np.pad(inverse, ((0, 0), (0, 1))).T)
-
-
-def e_step(
-    z: NDArray[np.float32],
-    cell: NDArray[np.uint16],
-    first: NDArray[np.int64],
-    last: NDArray[np.int64],
-    inverse: Array,
-    share: Array,
-    scale: Array,
-    level: Array,
-    persistence: Array,
-) -> tuple[Array, Array, Array, float]:
+def e_step(seen: Seen) -> tuple[Array, Array, Array, float]:
     """Expected sufficient statistics of one channel over all pairs that have it, by class of pairs.
-
-    Parameters
-    ----------
-    z : (P, T) NaN unknown; cell : (P, T) which variance class an observation is of
-    first, last : (P,) the periods, inclusive, in which both states exist
-    inverse : (G, cells) precision of an observation by class of pairs and variance class
-    share, scale, level, persistence : see :func:`smooth_classes`
 
     Returns
     -------
@@ -163,37 +176,33 @@ def e_step(
     levels : (G, 2) pairs, sum E o^2
     likelihood : log-likelihood
     """
-    classes, cells = inverse.shape
-    known = np.isfinite(z).any(axis=1)
-    z, cell, first, last = z[known], cell[known], first[known], last[known]
+    cells, classes = len(seen.table) - 1, len(seen.share)
+    known = np.isfinite(seen.z).any(axis=1)
+    some = seen._replace(z=seen.z[known], cell=seen.cell[known], first=seen.first[known], last=seen.last[known])
     moments, steps = np.zeros((CHUNKS, classes, cells, 4)), np.zeros((CHUNKS, classes, 4))
     levels, likelihood = np.zeros((CHUNKS, classes, 2)), np.zeros(CHUNKS)
-    told = z, cell, first, last, table_of(inverse), share, scale, level, persistence
-    in_parts(_e_step, CHUNKS, *told, moments, steps, levels, likelihood)
+    in_parts(_e_step, CHUNKS, some, moments, steps, levels, likelihood)
     return moments.sum(axis=0), steps.sum(axis=0), levels.sum(axis=0), float(likelihood.sum())
 
 
 @njit(cache=True, nogil=True)
-def _e_step(  # type: ignore[no-untyped-def]
-    begin, stop, stride, z, cell, first, last, table, share, scale, level, persistence, moments, steps, levels,
-    likelihood,
-):  # fmt: skip
+def _e_step(begin, stop, stride, seen, moments, steps, levels, likelihood):  # type: ignore[no-untyped-def]
     """Add the statistics of some chunks of pairs to their rows of the last four arguments."""
-    pairs, periods = z.shape
-    groups, classes = (pairs + LANES - 1) // LANES, len(share)
-    work, lasting, odds, told, rows, steady = room(persistence, pairs, periods)
+    pairs, periods = seen.z.shape
+    groups, classes = (pairs + LANES - 1) // LANES, len(seen.share)
+    work, lasting, odds, told, rows, steady = room(seen.persistence, pairs, periods)
     for chunk in range(begin, stop, stride):
         for group in range(chunk * groups // CHUNKS, (chunk + 1) * groups // CHUNKS):
             count = eight(group, pairs, rows)
-            smooth_classes(z, cell, rows, table, share, scale, level, persistence, steady, work, lasting, odds, told)
+            smooth_classes(seen, rows, steady, work, lasting, odds, told)
             likelihood[chunk] += told[0, :count].sum()
             for g in range(classes):
                 for lane in range(count):
                     if odds[g, lane] >= 1e-12:
                         p = rows[lane]
                         _gather(
-                            odds[g, lane], work[0, SEEN], work[g], lasting[g], lane, cell[p], first[p], last[p], moments[chunk, g],
-                            steps[chunk, g], levels[chunk, g],
+                            odds[g, lane], work[0, SEEN], work[g], lasting[g], lane, seen.cell[p], seen.first[p], seen.last[p],
+                            moments[chunk, g], steps[chunk, g], levels[chunk, g],
                         )  # fmt: skip
 
 
@@ -226,43 +235,25 @@ def _gather(r, y, work, lasting, lane, cell, low, high, moments, steps, levels):
 
 
 def add_channel(
-    z: NDArray[np.float32],
-    cell: NDArray[np.uint16],
-    first: NDArray[np.int64],
-    last: NDArray[np.int64],
-    inverse: Array,
-    share: Array,
-    scale: Array,
-    level: Array,
-    persistence: Array,
-    pace: NDArray[np.float32],
-    portion: float,
-    means: Array,
-    variances: Array,
-    chances: Array,
+    seen: Seen, pace: NDArray[np.float32], portion: float, means: Array, variances: Array, chances: Array
 ) -> None:
     """Add one channel's posterior to a weighted sum over channels, in place.
 
     ``means`` and ``variances`` (P, T) gain portion × the excess scale path + level, averaged over classes, and portion² ×
-    its variance; ``chances`` (P, G) is filled with the probabilities of the classes; ``pace`` is (P, T) or (P, 0); the other
-    arguments are those of :func:`e_step`.
+    its variance; ``chances`` (P, G) is filled with the probabilities of the classes; ``pace`` is (P, T) or (P, 0).
     """
-    told = z, cell, first, last, table_of(inverse), share, scale, level, persistence
-    in_parts(_add_channel, groups_of(len(z)), *told, pace, portion, means, variances, chances)
+    in_parts(_add_channel, groups_of(len(seen.z)), seen, pace, portion, means, variances, chances)
 
 
 @njit(cache=True, nogil=True)
-def _add_channel(  # type: ignore[no-untyped-def]
-    begin, stop, stride, z, cell, first, last, table, share, scale, level, persistence, pace, portion, means,
-    variances, chances,
-):  # fmt: skip
+def _add_channel(begin, stop, stride, seen, pace, portion, means, variances, chances):  # type: ignore[no-untyped-def]
     """:func:`add_channel` for some groups of eight pairs."""
-    classes, (pairs, periods) = len(share), z.shape
-    work, lasting, odds, told, rows, steady = room(persistence, pairs, periods)
+    scale, classes, (pairs, periods) = seen.scale, len(seen.share), seen.z.shape
+    work, lasting, odds, told, rows, steady = room(seen.persistence, pairs, periods)
     mixed = np.empty((2, periods, LANES))
     for group in range(begin, stop, stride):
         count = eight(group, pairs, rows)
-        smooth_classes(z, cell, rows, table, share, scale, level, persistence, pace, work, lasting, odds, told)
+        smooth_classes(seen, rows, pace, work, lasting, odds, told)
         for t in range(periods):
             excess, square = like(mixed[0], 0.0), like(mixed[0], 0.0)
             for g in range(classes):
@@ -277,49 +268,34 @@ def _add_channel(  # type: ignore[no-untyped-def]
             p = rows[lane]
             for g in range(classes):
                 chances[p, g] = odds[g, lane]
-            for t in range(first[p], last[p] + 1):
+            for t in range(seen.first[p], seen.last[p] + 1):
                 means[p, t] += portion * mixed[0, t, lane]
                 variances[p, t] += portion**2 * mixed[1, t, lane]
 
 
-def class_moments(
-    z: NDArray[np.float32],
-    cell: NDArray[np.uint16],
-    first: NDArray[np.int64],
-    last: NDArray[np.int64],
-    inverse: Array,
-    share: Array,
-    scale: Array,
-    level: Array,
-    persistence: Array,
-    period: NDArray[np.int64],
-) -> tuple[Array, Array, Array]:
+def class_moments(seen: Seen, period: NDArray[np.int64]) -> tuple[Array, Array, Array]:
     """Posterior of one channel's excess at one period a pair, class by class: it is a mixture of Gaussians.
 
-    ``period`` : (P,) places of the periods; the other arguments are those of :func:`e_step`.
+    ``period`` : (P,) places of the periods
 
     Returns
     -------
     means, variances, chances : (P, G) each
     """
-    shape = len(z), len(share)
+    shape = len(seen.z), len(seen.share)
     means, variances, chances = np.empty(shape), np.empty(shape), np.empty(shape)
-    told = z, cell, first, last, table_of(inverse), share, scale, level, persistence
-    in_parts(_class_moments, groups_of(len(z)), *told, period, means, variances, chances)
+    in_parts(_class_moments, groups_of(len(seen.z)), seen, period, means, variances, chances)
     return means, variances, chances
 
 
 @njit(cache=True, nogil=True)
-def _class_moments(  # type: ignore[no-untyped-def]
-    begin, stop, stride, z, cell, first, last, table, share, scale, level, persistence, period, means, variances,
-    chances,
-):  # fmt: skip
+def _class_moments(begin, stop, stride, seen, period, means, variances, chances):  # type: ignore[no-untyped-def]
     """:func:`class_moments` for some groups of eight pairs."""
-    classes, (pairs, periods) = len(share), z.shape
-    work, lasting, odds, told, rows, steady = room(persistence, pairs, periods)
+    scale, classes, (pairs, periods) = seen.scale, len(seen.share), seen.z.shape
+    work, lasting, odds, told, rows, steady = room(seen.persistence, pairs, periods)
     for group in range(begin, stop, stride):
         count = eight(group, pairs, rows)
-        smooth_classes(z, cell, rows, table, share, scale, level, persistence, steady, work, lasting, odds, told)
+        smooth_classes(seen, rows, steady, work, lasting, odds, told)
         for lane in range(count):
             p = rows[lane]
             t = period[p]

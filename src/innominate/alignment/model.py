@@ -168,10 +168,7 @@ def draws_at(
     total = np.zeros((draws, len(period)))
     shares = portions([channel.channel for channel in evidence.channels])
     for channel, found, portion in zip(evidence.channels, parameters, shares, strict=True):
-        means, variances, chances = kernels.class_moments(
-            channel.z, channel.cell, evidence.first, evidence.last, found.precision(evidence.grid), found.share,
-            found.scale, found.level, found.persistence, period,
-        )  # fmt: skip
+        means, variances, chances = kernels.class_moments(_seen(channel, evidence, found), period)
         edges = chances.cumsum(axis=1)[None, :, :-1]
         kind = (rng.random((draws, len(period), 1)) > edges).sum(axis=2)
         rows = np.arange(len(period))[None, :]
@@ -192,23 +189,13 @@ def _add(
     variance: Array,
 ) -> Array:
     chances = np.empty((len(channel.z), len(found.share)))
-    kernels.add_channel(
-        channel.z,
-        channel.cell,
-        evidence.first,
-        evidence.last,
-        found.precision(evidence.grid),
-        found.share,
-        found.scale,
-        found.level,
-        found.persistence,
-        np.empty((len(channel.z), 0), dtype=np.float32) if pace is None else pace,
-        portion,
-        mean,
-        variance,
-        chances,
-    )
+    steps = np.empty((len(channel.z), 0), dtype=np.float32) if pace is None else pace
+    kernels.add_channel(_seen(channel, evidence, found), steps, portion, mean, variance, chances)
     return chances
+
+
+def _seen(channel: ChannelEvidence, evidence: Evidence, found: ChannelParameters) -> kernels.Seen:
+    return kernels.seen_of(channel.z, channel.cell, evidence.first, evidence.last, found, evidence.grid)
 
 
 def _where_alive(evidence: Evidence, values: Array) -> Array:

@@ -27,20 +27,8 @@ def under_classes(
     work, lasting, odds : as :func:`innominate.alignment.kernels.smooth_classes` fills them, without the axis of pairs
     """
     work, lasting, odds, told, rows, _ = kernels.room(found.persistence, 1, len(z))
-    kernels.smooth_classes(
-        z[None, :],
-        cell[None, :],
-        rows,
-        kernels.table_of(found.precision(grid)),
-        found.share,
-        found.scale,
-        found.level,
-        found.persistence,
-        pace[None, :].astype(np.float32),
-        work,
-        lasting,
-        odds,
-        told,
-    )
+    ends = np.zeros(1, dtype=np.int64), np.full(1, len(z) - 1)
+    seen = kernels.seen_of(z[None, :], cell[None, :], *ends, found, grid)
+    kernels.smooth_classes(seen, rows, pace[None, :].astype(np.float32), work, lasting, odds, told)
     work[:, kernels.SEEN] = work[0, kernels.SEEN]
     return np.ascontiguousarray(work[..., 0]), lasting[..., 0], odds[:, 0]

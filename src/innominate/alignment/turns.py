@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from innominate.alignment.composite import portions
 from innominate.alignment.evidence import Evidence
-from innominate.alignment.kernels import HELD, eight, groups_of, room, smooth_classes, table_of
+from innominate.alignment.kernels import HELD, eight, groups_of, room, seen_of, smooth_classes
 from innominate.alignment.parameters import ChannelParameters
 from innominate.lanes import LANES, at, below, least, like, most, power, put, root
 from innominate.threads import in_parts
@@ -93,19 +93,18 @@ def step_ratios(m, v, held, q, faster):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _channel_ratios(  # type: ignore[no-untyped-def]
-    begin, stop, stride, z, cell, first, last, table, share, scale, level, persistence, pace, quiet, portion, step,
-    spread, rising, falling,
-):  # fmt: skip
+    begin, stop, stride, seen, pace, quiet, portion, step, spread, rising, falling
+):
     """Fill `rising` and `falling` (P, T) with one channel's ratios; add its change to `step`, the variance to `spread`.
 
     For the groups of eight pairs ``range(begin, stop, stride)``; see :func:`innominate.alignment.kernels.add_channel`.
     """
-    classes, (pairs, periods) = len(share), z.shape
+    scale, persistence, classes, (pairs, periods) = seen.scale, seen.persistence, len(seen.share), seen.z.shape
     work, lasting, odds, told, rows, _ = room(persistence, pairs, periods)
     mixed = np.empty((4, periods, LANES))
     for group in range(begin, stop, stride):
         count = eight(group, pairs, rows)
-        smooth_classes(z, cell, rows, table, share, scale, level, persistence, pace, work, lasting, odds, told)
+        smooth_classes(seen, rows, pace, work, lasting, odds, told)
         for t in range(1, periods):
             none = like(mixed[0], 0.0)
             up, down, mean, square = none, none, none, none
@@ -132,7 +131,7 @@ def _channel_ratios(  # type: ignore[no-untyped-def]
             put(mixed[3], t, square - mean * mean)
         for lane in range(count):
             p = rows[lane]
-            for t in range(first[p] + 1, last[p] + 1):
+            for t in range(seen.first[p] + 1, seen.last[p] + 1):
                 rising[p, t], falling[p, t] = mixed[0, t, lane], mixed[1, t, lane]
                 step[p, t] += portion * mixed[2, t, lane]
                 spread[p, t] += portion**2 * mixed[3, t, lane]
@@ -158,15 +157,7 @@ def find_turns(
             in_parts(
                 _channel_ratios,
                 groups_of(len(channel.z)),
-                channel.z,
-                channel.cell,
-                evidence.first,
-                evidence.last,
-                table_of(found.precision(evidence.grid)),
-                found.share,
-                found.scale,
-                found.level,
-                found.persistence,
+                seen_of(channel.z, channel.cell, evidence.first, evidence.last, found, evidence.grid),
                 pace[k],
                 quiet_factor(rate),
                 portion,
