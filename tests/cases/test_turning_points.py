@@ -184,6 +184,7 @@ BAD = [
     ("signals-with-substance", {"months": 2}, "months"),
     ("signals-with-substance", {"date": "soon"}, "date"),
     ("signals-with-substance", {"states": ["CHN", "RUS"], "pairs": [["CHN", "RUS"]]}, "not both"),
+    ("concealment-limit", {"since": 2015, "states": ["CHN", "RUS"], "pairs": [["CHN", "RUS"]]}, "not both"),
     ("decoupling", {**WEST, "peers": ["CHN", "IND", "BRA"]}, "own peer"),
     ("decoupling", {**WEST, "partners": {"x": ["CHN"]}}, "own partner"),
     ("channel-substitution", {"cut": "votes"}, "cut"),

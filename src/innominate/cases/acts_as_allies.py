@@ -11,13 +11,14 @@ from innominate.cases import allies_evidence as evidence
 from innominate.cases import treaties
 from innominate.cases.allies_evidence import Measured
 from innominate.cases.findings import Cell, Finding, Number, Part, Sentence, Table, Verdict
+from innominate.cases.pairs_spec import PairsSpec
 from innominate.cases.provenance import rows_behind
 from innominate.cases.registry import register
-from innominate.cases.spec import ClaimSpec, PairCodes, StateCodes, Strict, Year, Years
+from innominate.cases.spec import ClaimSpec, Year, Years
 from innominate.cases.treaties import Joint
-from innominate.cases.verdicts import all_of, confidence, joint_range, judge, judge_range
-from innominate.cases.view import WELL_COVERED, View, all_pairs, level
-from innominate.cases.wording import listed, pair_key, pair_name, sentence, show_number, span
+from innominate.cases.verdicts import all_of, confidence, joint_range, judge, judge_range, reason
+from innominate.cases.view import WELL_COVERED, View, level
+from innominate.cases.wording import listed, pair_name, sentence, show_number, span
 
 RULE = (
     "For every pair the alignment is averaged over the years from {since} on in which at least {channels} channels looked "
@@ -34,7 +35,7 @@ _SAID: tuple[tuple[Verdict, str, str], ...] = (
 TREATY = ", and that no treaty with a defence clause binds all of them"
 
 
-class Parameters(Strict):
+class Parameters(PairsSpec):
     """What stands under ``with``.
 
     ``states`` (every pair of them) or ``pairs``; default: the case's states. ``since``: first year judged. ``before``:
@@ -42,8 +43,6 @@ class Parameters(Strict):
     ``channels``: how many channels must have looked at a pair before a year counts.
     """
 
-    states: StateCodes | None = None
-    pairs: list[PairCodes] | None = None
     since: Year
     before: Years
     joint_treaty: Literal["absent", "any"] = "any"
@@ -51,8 +50,6 @@ class Parameters(Strict):
 
     @model_validator(mode="after")
     def _sensible(self) -> Parameters:
-        if self.states and self.pairs:
-            raise ValueError("give states or pairs, not both")
         if self.before.last >= self.since:
             raise ValueError(f"before ends in {self.before.last}, which is not before since ({self.since})")
         return self
@@ -80,7 +77,7 @@ def acts_as_allies(claim: ClaimSpec, parameters: Parameters, view: View) -> Find
     parameters : pairs, years, bar (see :class:`Parameters`)
     view : the study
     """
-    keys = _keys(parameters, view)
+    keys = parameters.keys(view.case.states)
     measured = {key: _measure(view, key, parameters) for key in keys}
     known = [pair for pair in measured.values() if pair is not None]
     joint = None
@@ -95,15 +92,12 @@ def acts_as_allies(claim: ClaimSpec, parameters: Parameters, view: View) -> Find
     )
     forward, against = evidence.both_sides(known, view, numbers, joint)
     return Finding(
-        claim=claim.id,
-        title=claim.title,
-        statement=claim.statement,
-        test=claim.test,
+        **claim.named(),
         verdict=verdict,
         confidence=confidence(checks),
         headline=_headline(measured, numbers),
         detail=_detail(measured, numbers, joint),
-        confidence_reason=evidence.reason(checks),
+        confidence_reason=reason(checks),
         rule=RULE.format(
             since=parameters.since, channels=parameters.channels, treaty=TREATY if joint is not None else ""
         ),
@@ -116,12 +110,6 @@ def acts_as_allies(claim: ClaimSpec, parameters: Parameters, view: View) -> Find
         rows=rows_behind(view.study.library, keys, parameters.since, view.study.years[1]),
         tables=(_intervals(known, view),),
     )
-
-
-def _keys(parameters: Parameters, view: View) -> list[str]:
-    if parameters.pairs:
-        return [pair_key(*pair) for pair in parameters.pairs]
-    return all_pairs(parameters.states or view.case.states)
 
 
 def group_verdict(measured: Mapping[str, Measured | None], bar: float, joint: Joint | None) -> Verdict:

@@ -292,16 +292,6 @@ def _enough_years(view: View, known: Sequence[Measured], since: int) -> Check:
     return Check("Enough years", 2 * fewest >= asked, sentence(words))
 
 
-def reason(found: Sequence[Check]) -> Sentence:
-    """Why the confidence is what it is, in a sentence."""
-    if not found:
-        return sentence("Nothing could be checked.")
-    failed = [check for check in found if not check.passed]
-    if not failed:
-        return sentence("Every check passes: " + listed([check.name.lower() for check in found]) + ".")
-    return sentence(" ".join(check.detail.text for check in failed))
-
-
 def seen_through(measured: Mapping[str, Measured | None]) -> str:
     """The words that open a finding which rests on few channels; nothing where enough looked."""
     known = [pair for pair in measured.values() if pair is not None]

@@ -8,11 +8,10 @@ from pydantic import Field, model_validator
 
 from innominate.analogues import Analogues, Rate, Skill, resemblance
 from innominate.cases.findings import Check, Finding, Number, Part, Sentence, Table, Verdict
-from innominate.cases.gap_evidence import reason
 from innominate.cases.provenance import rows_behind
 from innominate.cases.registry import register
 from innominate.cases.spec import ClaimSpec, StateCodes, Strict, Year
-from innominate.cases.verdicts import confidence, judge
+from innominate.cases.verdicts import confidence, judge, reason
 from innominate.cases.view import View, all_pairs
 from innominate.cases.wording import listed, sentence, state_in_sentence
 from innominate.errors import InputError
@@ -90,10 +89,7 @@ def analogues(claim: ClaimSpec, parameters: Parameters, view: View) -> Finding:
     forward, against = _both_sides(parameters, rate, skill, numbers)
     year = found.year if found else parameters.year or view.study.years[1]
     return Finding(
-        claim=claim.id,
-        title=claim.title,
-        statement=claim.statement,
-        test=claim.test,
+        **claim.named(),
         verdict=verdict_of(rate, skill),
         confidence=confidence(checks) if rate else "low",
         headline=_headline(parameters, rate, skill, numbers, why_not),

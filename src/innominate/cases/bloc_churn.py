@@ -17,7 +17,7 @@ from innominate.cases.findings import Cell, Check, Finding, Number, Part, Rows, 
 from innominate.cases.provenance import rows_behind
 from innominate.cases.registry import register
 from innominate.cases.spec import ClaimSpec, StateCodes, Strict, Years
-from innominate.cases.verdicts import confidence, joint_range, judge, judge_range
+from innominate.cases.verdicts import confidence, joint_range, judge, judge_range, reason
 from innominate.cases.view import View, all_pairs
 from innominate.cases.wording import listed, sentence, state_name
 
@@ -92,9 +92,9 @@ def bloc_churn(claim: ClaimSpec, parameters: Parameters, view: View) -> Finding:
     checks = _checks(own, peers, parameters, verdict, chances)
     forward, against = _sides(own, peers, chances, numbers)
     return Finding(
-        claim=claim.id, title=claim.title, statement=claim.statement, test=claim.test, verdict=verdict,
+        **claim.named(), verdict=verdict,
         confidence=confidence(checks), headline=_headline(own, peers, numbers, group), detail=_detail(bounds, numbers),
-        confidence_reason=_reason(checks), rule=RULE.format(size=parameters.size, lag=parameters.lag),
+        confidence_reason=reason(checks), rule=RULE.format(size=parameters.size, lag=parameters.lag),
         parts=tuple(_parts(chances, numbers)), numbers=tuple(numbers), evidence_for=forward, evidence_against=against,
         not_covered=tuple(_not_covered(own, peers, parameters)), checks=tuple(checks), rows=_rows(view, group, own, parameters),
         tables=(_table(own, peers),) if chances else (),
@@ -291,15 +291,6 @@ def _verdict_with(own: Turnover, peers: Sequence[Turnover], size: int, lag: int,
     ]
     chances = _chances(again[0], again[1:])
     return judge_range(joint_range(list(chances.values()))) if chances else None
-
-
-def _reason(checks: Sequence[Check]) -> Sentence:
-    failed = [check for check in checks if not check.passed]
-    if not checks:
-        return sentence("Nothing could be checked.")
-    if not failed:
-        return sentence("Every check passes: " + listed([check.name.lower() for check in checks]) + ".")
-    return sentence(" ".join(check.detail.text for check in failed))
 
 
 def _not_covered(own: Turnover, peers: Sequence[Turnover], parameters: Parameters) -> list[Sentence]:

@@ -9,11 +9,10 @@ import polars as pl
 from pydantic import Field
 
 from innominate.cases.findings import Check, Finding, Number, Part, Sentence, Table, Verdict
-from innominate.cases.gap_evidence import reason
 from innominate.cases.provenance import rows_behind
 from innominate.cases.registry import register
 from innominate.cases.spec import ClaimSpec, StateCodes, Strict
-from innominate.cases.verdicts import confidence
+from innominate.cases.verdicts import confidence, reason
 from innominate.cases.view import View
 from innominate.cases.wording import listed, mid_sentence, pair_name, sentence
 from innominate.ledger import CHANNELS
@@ -70,10 +69,7 @@ def channel_substitution(claim: ClaimSpec, parameters: Parameters, view: View) -
     forward, against = _both_sides(found, numbers)
     keys = [f"{a}-{b}" for a, b in own.select("a", "b").unique(maintain_order=True).head(SHOWN).iter_rows()]
     return Finding(
-        claim=claim.id,
-        title=claim.title,
-        statement=claim.statement,
-        test=claim.test,
+        **claim.named(),
         verdict=verdict_of(found),
         confidence=confidence(checks),
         headline=_headline(found, parameters, numbers),

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from innominate.cases.findings import Cell, Check, Finding, Number, Part, Sentence, Table, Verdict
+from innominate.cases.pairs_spec import PairsSpec
 from innominate.cases.provenance import rows_behind
 from innominate.cases.registry import register
-from innominate.cases.spec import ClaimSpec, PairCodes, StateCodes, Strict, Year
+from innominate.cases.spec import ClaimSpec, Year
 from innominate.cases.verdicts import confidence, joint_range, judge, judge_range
-from innominate.cases.view import WELL_COVERED, Level, View, all_pairs, level
-from innominate.cases.wording import listed, pair_key, pair_name, sentence, span, state_name
+from innominate.cases.view import WELL_COVERED, Level, View, level
+from innominate.cases.wording import listed, pair_name, sentence, span, state_name
 
 if TYPE_CHECKING:
     from innominate.worlds.hiding import Hidden
@@ -29,15 +30,13 @@ RULE = (
 )
 
 
-class Parameters(Strict):
+class Parameters(PairsSpec):
     """What stands under ``with``.
 
     ``states`` (every pair) or the case's; ``pairs`` instead; ``since``: first year judged; ``share`` hidden;
     ``channels`` that must have looked at a year; ``draws`` and ``seed`` of the random removal.
     """
 
-    states: StateCodes | None = None
-    pairs: list[PairCodes] | None = None
     since: Year
     share: Annotated[float, Field(gt=0, lt=1)] = 0.5
     channels: Annotated[int, Field(ge=1, le=20)] = WELL_COVERED
@@ -55,7 +54,7 @@ def concealment_limit(claim: ClaimSpec, parameters: Parameters, view: View) -> F
     parameters : pairs, years, share (see :class:`Parameters`)
     view : the study
     """
-    keys = [pair_key(*pair) for pair in parameters.pairs or []] or all_pairs(parameters.states or view.case.states)
+    keys = parameters.keys(view.case.states)
     now = {key: _level(view, key, parameters) for key in keys}
     hidden = _hidden(view, now, parameters)
     gaps = _mirror_gaps(view, keys)
@@ -67,10 +66,7 @@ def concealment_limit(claim: ClaimSpec, parameters: Parameters, view: View) -> F
     checks = _checks(keys, hidden, parameters, view, verdict)
     forward, against = _both_sides(hidden, gaps, numbers, parameters)
     return Finding(
-        claim=claim.id,
-        title=claim.title,
-        statement=claim.statement,
-        test=claim.test,
+        **claim.named(),
         verdict=verdict,
         confidence=confidence(checks),
         headline=_headline(keys, hidden, numbers),

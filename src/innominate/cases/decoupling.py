@@ -12,12 +12,11 @@ from pydantic import Field, model_validator
 from scipy.stats import norm
 
 from innominate.cases.findings import Check, Finding, Number, Part, Sentence, Table
-from innominate.cases.gap_evidence import reason
 from innominate.cases.provenance import rows_behind
 from innominate.cases.registry import register
 from innominate.cases.spec import ClaimSpec, StateCode, StateCodes, Strict, Year
 from innominate.cases.theme_changes import ALL, THEMES, Change, change, unseen
-from innominate.cases.verdicts import all_of, confidence, judge
+from innominate.cases.verdicts import all_of, confidence, judge, reason
 from innominate.cases.view import WELL_COVERED, Z90, View
 from innominate.cases.wording import listed, mid_sentence, pair_key, pair_name, sentence, state_in_sentence, state_name
 
@@ -134,10 +133,7 @@ def decoupling(claim: ClaimSpec, parameters: Parameters, view: View) -> Finding:
     forward, against = _both_sides(parameters, own, peers, turns, numbers) if own else ((), ())
     keys = sorted(own.pairs) if own else []
     return Finding(
-        claim=claim.id,
-        title=claim.title,
-        statement=claim.statement,
-        test=claim.test,
+        **claim.named(),
         verdict=verdict,
         confidence=confidence(checks),
         headline=_headline(parameters, own, numbers, first, last),

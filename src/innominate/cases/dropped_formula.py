@@ -53,10 +53,7 @@ def dropped_formula(claim: ClaimSpec, parameters: Parameters, view: View) -> Fin
     checks = _checks(asked)
     forward, against = _both_sides(found, asked, parameters, numbers)
     return Finding(
-        claim=claim.id,
-        title=claim.title,
-        statement=claim.statement,
-        test=claim.test,
+        **claim.named(),
         verdict=verdict,
         confidence=confidence(checks),
         headline=_headline(asked, numbers),

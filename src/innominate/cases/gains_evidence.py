@@ -58,10 +58,7 @@ def assemble(
     failed = [check.detail.text for check in checks if not check.passed]
     reason = " ".join(failed or [check.detail.text for check in checks]) or "Nothing could be checked."
     return Finding(
-        claim=claim.id,
-        title=claim.title,
-        statement=claim.statement,
-        test=claim.test,
+        **claim.named(),
         verdict=verdict,
         confidence=confidence(checks),
         headline=sentence(headline, known),

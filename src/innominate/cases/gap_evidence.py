@@ -187,14 +187,6 @@ def checks(powers: Powers, at_least: float, verdict: Verdict) -> list[Check]:
     ]  # fmt: skip
 
 
-def reason(found: Sequence[Check]) -> Sentence:
-    """Why the confidence is what it is."""
-    if not found:
-        return sentence("Nothing could be checked.")
-    failed = [check.detail.text for check in found if not check.passed]
-    return sentence(" ".join(failed) or "Every check passes: " + listed([check.name.lower() for check in found]) + ".")
-
-
 def not_covered(
     powers: Powers | None, state: str, peers: Sequence[str], years: Years, view: View
 ) -> tuple[Sentence, ...]:

@@ -10,14 +10,14 @@ from pydantic import Field, model_validator
 
 from innominate.cases import signals_evidence as evidence
 from innominate.cases.findings import Finding, Number, Part, Sentence, Table, Verdict
-from innominate.cases.gap_evidence import reason
+from innominate.cases.pairs_spec import PairsSpec
 from innominate.cases.provenance import rows_behind
 from innominate.cases.registry import register
 from innominate.cases.signals_evidence import CONFLICT, MATERIAL, Told
-from innominate.cases.spec import ClaimSpec, PairCodes, StateCodes, Strict
-from innominate.cases.verdicts import confidence, judge
-from innominate.cases.view import View, all_pairs
-from innominate.cases.wording import listed, pair_key, pair_name, sentence
+from innominate.cases.spec import ClaimSpec
+from innominate.cases.verdicts import confidence, judge, reason
+from innominate.cases.view import View
+from innominate.cases.wording import listed, pair_name, sentence
 from innominate.signals import OTHERS, Effect, together_name
 
 Day = date
@@ -36,23 +36,19 @@ DATE = (
 )
 
 
-class Parameters(Strict):
+class Parameters(PairsSpec):
     """What stands under ``with``.
 
     ``states`` (every pair of them) or ``pairs``; default: the case's states. ``date``: the day of the appearance judged;
     without it, all visits of these pairs are. ``months``: how long after. ``seed``: of bootstrap and placebo dates.
     """
 
-    states: StateCodes | None = None
-    pairs: list[PairCodes] | None = None
     date: Day | None = None
     months: Annotated[int, Field(ge=1, le=12)] = 3
     seed: int = 1
 
     @model_validator(mode="after")
     def _sensible(self) -> Parameters:
-        if self.states and self.pairs:
-            raise ValueError("give states or pairs, not both")
         if self.months not in (1, 3, 6, 12):
             raise ValueError(f"months is one of 1, 3, 6, 12, not {self.months}")
         return self
@@ -68,7 +64,7 @@ def signals_with_substance(claim: ClaimSpec, parameters: Parameters, view: View)
     parameters : pairs, date, months (see :class:`Parameters`)
     view : the study
     """
-    keys = [pair_key(*pair) for pair in parameters.pairs or ()] or all_pairs(parameters.states or view.case.states)
+    keys = parameters.keys(view.case.states)
     found = view.study.signals(keys, ledgers=view.ledgers, seed=parameters.seed)
     told = Told(found, keys, parameters.months)
     after = None
@@ -82,10 +78,7 @@ def signals_with_substance(claim: ClaimSpec, parameters: Parameters, view: View)
     forward, against = evidence.both_sides(told, numbers)
     last = found.last_day()
     return Finding(
-        claim=claim.id,
-        title=claim.title,
-        statement=claim.statement,
-        test=claim.test,
+        **claim.named(),
         verdict=verdict,
         confidence=confidence(checks) if judged is not None else "high" if last is not None else "low",
         headline=_headline(parameters, judged, last, numbers),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -67,6 +67,15 @@ class Years(Strict):
         return self.first <= year <= self.last
 
 
+class Named(TypedDict):
+    """A claim as its finding names it."""
+
+    claim: str
+    title: str
+    statement: str
+    test: str
+
+
 class ClaimSpec(Strict):
     """One claim: its wording, the test it is put to, and the parameters of the test."""
 
@@ -75,6 +84,10 @@ class ClaimSpec(Strict):
     statement: Words
     test: str
     parameters: dict[str, Any] = Field(default_factory=dict, alias="with")
+
+    def named(self) -> Named:
+        """What a finding says of the claim that it is about."""
+        return {"claim": self.id, "title": self.title, "statement": self.statement, "test": self.test}
 
 
 class CaseSpec(Strict):

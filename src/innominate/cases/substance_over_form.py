@@ -14,7 +14,7 @@ from innominate.cases.gap import Array, Gap, beats, draw_gap, measured_ties
 from innominate.cases.gap_evidence import Powers
 from innominate.cases.registry import register
 from innominate.cases.spec import ClaimSpec, StateCode, StateCodes, Strict, Years
-from innominate.cases.verdicts import confidence, judge
+from innominate.cases.verdicts import confidence, judge, reason
 from innominate.cases.view import WELL_COVERED, View
 from innominate.cases.wording import listed, sentence, span, state_in_sentence, state_name
 
@@ -70,15 +70,12 @@ def substance_over_form(claim: ClaimSpec, parameters: Parameters, view: View) ->
     forward, against = evidence.both_sides(powers, view, numbers) if powers else ((), ())
     years = span(powers.years) if powers else f"{parameters.years.first}–{parameters.years.last}"
     return Finding(
-        claim=claim.id,
-        title=claim.title,
-        statement=claim.statement,
-        test=claim.test,
+        **claim.named(),
         verdict=verdict,
         confidence=confidence(checks),
         headline=_headline(powers, numbers, years, parameters),
         detail=_detail(powers, numbers, parameters),
-        confidence_reason=evidence.reason(checks),
+        confidence_reason=reason(checks),
         rule=RULE.format(
             years=years, channels=parameters.channels, at_least=parameters.at_least, draws=parameters.draws
         ),

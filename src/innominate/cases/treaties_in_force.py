@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import polars as pl
-from pydantic import model_validator
 
 from innominate.cases import treaties
 from innominate.cases.findings import Check, Finding, Number, Part, Sentence, Verdict
+from innominate.cases.pairs_spec import PairsSpec
 from innominate.cases.registry import register
-from innominate.cases.spec import ClaimSpec, PairCodes, StateCodes, Strict, Year
+from innominate.cases.spec import ClaimSpec, Year
 from innominate.cases.treaties import Joint, Obligation, Standing
 from innominate.cases.verdicts import confidence
-from innominate.cases.view import View, all_pairs
-from innominate.cases.wording import listed, pair_key, pair_name, plural, sentence
+from innominate.cases.view import View
+from innominate.cases.wording import listed, pair_name, plural, sentence
 from innominate.ledger import Library
 
 RULE = (
@@ -34,7 +34,7 @@ _PARTS: dict[Standing, str] = {
 }
 
 
-class Parameters(Strict):
+class Parameters(PairsSpec):
     """What stands under ``with``.
 
     ``states`` (every pair of them) or ``pairs``; default: the case's states. ``signed``: the claim is that all, some (at
@@ -42,17 +42,9 @@ class Parameters(Strict):
     nonaggression or consultation. ``year``: the year asked about; default: the last that is covered.
     """
 
-    states: StateCodes | None = None
-    pairs: list[PairCodes] | None = None
     signed: Literal["all", "some", "none"]
     obligation: Obligation = "defence"
     year: Year | None = None
-
-    @model_validator(mode="after")
-    def _sensible(self) -> Parameters:
-        if self.states and self.pairs:
-            raise ValueError("give states or pairs, not both")
-        return self
 
 
 @register("treaties-in-force", Parameters, RULE)
@@ -66,8 +58,7 @@ def treaties_in_force(claim: ClaimSpec, parameters: Parameters, view: View) -> F
     view : the study
     """
     library = view.study.library
-    states = list(parameters.states or view.case.states)
-    keys = [pair_key(*pair) for pair in parameters.pairs] if parameters.pairs else all_pairs(states)
+    keys = parameters.keys(view.case.states)
     year = parameters.year or treaties.last_year(view, keys) or view.study.years[1]
     stands = {key: treaties.standing(library, key, year, parameters.obligation) for key in keys}
     rows = treaties.commitment_rows(library, keys)
@@ -77,10 +68,7 @@ def treaties_in_force(claim: ClaimSpec, parameters: Parameters, view: View) -> F
     checks = _checks(library, stands, bound, year)
     words = {"article": "an" if parameters.obligation == "offence" else "a", "obligation": parameters.obligation}
     return Finding(
-        claim=claim.id,
-        title=claim.title,
-        statement=claim.statement,
-        test=claim.test,
+        **claim.named(),
         verdict=pattern_verdict(list(stands.values()), parameters.signed),
         confidence=confidence(checks),
         headline=_headline(stands, numbers, words),

@@ -14,7 +14,7 @@ from innominate.cases.joint_action import CHANNELS, TITLES, Bloc, Kind, in_a_kin
 from innominate.cases.provenance import rows_behind
 from innominate.cases.registry import register
 from innominate.cases.spec import ClaimSpec, StateCodes, Strict, Years
-from innominate.cases.verdicts import confidence, judge_range
+from innominate.cases.verdicts import confidence, judge_range, reason
 from innominate.cases.view import View, all_pairs
 from innominate.cases.wording import listed, sentence, state_name
 
@@ -84,9 +84,9 @@ def trilateral_cooperation(claim: ClaimSpec, parameters: Parameters, view: View)
     checks = _checks(weighed[0], blocs, verdict, years)
     forward, against = _sides(weighed[0], blocs, numbers, group)
     return Finding(
-        claim=claim.id, title=claim.title, statement=claim.statement, test=claim.test, verdict=verdict,
+        **claim.named(), verdict=verdict,
         confidence=confidence(checks), headline=_headline(weighed[0], numbers, group, verdict),
-        detail=_detail(weighed, parameters, numbers), confidence_reason=_reason(checks),
+        detail=_detail(weighed, parameters, numbers), confidence_reason=reason(checks),
         rule=RULE.format(placebos=parameters.placebos, size=len(group), years=f"{years[0]}–{years[1]}"),
         parts=tuple(_parts(weighed, parameters, numbers)), numbers=tuple(numbers), evidence_for=forward, evidence_against=against,
         not_covered=tuple(_not_covered(weighed[0], years)), checks=tuple(checks), rows=_rows(view, group, weighed[0], years),
@@ -262,15 +262,6 @@ def _checks(kinds: Sequence[Kind], blocs: Sequence[Bloc], verdict: Verdict, year
         Check("Recent years", last >= years[1] - 1, sentence(
             f"The newest evidence is of {last}; the years asked about end in {years[1]}.")),
     ]  # fmt: skip
-
-
-def _reason(checks: Sequence[Check]) -> Sentence:
-    if not checks:
-        return sentence("Nothing could be checked.")
-    failed = [check for check in checks if not check.passed]
-    if not failed:
-        return sentence("Every check passes: " + listed([check.name.lower() for check in checks]) + ".")
-    return sentence(" ".join(check.detail.text for check in failed))
 
 
 def _not_covered(kinds: Sequence[Kind], years: tuple[int, int]) -> list[Sentence]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from innominate.cases.findings import Check, Confidence, Verdict
+from innominate.cases.findings import Check, Confidence, Sentence, Verdict
+from innominate.cases.wording import listed, sentence
 
 SURE = 0.90  # probability at which a claim is supported; contradicted at its complement
 
@@ -72,3 +73,11 @@ def confidence(checks: Sequence[Check]) -> Confidence:
     if not checks or failed > 1:
         return "low"
     return "medium" if failed else "high"
+
+
+def reason(checks: Sequence[Check]) -> Sentence:
+    """Why the confidence is what it is: which checks fail, and how."""
+    if not checks:
+        return sentence("Nothing could be checked.")
+    failed = [check.detail.text for check in checks if not check.passed]
+    return sentence(" ".join(failed) or "Every check passes: " + listed([check.name.lower() for check in checks]) + ".")

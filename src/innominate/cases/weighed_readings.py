@@ -88,10 +88,7 @@ def readings(claim: ClaimSpec, parameters: Parameters, view: View) -> Finding:
     forward, against = evidence.both_sides(judged, numbers) if testable else ((), ())
     first, last = parameters.early.first, parameters.late.last
     return Finding(
-        claim=claim.id,
-        title=claim.title,
-        statement=claim.statement,
-        test=claim.test,
+        **claim.named(),
         verdict=verdict,
         confidence=confidence(checks),
         headline=_headline(judged, numbers),
