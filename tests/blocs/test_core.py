@@ -12,7 +12,7 @@ from innominate.blocs.lives import lifecycle, turnover
 from innominate.blocs.membership import Memberships, memberships
 from innominate.blocs.planted import adjusted_rand, plant
 from innominate.blocs.rowwise import tied_totals
-from innominate.blocs.scoring import foremost, matched_similarity, stability_score
+from innominate.blocs.scoring import foremost, stability_score
 from innominate.blocs.sizes import choose_blocs, thinned
 from innominate.blocs.spectral import activity, partition, refined, ties
 from innominate.errors import InputError
@@ -182,18 +182,6 @@ def test_starts_agree_where_blocs_are_clear(world):
     found = stability_score(world.tensor, CoreSettings(4, themes=1, times=1), runs=2)
     assert found["value"] >= 0.95 > 0.2 > found["baselines"]["shuffled"]
     assert found["halves"] > 0.8
-
-
-def test_matching_of_components_ignores_their_order(world):
-    from dataclasses import replace
-
-    from innominate.blocs.factorisation import Settings, factorise
-
-    one = factorise(world.tensor, Settings(3, iterations=30))
-    turned = replace(
-        one, shape=tuple(a[:, [2, 0, 1]] for a in one.shape), rate=tuple(b[:, [2, 0, 1]] for b in one.rate)
-    )
-    assert matched_similarity(one, turned) == pytest.approx(1)
 
 
 def test_only_tensors_between_states_have_a_core(world):

@@ -16,8 +16,7 @@ from innominate.measures.assembly import ANCHORS
 from innominate.worlds import Settings, World, hide, recover, simulate
 from innominate.worlds.calibration import Ranks
 from innominate.worlds.laws import packaged_laws
-from innominate.worlds.pictures import coverage_plot, hiding_curves, power_curves, rank_histogram
-from innominate.worlds.power import COLUMNS
+from innominate.worlds.pictures import coverage_plot, hiding_curves, rank_histogram
 from innominate.worlds.recovery import Recovery
 
 
@@ -142,9 +141,6 @@ def test_pictures_hold_what_they_show(world: World) -> None:
     ranks = rank_histogram(found.ranks).to_dict()
     assert sum(row["ranks"] for row in ranks["layer"][1]["data"]["values"]) == found.ranks.rank.size
     assert len(coverage_plot(found.calibration).to_dict()["layer"][1]["data"]["values"]) == found.calibration.height
-    table = pl.DataFrame([("all", 0.5, 20, 50, 96, 0.2, 0.04, 0.7, 0.05, 0.6, 0.3)], schema=list(COLUMNS), orient="row")
-    shown = power_curves(table).to_dict()
-    assert {row["power"] for row in shown["data"]["values"]} == {0.2, 0.6, 0.7}
 
 
 def test_hiding_curves_hold_every_share(study, pair) -> None:  # type: ignore[no-untyped-def]

@@ -14,13 +14,6 @@ Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
 STEP = 5  # years between the cases of one pair, and between the points of its past that are compared
-PAIR_FEATURES = (
-    "security now", "economy now", "diplomacy now",
-    "security, last 5 years", "economy, last 5 years", "diplomacy, last 5 years",
-    "security, 5 years before", "economy, 5 years before", "diplomacy, 5 years before",
-    "defence pact", "other commitment", "common rivals", "pacts of the strongest common rival", "disputes between them",
-    "fought together",
-)  # fmt: skip
 TRIAD_FEATURES = 24
 MOST_TRIADS = 3000  # a year, drawn by hash of their codes
 OUTCOMES = ("treaty", "joint war", "split")
@@ -69,6 +62,11 @@ def pair_features(record: Record, pairs: NDArray[np.intp], t: int) -> Floats:
     Parameters
     ----------
     t : place of the year in the record; years before the record's first count as nought
+
+    Returns
+    -------
+    columns : security, economy and diplomacy now, their change in the last 5 years and in the 5 before; defence pact, other
+        commitment, common rivals, pacts of the strongest common rival, disputes between them, fought together
     """
     now, before, earlier = (_level(record, pairs, t - back) for back in (0, STEP, 2 * STEP))
     since = slice(max(t - 2 * STEP + 1, 0), t + 1)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from innominate.blocs.core import CoreFit, CoreSettings, fit_core
-from innominate.blocs.factorisation import Factorisation, Settings, factorise
+from innominate.blocs.factorisation import Settings, factorise
 from innominate.blocs.heldout import Posterior, averaged, margins, random_mask, score, score_last_period, score_rates
 from innominate.blocs.planted import adjusted_rand, plant
 from innominate.blocs.sizes import thinned
@@ -144,15 +144,3 @@ def stability_score(tensor: CountTensor, settings: CoreSettings | None = None, *
         "n": len(pairs),
         "halves": float(np.mean(halves)),
     }
-
-
-def matched_similarity(a: Factorisation, b: Factorisation) -> float:
-    """Mean cosine of the components of two factorisations, matched one to one, weighted by their mass."""
-    from scipy.optimize import linear_sum_assignment
-
-    cosines, weights = np.ones((a.means[0].shape[1], b.means[0].shape[1])), np.ones(a.means[0].shape[1])
-    for left, right in zip(a.means, b.means, strict=True):
-        weights = weights * left.sum(axis=0)
-        cosines *= (left / np.linalg.norm(left, axis=0)).T @ (right / np.linalg.norm(right, axis=0))
-    rows, columns = linear_sum_assignment(-cosines)
-    return float(np.average(cosines[rows, columns], weights=weights[rows]))

@@ -13,7 +13,6 @@ from innominate.cases.wording import mid_sentence
 from innominate.ledger import CHANNELS
 
 Findings = Mapping[str, Any]
-THEME_NAMES = ("security", "economy", "diplomacy")
 
 
 def _data(rows: Sequence[Row]) -> Any:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
@@ -28,15 +26,6 @@ _CODED = """
 SELECT least(source, target) AS a, greatest(source, target) AS b, start AS date, dataset, count(*) AS acts
 FROM acts WHERE channel = 'verbal-cooperation' AND start = "end" AND code IN ({codes}) GROUP BY ALL ORDER BY ALL
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """A high-level visit between two states: pair key ``AAA-BBB``, first day, where it was seen."""
-
-    key: str
-    day: date
-    family: str
 
 
 def occasions(library: Library, prominence: float = PROMINENCE, ledgers: Sequence[Imported] = ()) -> pl.DataFrame:

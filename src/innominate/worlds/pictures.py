@@ -1,4 +1,4 @@
-"""Pictures of worlds as Vega-Lite specifications: power curves, ranks of the truth, coverage, and what hiding does."""
+"""Pictures of worlds as Vega-Lite specifications: ranks of the truth, coverage, and what hiding does."""
 
 from __future__ import annotations
 
@@ -14,35 +14,7 @@ from innominate.worlds.hiding import Hidden
 if TYPE_CHECKING:
     import altair as alt
 
-INK, CEILING, PALE = "#9c3a2b", "#30557a", "#d9d4c8"
-_DETECTORS = {
-    "power": "the measurement",
-    "unaware": "best possible, unaware of concealment",
-    "ceiling": "best possible, told the share",
-}
-
-
-def power_curves(table: pl.DataFrame) -> alt.Chart:
-    """Power against the share concealed, one panel a set of channels; rows of :func:`innominate.worlds.power_table`."""
-    import altair as alt
-
-    rows = [
-        {
-            "channels": f"{row['channels']}, {row['years']} years, {row['states']} states",
-            "conceal": row["conceal"], "detector": label, "power": row[name],
-        }
-        for row in table.iter_rows(named=True) for name, label in _DETECTORS.items()
-    ]  # fmt: skip
-    colour = alt.Scale(domain=list(_DETECTORS.values()), range=[INK, "#7f9bb5", CEILING])
-    line = alt.Chart(alt.Data(values=rows), width=220, height=150).mark_line(point=True)
-    encoded = line.encode(
-        x=alt.X("conceal:Q", title="share concealed", axis=alt.Axis(format="%")),
-        y=alt.Y(
-            "power:Q", title="power at 5 % false alarms", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")
-        ),
-        color=alt.Color("detector:N", scale=colour, title=None, legend=alt.Legend(orient="top", labelLimit=320)),
-    )
-    return encoded.facet(facet=alt.Facet("channels:N", title=None, sort=None), columns=3)
+BLUE, PALE = "#30557a", "#d9d4c8"
 
 
 def rank_histogram(ranks: Ranks) -> alt.LayerChart:
@@ -53,7 +25,7 @@ def rank_histogram(ranks: Ranks) -> alt.LayerChart:
     low, high = (float(binom.ppf(q, counts.sum(), 1 / BINS)) for q in (0.01, 0.99))
     rows = [{"from": k / BINS, "to": (k + 1) / BINS, "ranks": int(count)} for k, count in enumerate(counts)]
     band = alt.Chart(alt.Data(values=[{"low": low, "high": high, "x": 0, "x2": 1}])).mark_rect(color=PALE, opacity=0.8)
-    bars = alt.Chart(alt.Data(values=rows)).mark_bar(color=CEILING, opacity=0.75)
+    bars = alt.Chart(alt.Data(values=rows)).mark_bar(color=BLUE, opacity=0.75)
     return alt.layer(
         band.encode(y="low:Q", y2="high:Q", x="x:Q", x2="x2:Q"),
         bars.encode(x=alt.X("from:Q", title="rank of the truth"), x2="to:Q", y=alt.Y("ranks:Q", title="ranks")),
@@ -69,7 +41,7 @@ def coverage_plot(table: pl.DataFrame) -> alt.LayerChart:
         for row in table.iter_rows(named=True)
     ]
     band = alt.Chart(alt.Data(values=[{"low": 0.88, "high": 0.92}])).mark_rect(color=PALE, opacity=0.8)
-    dots = alt.Chart(alt.Data(values=rows)).mark_circle(color=CEILING, size=70)
+    dots = alt.Chart(alt.Data(values=rows)).mark_circle(color=BLUE, size=70)
     scale = alt.Scale(domain=[min([0.8, *(row["inside"] for row in rows)]), 1.0])
     return alt.layer(
         band.encode(x=alt.X("low:Q", scale=scale), x2="high:Q"),

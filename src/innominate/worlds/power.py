@@ -225,8 +225,3 @@ def _agreeing(world: World, laws: WorldLaw, pairs: Places) -> Agreeing:
         np.atleast_2d(taste),
         np.atleast_2d(rest),
     )
-
-
-def share_at(table: pl.DataFrame, least: float = 0.5) -> pl.DataFrame:
-    """The rows in which the ceiling's power is at least `least`: there ours should reach it."""
-    return table.filter(pl.col("ceiling") >= least)

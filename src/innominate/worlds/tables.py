@@ -21,7 +21,6 @@ Places = NDArray[np.intp]
 DIRECTED = (
     "trade", "arms", "sanctions", "verbal-cooperation", "material-cooperation", "verbal-conflict", "material-conflict",
 )  # fmt: skip
-BOTH_WAYS = tuple(name for name in DIRECTED if name not in ("arms", "sanctions"))
 LATE_OR_EARLY = 0.5  # probability that a dataset begins late; and again that it ends early
 SLACK = 0.2  # share of the years that may be missing at either end
 OVERLOOKED = 0.12  # share of states, the smallest, that some datasets leave out
