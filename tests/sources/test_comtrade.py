@@ -31,7 +31,7 @@ def test_both_reports_of_one_flow_are_kept_apart(tmp_path: Path) -> None:
     acts = read_csv_form(EXAMPLE.write(tmp_path)).tables["acts"]
     flow = acts.filter((pl.col("source") == "PER") & (pl.col("target") == "CHL")).sort("dataset")
     assert flow.select("dataset", "value", "code").rows() == [
-        ("comtrade-goods/as-imports", 1.0, "27"),
+        ("comtrade-goods/as-imports-2", 1.0, "27"),
         ("comtrade/as-exports", 12.5, "TOTAL"),
         ("comtrade/as-imports", 13.1, "TOTAL"),
     ]

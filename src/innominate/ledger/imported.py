@@ -40,6 +40,7 @@ class Imported:
     rows : data rows that the file holds
     kept : of those, the rows that were stored
     oddities : the known quirks met, with counts
+    replaces : names of other parts of the dataset that the file holds entirely, and that go once it is stored
     """
 
     dataset: str
@@ -48,6 +49,7 @@ class Imported:
     kept: int
     part: str = "all"
     oddities: tuple[Oddity, ...] = ()
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,8 +196,8 @@ class Library:
     ) -> Entry:
         """Store what a source read from one file, all or nothing.
 
-        It replaces the same part of the same dataset, and the parts whose keys (:meth:`Manifest.key`) are in ``replaces``:
-        what was read of the same file before, under other names.
+        It replaces the same part of the same dataset, parts of it that the file holds entirely (``imported.replaces``), and the
+        parts whose keys (:meth:`Manifest.key`) are in ``replaces``: what was read of the same file before, under other names.
 
         ``time`` is the journal's time of import (ISO 8601), now unless given. ``place`` is where a part named after its
         file came from: it replaces no other part from another place (:class:`Outdated`: somebody took the name meanwhile).
@@ -211,7 +211,8 @@ class Library:
                 begun = not self._new or (self.folder / manifests.NAME).exists()
                 current = manifests.read(self.folder) if begun else Manifest()
                 key = Manifest.key(imported.dataset, imported.part)
-                held = {key, *replaces} & current.parts.keys()
+                whole = {Manifest.key(imported.dataset, part) for part in imported.replaces}
+                held = {key, *whole, *replaces} & current.parts.keys()
                 if place and key in held.difference(replaces) and current.parts[key].place not in ("", place):
                     raise Outdated(f"{file}: the name {imported.part} was taken meanwhile; import the file again")
                 files = publish(self.folder, staged)

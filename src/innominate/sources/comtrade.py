@@ -1,84 +1,60 @@
-"""Bilateral trade in goods as both sides report it: UN Comtrade, in the columns of its present API and bulk files.
+"""Bilateral trade in goods as both sides report it: UN Comtrade, in its formats of today and those before 2023.
 
 Exports of A to B as A reports them (free on board) and imports of B from A as B reports them (with freight and insurance)
 are two figures of one flow. They are kept apart, as the datasets ``comtrade/as-exports`` and ``comtrade/as-imports``; a
 panel takes, in every period, the one that knows more pairs, and never adds them. Their difference is the mirror gap of
-:mod:`innominate.worlds.mirror`.
+:mod:`innominate.worlds.mirror`. Months repeat the years, so that they are datasets of their own too
+(``comtrade/as-exports-monthly``).
 
-Totals become acts of the channel trade. Rows on single commodities are kept under ``comtrade-goods/…`` with the commodity
+Totals become acts of the channel trade. Rows on single commodities are kept under ``comtrade-goods/…``, one dataset a
+classification and length of code (``comtrade-goods/as-imports-hs2``), because chapters hold headings, with the commodity
 as code and without a claim of coverage, so that nothing is counted twice. Coverage is claimed, reporter by reporter and
 year by year, only where the file also holds the reporter's trade with the world and its partners account for it.
+
+What two files both hold is stored once (:func:`beside`).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+import hashlib
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
-from innominate.sources.contents import decode, read_bytes
-from innominate.sources.reading import TEXT, Column, parse_csv, refuse_duplicates, require_columns, typed
+from innominate.sources.comtrade_held import beside
+from innominate.sources.comtrade_rows import WORLD, csv_rows, json_rows, recognises
+from innominate.sources.reading import refuse_duplicates
 from innominate.sources.shaping import make_acts, resolve_states, states_only
 from innominate.sources.spec import Form, Peek, Source
 
 NAME = "comtrade"
 GOODS = "comtrade-goods"
-WORLD = "W00"
 TOTAL = "TOTAL"
 ACCOUNTED = 0.97  # share of a reporter's trade with the world that its partners must account for
-NO_STATE = r"^(W00|EUR|ASE|_X|X[0-9X]|[A-Z][0-9]{1,2}|[A-Z]{2}[0-9])$"  # the world, groups, areas not specified
-_OPTIONAL = Column("text", required=False, null=True)
-_COLUMNS: Mapping[str, Column] = {
-    "typeCode": Column("text", choices=frozenset({"C"})),
-    "freqCode": Column("text", choices=frozenset({"A", "M"})),
-    "period": Column("int", low=1962, high=210012),
-    "reporterISO": TEXT,
-    "flowCode": TEXT,
-    "partnerISO": TEXT,
-    "cmdCode": TEXT,
-    "primaryValue": Column("float", low=0),
-    "partner2Code": _OPTIONAL,
-    "customsCode": _OPTIONAL,
-    "motCode": _OPTIONAL,
-}
+# the world, groups, areas not specified, and dependencies that ISO no longer names
+NO_STATE = r"^(W00|EUR|ASE|_[A-Z0-9]+|X[0-9X]|[A-Z][0-9]{1,2}|[A-Z]{2}[0-9]|PUS|NTZ|ATB|JTN|MID|WAK)$"
+# those of them in which any state may be: groups and areas "not elsewhere specified", but S19, see TAIWAN
+UNSPECIFIED = r"^(EUR|ASE|_[A-Z0-9]+|X[0-9X]|[A-RT-Z][0-9]{1,2}|S[0-9]|S[02-9][0-9]|S1[0-8])$"
+TAIWAN = "TWN"  # has no code in UN Comtrade: it is in S19, "other Asia, not elsewhere specified", or in no row at all
 _WHOLE = {"partner2Code": ("0",), "customsCode": ("C00",), "motCode": ("0",)}
-_KEY = ("period", "reporterISO", "partnerISO", "flowCode", "cmdCode")
+_KEY = ("period", "reporterISO", "partnerISO", "flowCode", "cmdCode", "scheme")
 
 
 def read_csv_form(path: Path) -> Imported:
-    """A CSV with the API's column names."""
-    return _import(parse_csv(read_bytes(path), path.name, _COLUMNS), path.name)
+    """A CSV with the columns of the API, with descriptions or without, or of the website that was closed in 2023."""
+    return _import(csv_rows(path), path.name)
 
 
 def read_json_form(path: Path) -> Imported:
     """The API's own answer: an object whose ``data`` is a list of records."""
-    try:
-        raw: Any = json.loads(decode(read_bytes(path), path.name))
-    except json.JSONDecodeError as error:
-        raise BadFile(path.name, f"not JSON ({error.msg})", error.lineno) from None
-    if not isinstance(raw, dict) or not isinstance(raw.get("data"), list):
-        raise BadFile(path.name, "not an answer of UN Comtrade: it has no list called data")
-    records = raw["data"]
-    if not records or not all(isinstance(record, dict) for record in records):
-        raise BadFile(path.name, "the list called data holds no records")
-    require_columns(frozenset(records[0]), _COLUMNS, path.name)
-    columns = {
-        name: pl.Series(
-            [None if record.get(name) is None else str(record[name]) for record in records], dtype=pl.String
-        )
-        for name in _COLUMNS
-    }
-    table = pl.DataFrame(columns).with_row_index("row", offset=1).with_columns(pl.col("row").cast(pl.Int64))
-    return _import(typed(table, _COLUMNS, path.name), path.name)
+    return _import(json_rows(path), path.name)
 
 
 def _import(table: pl.DataFrame, file: str) -> Imported:
     oddities: list[Oddity] = []
+    table = table.with_columns(_scheme().alias("scheme"))
     kept = _without(table, _broken_down(), "a breakdown by second partner, customs procedure or transport", oddities)
     kept = _without(kept, ~pl.col("flowCode").is_in(["M", "X"]), "re-exports, re-imports and other flows", oddities)
     kept = _dated(kept, file)
@@ -101,19 +77,38 @@ def _import(table: pl.DataFrame, file: str) -> Imported:
     named, territories = states_only(named, ("reporter", "partner"))
     named = _without(named, pl.col("reporter") == pl.col("partner"), "trade of a state with itself", oddities)
     oddities += [*lost, *territories]
+    known = _accounted(kept, named, world)
+    acts = pl.concat([_acts(named, file), _acts(_not_told_apart(named, known), file)])
     return Imported(
         dataset=NAME,
         part=_part(table),
-        tables={"acts": _acts(named, file), "coverage": _coverage(kept, named, world)},
+        tables={"acts": acts, "coverage": _coverage(known)},
         rows=table.height,
         kept=named.height,
         oddities=tuple(oddities),
     )
 
 
+def _scheme() -> pl.Expr:
+    """Classification and length of a commodity's code, ``hs4``; ``all`` of totals, which are the same in every classification."""
+    code = pl.col("classificationCode").fill_null("").str.to_uppercase()
+    kind = (
+        pl.when(code.str.contains(r"^H"))
+        .then(pl.lit("hs"))
+        .when(code.str.contains(r"^S"))
+        .then(pl.lit("sitc"))
+        .when(code.str.contains(r"^B"))
+        .then(pl.lit("bec"))
+        .otherwise(pl.lit(""))
+    )
+    length = pl.col("cmdCode").str.len_chars().cast(pl.String)
+    return pl.when(pl.col("cmdCode") == TOTAL).then(pl.lit("all")).otherwise(kind + length)
+
+
 def _broken_down() -> pl.Expr:
     return pl.any_horizontal(
-        pl.col(name).is_not_null() & ~pl.col(name).is_in(list(values)) for name, values in _WHOLE.items()
+        pl.col(name).is_not_null() & ~pl.col(name).str.strip_suffix(".0").is_in(list(values))
+        for name, values in _WHOLE.items()
     )
 
 
@@ -141,59 +136,88 @@ def _dated(table: pl.DataFrame, file: str) -> pl.DataFrame:
 
 
 def _part(table: pl.DataFrame) -> str:
-    """What the file holds: its reporters, periods, flows and commodities, so that other files add to it."""
-    reporters = sorted(table["reporterISO"].unique())
-    named = "-".join(reporters) if len(reporters) <= 3 else f"{len(reporters)}-reporters"
+    """What the file holds: its reporters, periods, flows, commodities and partners, so that other files add to it."""
+    columns = ("reporterISO", "partnerISO", "freqCode", "period", "flowCode", "scheme", "cmdCode")
+    held = {name: sorted(map(str, table[name].unique())) for name in columns}
+    digest = hashlib.sha256(repr(sorted(held.items())).encode()).hexdigest()[:10]
+    few = {name: "-".join(own) if len(own) <= 3 else "" for name, own in held.items()}
+    named = few["reporterISO"] or f"{len(held['reporterISO'])}-reporters"
+    what = few["cmdCode"] or f"{len(held['cmdCode'])}-goods"
     first, last = (int(str(value)) for value in (table["period"].min(), table["period"].max()))
-    goods = sorted(table["cmdCode"].unique())
-    what = "-".join(goods) if len(goods) <= 3 else f"{len(goods)}-goods"
-    flows = "".join(sorted(table["flowCode"].unique()))
-    return f"{named}:{first}-{last}:{flows}:{what}"
+    return f"{named}:{first}-{last}:{''.join(held['flowCode'])}:{what}:{digest}"
+
+
+def _dataset(family: pl.Expr) -> pl.Expr:
+    """The dataset of a row: one a side of the flow, a length of periods, and in goods a classification and length of code."""
+    side = pl.when(pl.col("flowCode") == "X").then(pl.lit("/as-exports")).otherwise(pl.lit("/as-imports"))
+    months = pl.when(pl.col("freqCode") == "M").then(pl.lit("-monthly")).otherwise(pl.lit(""))
+    goods = pl.when(pl.col("scheme") == "all").then(pl.lit("")).otherwise(pl.lit("-") + pl.col("scheme"))
+    return family + side + goods + months
 
 
 def _acts(named: pl.DataFrame, file: str) -> pl.DataFrame:
     exports = pl.col("flowCode") == "X"
-    side = pl.when(exports).then(pl.lit("/as-exports")).otherwise(pl.lit("/as-imports"))
-    whole = pl.col("cmdCode") == TOTAL
+    family = pl.when(pl.col("cmdCode") == TOTAL).then(pl.lit(NAME)).otherwise(pl.lit(GOODS))
+    note = pl.col("note") if "note" in named.columns else pl.lit(None, pl.String).alias("note")
     frame = named.select(
         "row", "start", "end",
         pl.when(exports).then("reporter").otherwise("partner").alias("source"),
         pl.when(exports).then("partner").otherwise("reporter").alias("target"),
         (pl.col("primaryValue") / 1e6).alias("value"),
         pl.col("cmdCode").alias("code"),
-        (pl.when(whole).then(pl.lit(NAME)).otherwise(pl.lit(GOODS)) + side).alias("of"),
+        _dataset(family).alias("of"),
         pl.col("period"), pl.col("flowCode"),
-        pl.lit(None, pl.String).alias("note"),
+        note,
     )  # fmt: skip
     key = ("source", "target", "period", "flowCode", "code")
     acts = make_acts(frame, dataset=NAME, file=file, unit="million USD", directed=True, channel="trade", key=key)
     return acts.with_columns(pl.col("of").alias("dataset")).drop("of", "period", "flowCode")
 
 
-def _coverage(rows: pl.DataFrame, named: pl.DataFrame, world: pl.DataFrame) -> pl.DataFrame:
-    """Who could have been seen: all partners of a reporter whose partners account for its trade with the world.
+def _accounted(rows: pl.DataFrame, named: pl.DataFrame, world: pl.DataFrame) -> pl.DataFrame:
+    """Reporters, flows and periods in which partners that are told apart account for the reporter's trade with the world.
 
     rows : every partner, no states among them too; named : with reporters as states; world : totals with the world
     """
-    keys = ["reporterISO", "flowCode", "period", "start", "end"]
-    sums = rows.filter(pl.col("cmdCode") == TOTAL).group_by(keys).agg(pl.col("primaryValue").sum().alias("told"))
+    keys = ["reporterISO", "flowCode", "freqCode", "period", "start", "end"]
+    apart = rows.filter((pl.col("cmdCode") == TOTAL) & ~pl.col("partnerISO").str.contains(UNSPECIFIED))
+    sums = apart.group_by(keys).agg(pl.col("primaryValue").sum().alias("told"))
     codes = named.select("reporterISO", "year", "reporter").unique()
-    whole = world.select([*keys, "year", pl.col("primaryValue").alias("all")])
-    known = (
+    whole = world.select([*keys, "year", "row", "scheme", pl.col("primaryValue").alias("all")])
+    return (
         whole.join(sums, on=keys)
         .filter(pl.col("told") >= ACCOUNTED * pl.col("all"))
         .join(codes, on=["reporterISO", "year"])
-        .sort("flowCode", "start", "reporter")
+        .sort("flowCode", "freqCode", "start", "reporter")
     )
+
+
+def _not_told_apart(named: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Flows with Taiwan, which stands among areas not specified: unknown, and not nothing, where all others are known."""
+    from innominate import states
+
+    alive = [year for year in known["year"].unique() if TAIWAN in states.alive(year)]
+    told = named.filter((pl.col("partner") == TAIWAN) & (pl.col("cmdCode") == TOTAL))
+    return (
+        known.filter((pl.col("reporter") != TAIWAN) & pl.col("year").is_in(alive))
+        .join(told, on=["reporter", "flowCode", "freqCode", "period"], how="anti", maintain_order="left")
+        .with_columns(
+            pl.lit(TAIWAN).alias("partner"),
+            pl.lit(TOTAL).alias("cmdCode"),
+            pl.lit(None, pl.Float64).alias("primaryValue"),
+            pl.lit("among areas not specified").alias("note"),
+        )
+    )
+
+
+def _coverage(known: pl.DataFrame) -> pl.DataFrame:
+    """Who could have been seen: all partners of the reporters in `known`, see :func:`_accounted`."""
     exports = pl.col("flowCode") == "X"
     return (
-        known.group_by("flowCode", "start", "end", maintain_order=True)
+        known.group_by("flowCode", "freqCode", "scheme", "start", "end", maintain_order=True)
         .agg(pl.col("reporter").str.join(" ").alias("codes"))
         .select(
-            pl.when(exports)
-            .then(pl.lit(f"{NAME}/as-exports"))
-            .otherwise(pl.lit(f"{NAME}/as-imports"))
-            .alias("dataset"),
+            _dataset(pl.lit(NAME)).alias("dataset"),
             pl.lit("trade").alias("channel"),
             (pl.when(exports).then(pl.lit("from:")).otherwise(pl.lit("to:")) + pl.col("codes")).alias("scope"),
             pl.col("start").alias("first"),
@@ -203,15 +227,16 @@ def _coverage(rows: pl.DataFrame, named: pl.DataFrame, world: pl.DataFrame) -> p
 
 
 def _recognise_csv(look: Peek) -> bool:
-    return look.kind in ("text", "gzip") and look.has(
-        "reporterISO", "partnerISO", "flowCode", "cmdCode", "primaryValue"
-    )
+    return look.kind in ("text", "gzip") and recognises(look.columns)
 
 
 def _recognise_json(look: Peek) -> bool:
-    named = ('"reporterISO"', '"partnerISO"', '"flowCode"', '"primaryValue"')
+    named = ('"reporterCode"', '"reporterISO"'), ('"partnerCode"', '"partnerISO"'), ('"flowCode"',), ('"primaryValue"',)
+    head = look.head
     return (
-        look.kind in ("text", "gzip") and look.head.lstrip().startswith("{") and all(one in look.head for one in named)
+        look.kind in ("text", "gzip")
+        and head.lstrip().startswith("{")
+        and all(any(name in head for name in names) for names in named)
     )
 
 
@@ -222,32 +247,38 @@ SOURCE = Source(
     home="https://comtradeplus.un.org/",
     licence="free for internal use; re-dissemination needs the producer's consent (comtradeplus.un.org, Policy on use)",
     citation="United Nations Statistics Division. UN Comtrade Database. https://comtradeplus.un.org/",
-    adapter_version=1,
+    adapter_version=2,
     redistribution="ask",
     channels=("trade",),
     forms=(
         Form(
             name="csv",
-            describes="a download with reporterISO, partnerISO, flowCode, cmdCode, period and primaryValue (with descriptions)",
+            describes="a download with reporterISO or reporterCode, partnerISO or partnerCode, flowCode, cmdCode, period and "
+            "primaryValue, or one of before 2023 with Trade Flow and Trade Value (US$)",
             recognise=_recognise_csv,
             read=read_csv_form,
             accumulates=True,
+            beside=beside,
         ),
         Form(
             name="json",
-            describes="the API's answer, with includeDesc=true",
+            describes="the API's answer, with or without descriptions",
             recognise=_recognise_json,
             read=read_json_form,
             accumulates=True,
+            beside=beside,
         ),
     ),
     quirks=(
         "Exports and imports of one flow are two reports; they are kept as comtrade/as-exports and comtrade/as-imports.",
-        "Only the reporter's own totals claim coverage, and only where its partners add up to its trade with the world.",
+        "Only the reporter's own totals claim coverage, and only where partners told by name add up to its trade with the world.",
         "Rows by second partner, customs procedure or transport repeat the whole and are refused and counted.",
         "Areas not specified (S19, which is mostly Taiwan, _X, bunkers) are no states: their rows are refused and counted.",
         "Hong Kong and Macau report by themselves and are territories here: their trade is refused and counted.",
         "Imports are valued with freight and insurance, exports without: the two differ by a few per cent even in good order.",
-        "A download without descriptions lacks the ISO codes; ask for includeDesc=true.",
+        "Without descriptions, and in bulk files, areas have numbers only, some of them UN Comtrade's own (842, 251): both are read.",
+        "Months repeat years: they are comtrade/as-exports-monthly and comtrade/as-imports-monthly.",
+        "Taiwan has no code: flows with it are stored without a value where the others of a reporter are covered.",
+        "What two files hold is stored once; a file that holds all of another replaces it, and two values of a flow are an error.",
     ),
 )

@@ -99,6 +99,8 @@ def _take(library: Library, path: Path, src: Source, form: Form, digest: str, si
         replaces.add(Manifest.key(src.name, _marked(path)))
         place, name = str(path.resolve()), _name_for(library, src.name, path, replaces)
         imported = form.read_as(path, name)
+    if form.beside is not None:
+        imported = form.beside(library, imported, digest)
     entry = library.store(
         imported,
         file=path.name,

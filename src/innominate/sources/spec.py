@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from innominate.ledger import Imported
+from innominate.ledger import Imported, Library
 
 FileKind = Literal["parquet", "text", "gzip", "zip", "empty", "other"]
 
@@ -53,6 +53,8 @@ class Form:
     accumulates : True when many files add up (daily files), False when a file is the whole
     read_as : the parser under a name, where parts are named after their files (or folders); a file of the same name from
         elsewhere gets another name
+    beside : what of a file is stored beside the files of the source that the library holds, where those overlap; takes the
+        library, the file as read and its sha256
     lacks : what a text that is not recognised lacks for this form, in plain words; "" where it is something else
     """
 
@@ -65,6 +67,7 @@ class Form:
     accumulates: bool = False
     read_as: Callable[[Path, str], Imported] | None = None
     lacks: Callable[[Peek], str] | None = None
+    beside: Callable[[Library, Imported, str], Imported] | None = None
 
 
 @dataclass(frozen=True, slots=True)
