@@ -18,6 +18,7 @@ import polars as pl
 
 from innominate import Library, Study, worlds
 from innominate.worlds.detours import episodes, trade_flows
+from innominate.worlds.looked import trade_coverage
 from innominate.worlds.power import power_table
 
 WORTH = 50.0  # million USD a year before a cut, below which a flow is not worth a detour
@@ -66,7 +67,7 @@ def hiding() -> None:
 def detours() -> None:
     """Detours after trade sanctions in COW trade, beside flows that were not sanctioned."""
     library = _library()
-    flows = trade_flows(library, "cow-trade")
+    flows, covered = trade_flows(library, "cow-trade"), trade_coverage(library, "cow-trade")
     cut = library.query(
         """SELECT source, target, year("start")::INT AS year FROM acts WHERE channel = 'sanctions' AND contains(code, 'trade')
         AND year("start") BETWEEN 1960 AND 2011 GROUP BY ALL ORDER BY ALL"""
@@ -85,7 +86,7 @@ def detours() -> None:
     free = free.sample(3 * worth.height, seed=0)
     others = [(a, b, year) for a, b, year, _ in free.rows() if (a, b) not in sanctioned][: worth.height]
     for name, cuts in (("sanctioned", [(a, b, year) for a, b, year, _ in worth.rows()]), ("not sanctioned", others)):
-        found = episodes(flows, cuts)
+        found = episodes(flows, cuts, covered=covered)
         held = (found.rows["held"] > 0).mean()
         print(
             f"{name}: {found.rows.height} flows, mean change {found.rows['cut'].mean():+.2f} spreads, hubs with p < 0.05 "

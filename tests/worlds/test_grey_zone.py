@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from innominate.sources import import_file
 from innominate.sources.comtrade import SOURCE
 from innominate.worlds import World
 from innominate.worlds.detours import detours, episodes, placebo, rises, trade_flows
+from innominate.worlds.looked import known_flows, looked, trade_coverage
 from innominate.worlds.mirror import mirror_gaps, mirror_table, one_sided, ranged
 from tests.sources.examples.comtrade import EXAMPLES
 
@@ -128,6 +130,7 @@ def test_gaps_from_comtrade_files_and_reports_on_one_side(tmp_path: Path) -> Non
         ("C", "A", "2021", "CHL", "M", "PER", "0", "TOTAL", "C00", "0", "13100000"),
         ("C", "A", "2021", "CHL", "X", "PER", "0", "TOTAL", "C00", "0", "9000000"),
         ("C", "A", "2021", "PER", "M", "KEN", "0", "TOTAL", "C00", "0", "2000000"),
+        ("C", "A", "2021", "PER", "M", "W00", "0", "TOTAL", "C00", "0", "2000000"),
     ]
     import_file(library, replace(EXAMPLES["csv"], rows=tuple(rows)).write(tmp_path), SOURCE)
     (gap,) = mirror_gaps(library, ["CHL-PER"])
@@ -136,6 +139,113 @@ def test_gaps_from_comtrade_files_and_reports_on_one_side(tmp_path: Path) -> Non
     assert mirror_table(library).height == 1
     silent = one_sided(library)
     assert silent.select("source", "target", "exports", "imports").rows() == [("CHL", "PER", 9.0, None)]
+
+
+def _trade(folder: Path, *rows: tuple[str, str, str, str, str]) -> Library:
+    """A library with rows of period, reporter, flow, partner and value."""
+    library = Library.create(folder / "library")
+    whole = [("C", "M" if len(one[0]) == 6 else "A", *one[:4], "0", "TOTAL", "C00", "0", one[4]) for one in rows]
+    import_file(library, replace(EXAMPLES["csv"], rows=tuple(whole)).write(folder), SOURCE)
+    return library
+
+
+def test_a_side_that_was_not_looked_at_is_unknown_and_not_silent(tmp_path: Path) -> None:
+    """Peru's imports from Kenya are held and nothing else: that says nothing of its imports from Chile."""
+    library = _trade(
+        tmp_path, ("2021", "CHL", "X", "PER", "9000000"), ("2021", "PER", "M", "KEN", "2000000"),
+        ("2020", "CHL", "X", "PER", "9000000"),
+    )  # fmt: skip
+    assert one_sided(library).is_empty()
+
+
+def test_a_flow_that_is_known_to_be_unknown_is_not_silent(tmp_path: Path) -> None:
+    """Nobody's reports tell Taiwan apart, whatever it is said to have sold."""
+    library = _trade(
+        tmp_path, ("2021", "PER", "M", "CHL", "2000000"), ("2021", "PER", "M", "W00", "2000000"),
+        ("2021", "TWN", "X", "PER", "9000000"), ("2021", "KEN", "X", "PER", "9000000"),
+    )  # fmt: skip
+    assert one_sided(library).select("source", "target").rows() == [("KEN", "PER")]
+
+
+def test_gaps_set_months_against_the_same_months_and_years_against_years(tmp_path: Path) -> None:
+    """Imports of three months beside exports of twelve are no gap; where both give the year, months do not count."""
+    exports = [(f"2021{month:02d}", "PER", "X", "CHL", "1000000") for month in range(1, 13)]
+    imports = [(f"2021{month:02d}", "CHL", "M", "PER", "1100000") for month in range(1, 4)]
+    both = [("2020", "PER", "X", "CHL", "5000000"), ("2020", "CHL", "M", "PER", "6000000")]
+    months = [("202001", "PER", "X", "CHL", "4000000"), ("202001", "CHL", "M", "PER", "400000")]
+    table = mirror_table(_trade(tmp_path, *exports, *imports, *both, *months))
+    assert table.select("year", "exports", "months").rows() == [(2020, 5.0, 12), (2021, pytest.approx(3.0), 3)]
+    assert table["gap"].to_list() == pytest.approx([np.log(1.2), np.log(1.1)])
+    (latest,) = mirror_gaps(Library.open(tmp_path / "library"), ["CHL-PER"])
+    (earlier,) = mirror_gaps(Library.open(tmp_path / "library"), ["CHL-PER"], until=2020)
+    assert (latest.year, earlier.year) == (2021, 2020)
+
+
+@pytest.mark.parametrize(("flows", "known"), [(1, False), (2, False), (29, False), (30, True)])
+def test_few_flows_do_not_tell_what_gaps_are_usual(flows: int, known: bool) -> None:
+    random = np.random.default_rng(0)
+    names = [f"A{chr(65 + k // 26)}{chr(65 + k % 26)}" for k in range(flows)]
+    exports = np.exp(random.normal(4, 1, flows))
+    frame = pl.DataFrame({"source": names, "target": "ZZZ", "year": 2020, "exports": exports, "imports": exports * 1.1})
+    found = ranged(frame)
+    assert found["flows"].to_list() == [flows] * flows
+    assert found["outside"].null_count() == (0 if known else flows)
+    assert found["low"].is_null().all() is not known
+
+
+def test_a_state_that_does_not_report_has_no_rise(tmp_path: Path) -> None:
+    """A hub whose exports are reported from the year of the cut on only: what it sold before is unknown, not nothing."""
+    names, years = ("ARG", "BOL", "BRA", "CHL", "COL", "ECU", "PER", "URY"), range(2015, 2021)
+    random = np.random.default_rng(2)
+    rows = []
+    for year in years:
+        for a in names:
+            if a == "BOL" and year < 2018:
+                continue
+            told = [(b, round(float(np.exp(random.normal(17, 0.3))))) for b in names if b != a]
+            rows += [(str(year), a, "X", b, str(value)) for b, value in told]
+            rows.append((str(year), a, "X", "W00", str(sum(value for _, value in told))))
+    library = _trade(tmp_path, *rows)
+    flows = trade_flows(library, "comtrade/as-exports")
+    for covered in (None, trade_coverage(library, "comtrade/as-exports")):
+        assert "BOL" not in detours(flows, "CHL", "PER", 2018, covered=covered)["hub"].to_list()
+        assert "ARG" in detours(flows, "CHL", "PER", 2018, covered=covered)["hub"].to_list()
+
+
+def test_unknown_flows_are_not_nothing(flows: pl.DataFrame) -> None:
+    """With every figure before the cut unknown there is nothing to compare; with one unknown the others tell."""
+    (seller, buyer, _), year = heavy(flows, 2012, 1)[0], 2012
+    here = (pl.col("source") == seller) & (pl.col("target") == buyer)
+    whole = rises(flows, year)
+    for lost, finite in (((2009, 2011), False), ((2011, 2011), True)):
+        gone = here & pl.col("year").is_between(*lost)
+        found = rises(flows.with_columns(pl.when(~gone).then("value").alias("value")), year)
+        rise = found.rise[found.place(seller), found.place(buyer)]
+        assert np.isfinite(rise) == finite
+        if finite:
+            assert rise == pytest.approx(whole.rise[whole.place(seller), whole.place(buyer)], abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        ("all", [[0, 1, 1], [1, 0, 1], [1, 1, 0]]),
+        ("among:AAA CCC", [[0, 0, 1], [0, 0, 0], [1, 0, 0]]),
+        ("with:BBB", [[0, 1, 0], [1, 0, 1], [0, 1, 0]]),
+        ("from:AAA", [[0, 1, 1], [0, 0, 0], [0, 0, 0]]),
+        ("to:AAA", [[0, 0, 0], [1, 0, 0], [1, 0, 0]]),
+        ("from:AAA to:BBB", [[0, 1, 0], [0, 0, 0], [0, 0, 0]]),
+    ],
+)
+def test_scopes_speak_of_flows_by_direction(scope: str, expected: list[list[int]]) -> None:
+    assert looked(scope, ["AAA", "BBB", "CCC"]).astype(int).tolist() == expected
+
+
+def test_a_year_is_covered_when_all_its_months_are() -> None:
+    spans = [("all", date(2020, 1, 1), date(2020, 6, 30)), ("all", date(2020, 7, 1), date(2021, 3, 31))]
+    covered = pl.DataFrame(spans, schema=["scope", "first", "last"], orient="row")
+    found = known_flows(covered, ["AAA", "BBB"], [2019, 2020, 2021])
+    assert found[:, 0, 1].tolist() == [False, True, False]
 
 
 def test_no_gaps_where_one_side_is_not_held(world: World) -> None:

@@ -112,7 +112,7 @@ def _hidden(view: View, now: Mapping[str, Level | None], parameters: Parameters)
 def _mirror_gaps(view: View, keys: Sequence[str]) -> list[Gap]:
     from innominate.worlds.mirror import mirror_gaps
 
-    return mirror_gaps(view.study.library, keys)
+    return mirror_gaps(view.study.library, keys, until=view.study.years[1])
 
 
 def _verdict(keys: Sequence[str], hidden: Mapping[str, Hidden], share: float, bar: float) -> Verdict:
@@ -145,10 +145,11 @@ def _numbers(key: str, now: Level | None, one: Hidden | None, parameters: Parame
 def _gap_numbers(gap: Gap) -> list[Number]:
     flow = f"{gap.exporter}.{gap.importer}"
     name = f"{state_name(gap.exporter)} to {state_name(gap.importer)}, {gap.year}"
-    return [
-        Number(f"{flow}.gap", f"{name}: mirror gap", gap.value, "change", source="UN Comtrade"),
-        Number(f"{flow}.usual", f"{name}: usual range of such gaps", gap.middle, "change", gap.low, gap.high),
-    ]
+    found = [Number(f"{flow}.gap", f"{name}: mirror gap", gap.value, "change", source="UN Comtrade")]
+    if gap.outside is not None:
+        usual = f"{name}: usual range of such gaps"
+        found.append(Number(f"{flow}.usual", usual, gap.middle, "change", gap.low, gap.high))
+    return found
 
 
 def _headline(keys: Sequence[str], hidden: Mapping[str, Hidden], numbers: list[Number]) -> Sentence:
@@ -223,14 +224,15 @@ def _both_sides(
         )
         (forward if missed >= 0.5 else against).append(sentence(words, numbers))
     for gap in gaps:
-        outside = not gap.low <= gap.value <= gap.high
+        if gap.outside is None:
+            continue
         flow = f"{gap.exporter}.{gap.importer}"
         words = (
             f"{state_name(gap.exporter)} to {state_name(gap.importer)}, {gap.year}: what is reported as imports differs from "
-            f"what is reported as exports by {{{flow}.gap}} in logarithms, {'outside' if outside else 'inside'} the usual range "
+            f"what is reported as exports by {{{flow}.gap}} in logarithms, {'outside' if gap.outside else 'inside'} the usual range "
             f"{{{flow}.usual|interval}}."
         )
-        (forward if outside else against).append(sentence(words, numbers))
+        (forward if gap.outside else against).append(sentence(words, numbers))
     return forward, against
 
 
@@ -239,9 +241,15 @@ def _not_covered(view: View, gaps: Sequence[Gap]) -> list[Sentence]:
     if not gaps:
         found.append(
             sentence(
-                "Mirror gaps in trade: this library holds no trade as both sides report it (UN Comtrade does; "
+                "Mirror gaps in trade: this library holds no trade of these pairs as both sides report it (UN Comtrade does; "
                 "`innominate import comtrade`)."
             )
+        )
+    few = [gap for gap in gaps if gap.outside is None]
+    if few:
+        flows = listed([f"{state_name(gap.exporter)} to {state_name(gap.importer)}, {gap.year}" for gap in few])
+        found.append(
+            sentence(f"How large mirror gaps usually are: too few flows are reported by both sides ({flows}).")
         )
     return found
 

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from innominate.errors import InputError
 from innominate.ledger import Library
+from innominate.worlds.looked import known_flows
 
 Array = NDArray[np.float64]
+Places = NDArray[np.intp]
 
 WINDOW = 3  # years before the cut, and from it on, whose mean flows are compared
 SMALLEST = 1.0  # million USD added to every flow: below it a rise is noise
@@ -45,31 +47,43 @@ class Rises:
         return self.codes.index(code)
 
 
-def rises(flows: pl.DataFrame, year: int, window: int = WINDOW) -> Rises:
+def rises(flows: pl.DataFrame, year: int, window: int = WINDOW, covered: pl.DataFrame | None = None) -> Rises:
     """Changes of all flows around `year`.
 
     Parameters
     ----------
-    flows : source, target, year, value; years in which a state traded with nobody are unknown for it
+    flows : source, target, year, value (null: unknown); a flow that has no row is nothing where the dataset looked
+    covered : where it looked, see :func:`innominate.worlds.looked.trade_coverage`; unless given, in the years in which the
+        one state sold to anybody and the other bought from anybody
     """
-    near = flows.filter(pl.col("year").is_between(year - window, year + window - 1) & (pl.col("value") > 0))
+    around = flows.filter(pl.col("year").is_between(year - window, year + window - 1))
+    near = around.filter(pl.col("value") > 0)
     if near.is_empty():
         raise InputError(f"no trade is known around {year}")
     codes = tuple(sorted(set(near["source"]) | set(near["target"])))
-    place = {code: k for k, code in enumerate(codes)}
     n = len(codes)
     amount = np.zeros((2 * window, n, n))
-    t = near["year"].to_numpy() - (year - window)
-    i, j = (np.array([place[code] for code in near[side]]) for side in ("source", "target"))
+    t, i, j = _places(near, codes, year - window)
     np.add.at(amount, (t, i, j), near["value"].to_numpy())
-    told = (amount.sum(axis=2) + amount.sum(axis=1)) > 0  # (2 window, N) the state's trade is known that year
-    both = told[:, :, None] & told[:, None, :]
+    if covered is None:
+        both = (amount.sum(axis=2) > 0)[:, :, None] & (amount.sum(axis=1) > 0)[:, None, :]
+    else:
+        both = known_flows(covered, codes, range(year - window, year + window)) | (amount > 0)
+    unknown = around.filter(pl.col("value").is_null() & pl.col("source").is_in(codes) & pl.col("target").is_in(codes))
+    both[_places(unknown, codes, year - window)] = False
     before, after = (_mean(amount[half], both[half]) for half in (slice(0, window), slice(window, 2 * window)))
-    change = np.log(after + SMALLEST) - np.log(before + SMALLEST)
+    change: Array = np.log(after + SMALLEST) - np.log(before + SMALLEST)
     change[(before == 0) & (after == 0)] = np.nan
     np.fill_diagonal(change, np.nan)
     excess = _less_margins(change)
     return Rises(codes, excess / np.nanstd(excess))
+
+
+def _places(flows: pl.DataFrame, codes: Sequence[str], first: int) -> tuple[Places, Places, Places]:
+    """Year after `first`, seller and buyer of every row."""
+    place = {code: k for k, code in enumerate(codes)}
+    i, j = (np.array([place[code] for code in flows[side]], dtype=np.intp) for side in ("source", "target"))
+    return (flows["year"].to_numpy() - first).astype(np.intp), i, j
 
 
 def _mean(amount: Array, known: NDArray[np.bool_]) -> Array:
@@ -89,9 +103,22 @@ def _less_margins(change: Array, rounds: int = 30) -> Array:
 
 
 def detours(
-    flows: pl.DataFrame, seller: str, buyer: str, year: int, *, window: int = WINDOW, draws: int = DRAWS, seed: int = 0
+    flows: pl.DataFrame,
+    seller: str,
+    buyer: str,
+    year: int,
+    *,
+    covered: pl.DataFrame | None = None,
+    window: int = WINDOW,
+    draws: int = DRAWS,
+    seed: int = 0,
 ) -> pl.DataFrame:
     """Third states through which goods from `seller` may have reached `buyer` after a cut in `year`.
+
+    Parameters
+    ----------
+    flows, covered, window : as :func:`rises` takes them, for instance of :func:`trade_flows`
+    draws : of placebo pairs; seed : of these
 
     Returns
     -------
@@ -99,7 +126,7 @@ def detours(
     ``held``: whether it stands after correction for the number of hubs (Benjamini and Hochberg 1995, at 5 %); the highest
     score first
     """
-    found = rises(flows, year, window)
+    found = rises(flows, year, window, covered)
     a, b = found.place(seller), found.place(buyer)
     arriving, leaving = found.rise[a], found.rise[:, b]
     hubs = np.array([k for k in range(len(found.codes)) if k not in (a, b)])
@@ -138,10 +165,12 @@ def _discoveries(p: Array, rate: float = 0.05) -> NDArray[np.bool_]:
 
 
 def trade_flows(library: Library, dataset: str) -> pl.DataFrame:
-    """Yearly flows of one dataset of trade: source, target, year, value (million USD)."""
+    """Yearly flows of one dataset of trade: source, target, year, value (million USD; null where any of it is unknown)."""
     return library.query(
-        """SELECT source, target, year("start")::INT AS year, sum(value) AS value FROM acts
-        WHERE channel = 'trade' AND dataset = ? AND value > 0 GROUP BY ALL ORDER BY ALL""",
+        """SELECT source, target, year("start")::INT AS year,
+        CASE WHEN count(*) = count(value) THEN sum(value) END AS value FROM acts
+        WHERE channel = 'trade' AND dataset = ? AND (value IS NULL OR value > 0)
+        GROUP BY source, target, year("start") ORDER BY ALL""",
         [dataset],
     )
 
@@ -161,13 +190,15 @@ class Episodes:
     expected: float = 0.05
 
 
-def episodes(flows: pl.DataFrame, cuts: Sequence[tuple[str, str, int]], *, seed: int = 0) -> Episodes:
+def episodes(
+    flows: pl.DataFrame, cuts: Sequence[tuple[str, str, int]], *, covered: pl.DataFrame | None = None, seed: int = 0
+) -> Episodes:
     """Look for detours around many cuts (seller, buyer, year); those whose trade is not known are left out."""
     rows, p = [], []
     for seller, buyer, year in cuts:
         try:
-            around = rises(flows, year)
-            found = detours(flows, seller, buyer, year, seed=seed)
+            around = rises(flows, year, covered=covered)
+            found = detours(flows, seller, buyer, year, covered=covered, seed=seed)
             cut = float(around.rise[around.place(seller), around.place(buyer)])
         except InputError:
             continue

@@ -2,7 +2,7 @@
 
 The logarithm of imports over exports is a few per cent above nought for freight and insurance, and wide for small flows.
 A gap means something only against flows of like size in the same year: its usual range is between the 5th and 95th
-percentile of those. Persistent gaps have been used to find evaded tariffs and smuggling (Fisman and Wei 2004, Journal of
+percentile of those, and where they are few it is not known. Persistent gaps have been used to find evaded tariffs and smuggling (Fisman and Wei 2004, Journal of
 Political Economy 112: 471-496); a report that is missing on one side altogether is no gap but a silence, and is listed
 apart.
 """
@@ -11,15 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from innominate.ledger import Library
+from innominate.worlds.looked import sides, trade_coverage
 
 EXPORTS, IMPORTS = "comtrade/as-exports", "comtrade/as-imports"
 SMALLEST = 1.0  # million USD on the larger side, below which a gap is rounding
 CLASSES = 5  # of size within a year
-FEWEST = 30  # flows in a class below which all flows of the year give the range
+FEWEST = 30  # flows in a class below which all flows of the year give the range, and in a year below which nothing does
 LOW, HIGH = 0.05, 0.95
 
 
@@ -32,7 +34,8 @@ class Gap:
     key : ``AAA-BBB``; exporter, importer, year : the flow
     exports, imports : million USD, as the exporter and the importer report them
     value : logarithm of imports over exports
-    low, middle, high : 5th, 50th and 95th percentile of the gaps of flows of like size in that year
+    low, middle, high : 5th, 50th and 95th percentile of the gaps of flows of like size in that year; None where fewer
+        than :data:`FEWEST` flows are reported by both sides in that year, so that nothing tells what is usual
     flows : how many those are
     """
 
@@ -43,14 +46,24 @@ class Gap:
     exports: float
     imports: float
     value: float
-    low: float
-    middle: float
-    high: float
+    low: float | None
+    middle: float | None
+    high: float | None
     flows: int
+
+    @property
+    def outside(self) -> bool | None:
+        """Whether the gap is outside its usual range; None where that is not known."""
+        if self.low is None or self.high is None:
+            return None
+        return not self.low <= self.value <= self.high
 
 
 def mirror_table(library: Library, exports: str = EXPORTS, imports: str = IMPORTS) -> pl.DataFrame:
     """Every flow that both sides report, year by year, with its gap and the usual range.
+
+    Like is set against like: figures of the year where both sides give them, otherwise the months that both sides give
+    (datasets ``…-monthly``). A year or month that one side does not report is left out; it is not nothing.
 
     Parameters
     ----------
@@ -58,18 +71,34 @@ def mirror_table(library: Library, exports: str = EXPORTS, imports: str = IMPORT
 
     Returns
     -------
-    source, target, year, exports, imports, gap, low, middle, high, flows, outside; empty where the library does not
-    hold both sides
+    source, target, year, exports, imports (million USD, of the periods that both report), gap (logarithm of imports over
+    exports), low, middle, high, flows, outside (as in :class:`Gap`; null where not known), months (12, or how many both
+    report); empty where the library does not hold both sides
     """
     rows = library.query(
-        """
-        SELECT source, target, year("start")::INT AS year, sum(value) FILTER (dataset = ?) AS exports,
-               sum(value) FILTER (dataset = ?) AS imports FROM acts WHERE channel = 'trade' AND dataset IN (?, ?)
-        GROUP BY ALL ORDER BY ALL
+        f"""
+        WITH told AS ({_TOLD}), both_ AS (
+            SELECT *, year("start")::INT AS year, "end" - "start" > 35 AS whole FROM told WHERE exports > 0 AND imports > 0
+        )
+        SELECT source, target, year, sum(exports) AS exports, sum(imports) AS imports,
+               CASE WHEN whole THEN 12 ELSE count(*) END::INT AS months
+        FROM both_ GROUP BY source, target, year, whole
+        QUALIFY whole OR NOT bool_or(whole) OVER (PARTITION BY source, target, year)
+        ORDER BY ALL
         """,
-        [exports, imports, exports, imports],
+        [exports, imports],
     )
     return ranged(rows)
+
+
+# every flow and period with what either side reports; null where it does not, or its value is not known
+_TOLD = """
+    SELECT source, target, "start", "end",
+           sum(value) FILTER (dataset IN ($1, $1 || '-monthly')) AS exports,
+           sum(value) FILTER (dataset IN ($2, $2 || '-monthly')) AS imports
+    FROM acts WHERE channel = 'trade' AND dataset IN ($1, $2, $1 || '-monthly', $2 || '-monthly')
+    GROUP BY source, target, "start", "end"
+"""
 
 
 def ranged(flows: pl.DataFrame) -> pl.DataFrame:
@@ -82,64 +111,90 @@ def ranged(flows: pl.DataFrame) -> pl.DataFrame:
     place = (pl.col("size").rank("ordinal") - 1) * CLASSES // pl.len()
     both = both.with_columns(place.over("year").alias("class"))
     enough = pl.len().over("year", "class") >= FEWEST
+    every = pl.len().over("year")
+    both = both.with_columns(pl.when(enough).then(pl.col("class")).otherwise(-1).alias("class"))
+    likes = pl.when(pl.col("class") >= 0).then(pl.len().over("year", "class")).otherwise(every)
+
+    def usual(of: pl.Expr) -> pl.Expr:
+        own = pl.when(pl.col("class") >= 0).then(of.over("year", "class")).otherwise(of.over("year"))
+        return pl.when(likes >= FEWEST).then(own)
+
     return (
-        both.with_columns(pl.when(enough).then(pl.col("class")).otherwise(-1).alias("class"))
-        .with_columns(
-            pl.col("gap").quantile(LOW, "linear").over("year", "class").alias("low"),
-            pl.col("gap").median().over("year", "class").alias("middle"),
-            pl.col("gap").quantile(HIGH, "linear").over("year", "class").alias("high"),
-            pl.len().over("year", "class").cast(pl.Int64).alias("flows"),
+        both.with_columns(
+            usual(pl.col("gap").quantile(LOW, "linear")).alias("low"),
+            usual(pl.col("gap").median()).alias("middle"),
+            usual(pl.col("gap").quantile(HIGH, "linear")).alias("high"),
+            likes.cast(pl.Int64).alias("flows"),
         )
         .with_columns((~pl.col("gap").is_between(pl.col("low"), pl.col("high"))).alias("outside"))
         .select(
             "source", "target", "year", "exports", "imports", "gap", "low", "middle", "high", "flows", "outside",
+            *(name for name in ("months",) if name in flows.columns),
         )
         .sort("source", "target", "year")
     )  # fmt: skip
 
 
 def one_sided(library: Library, exports: str = EXPORTS, imports: str = IMPORTS) -> pl.DataFrame:
-    """Flows of at least a million dollars that one side reports and the other, which reports that year, does not.
+    """Flows of at least a million dollars that one side reports and the other does not, though its reports are all there.
+
+    Only a side whose coverage holds the flow in that period is silent; one that was not asked for, or did not report, is
+    unknown.
 
     Returns
     -------
-    source, target, year, exports, imports (null on the silent side)
+    source, target, year, exports, imports (million USD; null on the silent side), start, end
     """
-    return library.query(
-        """
-        WITH told AS (
-            SELECT source, target, year("start")::INT AS year, sum(value) FILTER (dataset = $1) AS exports,
-                   sum(value) FILTER (dataset = $2) AS imports FROM acts WHERE channel = 'trade' AND dataset IN ($1, $2)
-            GROUP BY ALL
-        ), exporters AS (SELECT DISTINCT source, year FROM told WHERE exports > 0),
-        importers AS (SELECT DISTINCT target, year FROM told WHERE imports > 0)
-        SELECT source, target, year, exports, imports FROM told
-        WHERE (imports >= 1 AND exports IS NULL AND (source, year) IN (SELECT (source, year) FROM exporters))
-           OR (exports >= 1 AND imports IS NULL AND (target, year) IN (SELECT (target, year) FROM importers))
+    told = library.query(
+        f"""
+        WITH told AS ({_TOLD}), stored AS (
+            SELECT DISTINCT source, target, "start", "end", replace(dataset, '-monthly', '') = $1 AS exporter FROM acts
+            WHERE channel = 'trade' AND dataset IN ($1, $2, $1 || '-monthly', $2 || '-monthly')
+        )
+        SELECT source, target, year("start")::INT AS year, exports, imports, "start", "end", exports IS NULL AS by_importer
+        FROM told
+        WHERE (imports >= 1 AND (source, target, "start", "end", true) NOT IN (SELECT * FROM stored))
+           OR (exports >= 1 AND (source, target, "start", "end", false) NOT IN (SELECT * FROM stored))
         ORDER BY ALL
         """,
         [exports, imports],
     )
+    spoken = {
+        side: [
+            (sides(scope), first, last)
+            for name in (dataset, f"{dataset}-monthly")
+            for scope, first, last in trade_coverage(library, name).rows()
+        ]
+        for side, dataset in ((True, exports), (False, imports))
+    }
+
+    def silent(row: dict[str, Any]) -> bool:
+        return any(
+            first <= row["start"] and last >= row["end"]
+            and (senders is None or row["source"] in senders) and (receivers is None or row["target"] in receivers)
+            for (senders, receivers), first, last in spoken[row["by_importer"]]
+        )  # fmt: skip
+
+    kept = [silent(row) for row in told.iter_rows(named=True)]
+    return told.filter(pl.Series(kept, dtype=pl.Boolean)).drop("by_importer")
 
 
-def mirror_gaps(library: Library, keys: Sequence[str]) -> list[Gap]:
-    """The latest gap of each flow between the states of some pairs (``AAA-BBB``); none where one side is not held."""
-    if not {EXPORTS, IMPORTS} <= set(
-        library.query("SELECT DISTINCT dataset FROM acts WHERE channel = 'trade'")["dataset"]
-    ):
-        return []
+def mirror_gaps(library: Library, keys: Sequence[str], until: int | None = None) -> list[Gap]:
+    """The latest gap of each flow between the states of some pairs (``AAA-BBB``); none where one side is not held.
+
+    Parameters
+    ----------
+    until : last year that counts; None for any
+    """
     table = mirror_table(library)
+    if until is not None:
+        table = table.filter(pl.col("year") <= until)
     found = []
     for key in keys:
         pair = key.split("-")
         own = table.filter(pl.col("source").is_in(pair) & pl.col("target").is_in(pair))
-        for row in (
-            own.sort("year").unique(["source", "target"], keep="last", maintain_order=True).iter_rows(named=True)
-        ):
-            found.append(
-                Gap(
-                    key, row["source"], row["target"], row["year"], float(row["exports"]), float(row["imports"]),
-                    float(row["gap"]), float(row["low"]), float(row["middle"]), float(row["high"]), row["flows"],
-                )
-            )  # fmt: skip
+        latest = own.sort("year").unique(["source", "target"], keep="last", maintain_order=True)
+        for row in latest.iter_rows(named=True):
+            figures = (row[name] for name in ("exports", "imports", "gap", "low", "middle", "high", "flows"))
+            found.append(Gap(key, row["source"], row["target"], row["year"], *figures))
     return found
