@@ -103,6 +103,8 @@ def test_wrong_arguments_are_one_line_and_exit_2(call, tmp_path: Path) -> None: 
         (("--states", 2), "at least 8"),
         (("--laws", tmp_path / "none.json"), "cannot be read"),
         (("--coverage", "half"), "staggered"),
+        (("--json", tmp_path / "answer.json"), "add --recover"),
+        (("--pictures", tmp_path / "pictures"), "add --recover"),
     ):
         done = call("simulate", "--states", 20, "--periods", 4, *arguments, "--out", tmp_path / "w")
         assert (done.returncode, done.stdout) == (2, "")
@@ -132,8 +134,14 @@ def test_hidden_tells_the_limit(call, world: World, tmp_path: Path) -> None:  # 
     assert (answer["a"], answer["b"]) == tuple(sorted((a, b)))
     assert [row["share"] for row in answer["shares"]][:3] == [0.0, 0.05, 0.1]
     assert json.loads(picture.read_text())["layer"]
-    done = call("hidden", a, b, "--library", world.folder, "--years", "2002:2025", "--judged", "1990:1991")
-    assert done.returncode == 2
+    for wrong, reason in (
+        (("--judged", "1990:1991"), "outside the years"),
+        (("--judged", "2022"), "--judged '2022'"),
+        (("--judged", "2022:2025", "--seed", -1), "--seed"),
+    ):
+        done = call("hidden", a, b, "--library", world.folder, "--years", "2002:2025", *wrong)
+        assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1)
+        assert reason in done.stderr
 
 
 def test_pictures_hold_what_they_show(world: World) -> None:

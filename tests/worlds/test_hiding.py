@@ -11,10 +11,12 @@ import pytest
 
 from innominate import Study
 from innominate.alignment import model
+from innominate.errors import InputError
 from innominate.ledger import Library
 from innominate.panel import build
 from innominate.worlds import World, hiding
-from innominate.worlds.hiding import Hidden, Without, concealable, hide, thin
+from innominate.worlds.hidden import Hidden
+from innominate.worlds.hiding import Without, concealable, hide, thin
 
 
 class Halved(Library):
@@ -127,3 +129,35 @@ def test_the_limit_and_its_interval() -> None:
     assert found.at(0.2) == 0.0
     assert found.at(0.9) == 1.0
     assert replace(found, bar=-5.0).limit() == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("years", "changed", "reason"),
+    [
+        ([[2100]], {}, "cannot be judged: it is known in .* and not in 2100"),
+        ([[]], {}, "no year is named"),
+        ([], {}, "every pair needs its years"),
+        ([[2024]], {"shares": [0.0, float("nan")]}, "between 0 and 1"),
+        ([[2024]], {"shares": [0.5, 0.5]}, "each larger"),
+        ([[2024]], {"draws": 0}, "at least 1"),
+    ],
+)
+def test_what_is_not_known_is_not_called_seen(study, pair, years, changed, reason) -> None:  # type: ignore[no-untyped-def]
+    """A pair is judged only in years of which the fit knows something."""
+    with pytest.raises(InputError, match=reason):
+        hide(study.library, study.alignment(), [pair], years, **{"draws": 2, **changed})
+
+
+def test_years_before_a_state_existed_are_not_judged(study, pair) -> None:  # type: ignore[no-untyped-def]
+    fit = study.alignment()
+    lost = fit.mean.copy()
+    lost[fit.panel.pair(*pair), 0] = np.nan
+    first = int(fit.panel.years[0])
+    with pytest.raises(InputError, match=f"known in {first + 1}-.* not in {first}"):
+        hide(
+            study.library,
+            replace(fit, composite=replace(fit.composite, mean=lost)),
+            [pair],
+            [[first, first + 1]],
+            draws=2,
+        )

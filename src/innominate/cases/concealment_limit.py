@@ -17,7 +17,7 @@ from innominate.cases.view import WELL_COVERED, Level, View, level
 from innominate.cases.wording import listed, pair_name, sentence, span, state_name
 
 if TYPE_CHECKING:
-    from innominate.worlds.hiding import Hidden
+    from innominate.worlds.hidden import Hidden
     from innominate.worlds.mirror import Gap
 
 RULE = (
@@ -95,7 +95,8 @@ def _level(view: View, key: str, parameters: Parameters) -> Level | None:
 
 def _hidden(view: View, now: Mapping[str, Level | None], parameters: Parameters) -> dict[str, Hidden]:
     """What hiding does to the pairs that are seen to act as allies as things stand, and have something to hide."""
-    from innominate.worlds.hiding import MISSED, hide
+    from innominate.worlds.hidden import MISSED
+    from innominate.worlds.hiding import hide
 
     bar = view.bars["quartile"]
     seen = {key: one for key, one in now.items() if one is not None and one.above(bar) >= MISSED}

@@ -78,11 +78,11 @@ def open_library(folder: Path | None) -> Library:
     return Library.open(folder)
 
 
-def parse_years(text: str) -> tuple[int, int]:
-    """``1990:2025`` as two years."""
+def parse_years(text: str, option: str = "--years") -> tuple[int, int]:
+    """``1990:2025`` as two years, given to `option`."""
     first, _, last = text.partition(":")
     if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
-        raise InputError(f"--years {text!r}: write the first and the last year, e.g. 1990:2025")
+        raise InputError(f"{option} {text!r}: write the first and the last year, e.g. 1990:2025")
     return int(first), int(last)
 
 

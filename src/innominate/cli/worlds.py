@@ -46,7 +46,10 @@ def simulate(
         Path | None, typer.Option("--pictures", help="With --recover: folder for the pictures of calibration.")
     ] = None,
     recover: Annotated[
-        bool, typer.Option("--recover", help="Then fit it, and tell what is found again of the truth.")
+        bool,
+        typer.Option(
+            "--recover", help="Then fit it, and tell what is found again of the truth (--json FILE, --pictures FOLDER)."
+        ),
     ] = False,
     json: JsonOption = None,
     fit_from: Annotated[
@@ -57,8 +60,12 @@ def simulate(
 
     [bold]innominate simulate --states 60 --periods 36 --conceal 0.5 --seed 1 --out world[/bold], then
     [bold]innominate align --library world --out alignment.parquet[/bold]. The truth stands in world/truth.parquet
-    (a, b, year, alignment, allied) and in world/truth-*.parquet (turns, blocs, pacts, exchange, silences, states).
+    (a, b, year, alignment, allied) and in world/truth-*.parquet (turns, blocs, moves, pacts, exchange, silences, states).
     """
+    if not recover and (json is not None or pictures is not None):
+        raise InputError("--json and --pictures hold what --recover finds: add --recover")
+    if recover and fit_from is not None:
+        raise InputError("--recover is of a world, and --fit-from makes none: leave one of the two out")
     if fit_from is not None:
         _fit(fit_from, folder)
         return
@@ -116,7 +123,7 @@ def hidden(
     years: YearsOption = "1990:2025",
     since: Annotated[int, typer.Option(help="Acts that end before this year stay in sight.")] = 0,
     draws: Annotated[int, typer.Option(help="Random removals at every share.", min=10)] = 200,
-    seed: Annotated[int, typer.Option(help="Of the random removals.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the random removals.", min=0)] = 0,
     picture: Annotated[Path | None, typer.Option("--picture", help="Vega-Lite file (JSON) to write.")] = None,
     json: JsonOption = None,
 ) -> None:
@@ -128,7 +135,7 @@ def hidden(
     from innominate.study import Study
     from innominate.worlds import hide
 
-    first, last = parse_years(judged)
+    first, last = parse_years(judged, "--judged")
     span = parse_years(years)
     if not span[0] <= first <= last <= span[1]:
         raise InputError(f"--judged {judged}: outside the years {years}")
@@ -146,8 +153,12 @@ def hidden(
         console.print(
             f"{row['share']:4.0%} hidden: {row['alignment']:5.2f} \\[{row['low']:.2f}, {row['high']:.2f}], missed {row['missed']:4.0%}"
         )
-    if limit is None:
+    if not found.acts:
+        console.print(f"[bold]{found.a}-{found.b}[/bold]: no act of theirs that could be hidden is on record.")
+    elif limit is None:
         console.print(f"[bold]{found.a}-{found.b}[/bold] is seen even with everything hidden that can be.")
+    elif limit == 0.0:
+        console.print(f"[bold]{found.a}-{found.b}[/bold] is below the bar ({found.bar:.2f}) with nothing hidden.")
     else:
         low, high = ("none" if share is None else f"{share:.0%}" for share in (least, most))
         console.print(f"[bold]{found.a}-{found.b}[/bold] is missed from {limit:.0%} hidden on \\[{low}, {high}].")

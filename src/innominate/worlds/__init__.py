@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from innominate.worlds.calibration import calibrate
     from innominate.worlds.detours import detours
-    from innominate.worlds.hiding import Hidden, hide
+    from innominate.worlds.hidden import Hidden
+    from innominate.worlds.hiding import hide
     from innominate.worlds.laws import WorldLaw, packaged_laws, read_laws
     from innominate.worlds.mirror import mirror_table
     from innominate.worlds.power import power_table
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "calibration": ("calibrate",),
     "detours": ("detours",),
-    "hiding": ("Hidden", "hide"),
+    "hidden": ("Hidden",),
+    "hiding": ("hide",),
     "laws": ("WorldLaw", "packaged_laws", "read_laws"),
     "mirror": ("mirror_table",),
     "power": ("power_table",),

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from innominate.alignment import AlignmentFit, model
 from innominate.alignment.turns import find_turns
+from innominate.errors import InputError
 from innominate.ledger import CHANNELS, Library
 from innominate.panel import Panel, build
 from innominate.panel.build import LIMIT
@@ -27,13 +26,13 @@ from innominate.panel.links import PRIOR_EVENTS
 from innominate.panel.panel import family_of
 from innominate.panel.periods import per_year
 from innominate.worlds.concealing import EVENNESS
+from innominate.worlds.hidden import Hidden
 from innominate.worlds.laws import packaged_laws
 
 Array = NDArray[np.float64]
 
 DRAWS = 200  # at every share
 GRID = tuple(round(0.05 * k, 2) for k in range(21))
-MISSED = 0.5  # probability of standing above the bar under which a pair is missed
 
 
 def concealable() -> tuple[str, ...]:
@@ -60,72 +59,6 @@ class Without(Library):
         return super().query(f"{prefix}, {text[5:]}" if opened else f"{prefix} {text}", parameters)
 
 
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """What hiding does to one pair.
-
-    Attributes
-    ----------
-    a, b : the pair; years : over which its level is judged
-    shares : (G,) shares hidden
-    alignment, deviation : (G, D) its level in every draw, and the level's own standard deviation
-    bar : level that allies reach; acts : how many could be concealed
-    """
-
-    a: str
-    b: str
-    years: tuple[int, ...]
-    shares: Array
-    alignment: Array
-    deviation: Array
-    bar: float
-    acts: int
-
-    def missed_under(self, bar: float) -> Array:
-        """(G,) share of draws in which the pair is missed, with the bar at another level."""
-        found: Array = (ndtr((self.alignment - bar) / self.deviation) < MISSED).mean(axis=1)
-        return found
-
-    @property
-    def missed(self) -> Array:
-        """(G,) share of draws in which the pair is missed."""
-        return self.missed_under(self.bar)
-
-    def limit(self) -> tuple[float | None, float | None, float | None]:
-        """Smallest share at which it is missed in half of the draws, with a 90 % Monte Carlo interval; None: at no share."""
-        reach = NormalDist().inv_cdf(0.95)
-        n, p = self.alignment.shape[1], self.missed
-        middle = (p + reach**2 / (2 * n)) / (1 + reach**2 / n)
-        half = reach * np.sqrt(p * (1 - p) / n + reach**2 / (4 * n**2)) / (1 + reach**2 / n)
-        return _crossing(self.shares, p), _crossing(self.shares, middle + half), _crossing(self.shares, middle - half)
-
-    def at(self, share: float, bar: float | None = None) -> float:
-        """Probability of being missed with a share hidden, and the bar where it is or at another level."""
-        return float(np.interp(share, self.shares, self.missed_under(self.bar if bar is None else bar)))
-
-    def table(self) -> pl.DataFrame:
-        """share, missed, alignment (mean over draws), low, high (5 and 95 % of draws)."""
-        low, high = np.quantile(self.alignment, [0.05, 0.95], axis=1)
-        return pl.DataFrame(
-            {
-                "a": self.a, "b": self.b, "share": self.shares, "missed": self.missed,
-                "alignment": self.alignment.mean(axis=1), "low": low, "high": high,
-            }
-        )  # fmt: skip
-
-
-def _crossing(shares: Array, curve: Array) -> float | None:
-    """The share at which a curve first reaches one half, interpolated; None where it never does."""
-    reached = np.flatnonzero(curve >= MISSED)
-    if not len(reached):
-        return None
-    k = int(reached[0])
-    if k == 0:
-        return float(shares[0])
-    part = (MISSED - curve[k - 1]) / (curve[k] - curve[k - 1])
-    return float(shares[k - 1] + part * (shares[k] - shares[k - 1]))
-
-
 def hide(
     library: Library,
     fit: AlignmentFit,
@@ -147,7 +80,14 @@ def hide(
     years : for each pair the years over which its level is judged
     since : acts that end earlier stay in sight
     drop : channels that the fit leaves out
+    shares : between 0 and 1, rising; draws : random removals at every share
+
+    Raises
+    ------
+    InputError : for a pair of which the fit knows nothing in a year in which it is to be judged, and for shares, draws
+        or years that cannot be
     """
+    _check(fit, pairs, years, shares, draws)
     span = int(fit.panel.years[0]), int(fit.panel.years[-1])
     progress("the same library without what could be hidden")
     bare = build(Without(library, pairs, since), span, drop=drop)
@@ -172,6 +112,29 @@ def hide(
                    fit.scale.quartile, one.acts.height)
         )  # fmt: skip
     return found
+
+
+def _check(
+    fit: AlignmentFit,
+    pairs: Sequence[tuple[str, str]],
+    years: Sequence[Sequence[int]],
+    shares: Sequence[float],
+    draws: int,
+) -> None:
+    if len(years) != len(pairs):
+        raise InputError(f"{len(pairs)} pairs and years for {len(years)}: every pair needs its years")
+    if not len(shares) or not all(0.0 <= share <= 1.0 for share in shares) or list(shares) != sorted(set(shares)):
+        raise InputError("shares hidden: numbers between 0 and 1, each larger than the one before")
+    if draws < 1:
+        raise InputError(f"{draws} draws: at least 1")
+    for (a, b), own in zip(pairs, years, strict=True):
+        known = fit.panel.years[np.isfinite(fit.mean[fit.panel.pair(a, b)])]
+        if not len(known):
+            raise InputError(f"{a}-{b}: nothing is known of this pair in the years of the fit")
+        lacking = sorted(set(own) - set(known.tolist()))
+        if lacking or not len(own):
+            told = f"it is known in {known[0]}-{known[-1]}, and not in {lacking[0]}" if lacking else "no year is named"
+            raise InputError(f"{a}-{b} cannot be judged: {told}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import polars as pl
 from scipy.stats import binom
 
 from innominate.worlds.calibration import BINS, Ranks
-from innominate.worlds.hiding import Hidden
+from innominate.worlds.hidden import Hidden
 
 if TYPE_CHECKING:
     import altair as alt
