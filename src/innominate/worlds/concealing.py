@@ -43,24 +43,30 @@ class Concealed:
 
 
 def hubs(latent: Latent, secret: Mask) -> Places:
-    """(P,) the third state through which a pair would go: the one on best terms with both, big ones preferred."""
+    """(P,) the third state through which a pair would go: of those that exist when it would, the one on best terms with both,
+    big ones preferred."""
     n = len(latent.codes)
     mean = np.where(latent.alive, latent.theta, 0.0).mean(axis=0)
     tie = np.full((n, n), -np.inf)
     tie[latent.a, latent.b] = tie[latent.b, latent.a] = mean
+    living = latent.living
     found = np.zeros(len(latent.a), dtype=np.intp)
     for p in np.flatnonzero(secret.any(axis=0)):
         score = np.minimum(tie[latent.a[p]], tie[latent.b[p]]) + 0.5 * latent.size
-        found[p] = int(np.argmax(score))
+        years = living[secret[:, p]].sum(axis=0)  # a state that is there all the time before one that is not
+        found[p] = int(np.argmax(np.where(years == years[np.isfinite(score)].max(), score, -np.inf)))
     return found
 
 
-def conceal(level: Array, law: ChannelLaw, secret: Mask, via: Places, settings: Settings) -> Concealed:
+def conceal(level: Array, law: ChannelLaw, secret: Mask, via: Places, settings: Settings, latent: Latent) -> Concealed:
     """Conceal the share that `settings` ask for of what the pairs in `secret` (T, P) do in one channel.
+
+    What would show late after one of the two is gone, or pass through a third state that does not exist in that year, is
+    hidden for good.
 
     Parameters
     ----------
-    level : (T, P) what happens; via : (P,) third states, see :func:`hubs`
+    level : (T, P) what happens; via : (P,) third states, see :func:`hubs`; latent : who lives when
     """
     random = stream(settings.seed, "conceal", law.channel)
     t, p = np.nonzero(secret & (level > 0))
@@ -73,7 +79,8 @@ def conceal(level: Array, law: ChannelLaw, secret: Mask, via: Places, settings: 
     gone[t, p] = taken
     shows = t + random.integers(1, LONGEST_DELAY + 1, len(t))
     seen = (late > 0) & (shows < len(level))
-    moved = away > 0
+    seen &= latent.alive[np.minimum(shows, len(level) - 1), p]
+    moved = (away > 0) & latent.living[t, via[p]]
     return Concealed(left, gone, (shows[seen], p[seen], late[seen]), (t[moved], p[moved], via[p[moved]], away[moved]))
 
 

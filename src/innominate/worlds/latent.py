@@ -72,6 +72,14 @@ class Latent:
         return np.asarray((self.theta - self.zero) / (self.one - self.zero))
 
     @property
+    def living(self) -> Mask:
+        """(T, N): the state exists, beside at least one other."""
+        found = np.zeros(self.blocs.shape, dtype=bool)
+        t, p = np.nonzero(self.alive)
+        found[t, self.a[p]] = found[t, self.b[p]] = True
+        return found
+
+    @property
     def allied(self) -> Mask:
         """(T, P): at or above the lower quartile of NATO pairs."""
         return np.asarray((self.alignment >= self.quartile) & self.alive)

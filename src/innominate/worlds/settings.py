@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Literal, get_args
 
 import numpy as np
@@ -13,6 +15,7 @@ from innominate.errors import InputError
 Coverage = Literal["staggered", "full"]
 FIRST_YEAR, LAST_YEAR = 1949, 2025
 EARLIEST, LATEST = 1846, 2100  # no panel reaches further
+WIDEST_DRIFT = 10.0  # spreads
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Settings:
     pacts: bool = True
 
     def __post_init__(self) -> None:
+        self._check_kinds()
         if self.states < 8:
             raise InputError(f"a world of {self.states} states: at least 8 are needed to tell ties from activity")
         if not EARLIEST < self.last <= LATEST:
@@ -64,11 +68,37 @@ class Settings:
             raise InputError(f"coverage {self.coverage!r}: the allowed values are {', '.join(get_args(Coverage))}")
         if self.turns < 0 or self.drift < 0:
             raise InputError("turns and drift cannot be negative")
+        if self.turns > 1:
+            raise InputError(f"{self.turns:g} turns a year: a probability, at most 1")
+        if self.drift > WIDEST_DRIFT:
+            raise InputError(f"a drift of {self.drift:g} spreads: at most {WIDEST_DRIFT:g}")
+
+    def _check_kinds(self) -> None:
+        for name in ("states", "periods", "seed", "last"):
+            value: object = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, Integral):
+                raise InputError(f"{name} {value!r}: a whole number")
+            object.__setattr__(self, name, int(value))
+        for name in ("conceal", "turns", "drift"):
+            if not _is_number(getattr(self, name)):
+                least = " between 0 and 1" if name == "conceal" else ""
+                raise InputError(f"{name} {getattr(self, name)!r}: a number{least}")
+            object.__setattr__(self, name, float(getattr(self, name)))
+        modes: object = self.modes
+        if not isinstance(modes, tuple | list) or len(modes) != 3 or not all(map(_is_number, modes)):
+            raise InputError(f"modes {modes!r}: three shares, hidden, delayed and rerouted, that add up to 1")
+        for name in ("texts", "pacts"):
+            if not isinstance(getattr(self, name), bool):
+                raise InputError(f"{name} {getattr(self, name)!r}: True or False")
 
     @property
     def first(self) -> int:
         """First year."""
         return self.last - self.periods + 1
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def stream(seed: int, *names: str | int) -> np.random.Generator:

@@ -109,12 +109,15 @@ def _series(settings: Settings, latent: Latent, issuer: int) -> tuple[list[dict[
             turn[int(order[0])] = ("dropped", int(talks[int(random.uniform(0.35, 0.65) * len(talks))]))
         if random.random() < EDITED:
             turn[int(order[1])] = ("edited", int(talks[int(random.uniform(0.35, 0.65) * len(talks))]))
-    partners = [k for k in range(len(latent.codes)) if k != issuer]
+    partners = {
+        int(year): np.flatnonzero(living & (np.arange(len(living)) != issuer))
+        for year, living in zip(latent.years, latent.living, strict=True)
+    }
     documents: list[dict[str, object]] = []
     used = np.zeros((len(days), len(FORMULAS)), dtype=bool)
     for d, day in enumerate(days):
         said, used[d] = _body(d, bool(courtesy[d]), habit, turn, random)
-        partner = latent.codes[int(random.choice(partners))]
+        partner = latent.codes[int(random.choice(partners[day.year]))]
         documents.append(
             {
                 "doc_id": f"{code}-{d + 1:04d}", "issuer": code, "series": f"readouts-{code}", "about": [partner], "date": day,

@@ -29,6 +29,7 @@ Mask = NDArray[np.bool_]
 
 WRITTEN = "2000-01-01T00:00:00+00:00"  # time of import in the journal: the same world gives the same bytes
 PREFIX = "truth"
+TRUTHS = ("turns", "blocs", "moves", "pacts", "exchange", "silences", "states")  # beside the alignment itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,18 @@ class World:
         return Library.open(self.folder)
 
     def truth(self, name: str = "") -> pl.DataFrame:
-        """A file of the truth: alignment, or ``turns``, ``blocs``, ``moves``, ``pacts``, ``exchange``, ``silences``, ``states``."""
-        return pl.read_parquet(self.folder / (f"{PREFIX}-{name}.parquet" if name else f"{PREFIX}.parquet"))
+        """A file of the truth: alignment, or one of :data:`TRUTHS`.
+
+        Raises
+        ------
+        InputError : for another name, and for what this world does not have (silences without texts)
+        """
+        file = self.folder / (f"{PREFIX}-{name}.parquet" if name else f"{PREFIX}.parquet")
+        if name and name not in TRUTHS:
+            raise InputError(f"truth {name!r}: the allowed values are {', '.join(TRUTHS)}")
+        if not file.exists():
+            raise InputError(f"{file}: this world has no such truth")
+        return pl.read_parquet(file)
 
 
 def simulate(
@@ -80,10 +91,11 @@ def simulate(
 
     Raises
     ------
-    InputError : for a folder that holds something, or a world that cannot be
+    InputError : for a folder that holds something, a world that cannot be, or a channel that the laws do not know
     """
-    target = _free(Path(folder).expanduser())
     laws = laws or packaged_laws()
+    _check_channels(channels, laws)
+    target = _free(Path(folder).expanduser())
     progress("drawing states, blocs and alignment")
     latent = draw_latent(settings, laws.reference)
     progress("signing treaties")
@@ -97,16 +109,28 @@ def simulate(
         os.replace(aside, target)
     except OSError as error:
         raise InputError(f"{target}: cannot be written ({error.strerror or error})") from None
+    except InputError as error:  # of the ledger, which knows the folder by the name under which it is made
+        raise InputError(str(error).replace(str(aside), str(target))) from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return World(target, settings, latent, pacts, secret, rows)
 
 
+def _check_channels(channels: Sequence[str] | None, laws: WorldLaw) -> None:
+    if isinstance(channels, str):
+        raise InputError(f"channels {channels!r}: a list of names of channels")
+    unknown = [name for name in channels or () if name not in laws.channels]
+    if unknown:
+        raise InputError(f"channel {unknown[0]!r}: the allowed values are {', '.join(sorted(laws.channels))}")
+
+
 def _free(folder: Path) -> Path:
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder}: a world needs a new or empty folder")
-    if not folder.parent.exists():
-        folder.parent.mkdir(parents=True)
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise InputError(f"{folder}: a world needs a new or empty folder")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written ({error.strerror or error})") from None
     return folder.absolute()
 
 
@@ -133,7 +157,7 @@ def _write(
         progress(f"acting: {law.channel}")
         hidden = None
         if settings.conceal > 0 and not law.public:
-            hidden = conceal(level, law, secret, via, settings)
+            hidden = conceal(level, law, secret, via, settings, latent)
         shown = tables.acts(settings, latent, law, level if hidden is None else hidden.left, hidden)
         rows += shown.height
         seen = tables.coverage(settings, latent, law.dataset, law.channel)
@@ -213,6 +237,7 @@ def _write_truth(
         ).sort("a", "b", "year"),
         "states": pl.DataFrame({"state": codes, "size": latent.size, "x": latent.place[:, 0], "y": latent.place[:, 1]}),
         "blocs": _blocs(latent, codes),
+        "moves": _moves(latent, codes),
         "turns": _turns(latent, codes),
         "pacts": _pacts(settings, latent, pacts, codes),
     }
@@ -226,15 +251,25 @@ def _write_truth(
 
 
 def _blocs(latent: Latent, codes: pl.Series) -> pl.DataFrame:
-    periods, n = latent.blocs.shape
-    year, state = np.repeat(latent.years, n), np.tile(np.arange(n), periods)
-    return pl.DataFrame({"state": codes.gather(state), "year": year, "bloc": latent.blocs.ravel()})
+    """Blocs of the states that exist: state, year, bloc (0 is NATO, -1 none)."""
+    t, state = np.nonzero(latent.living)
+    return pl.DataFrame({"state": codes.gather(state), "year": latent.years[t], "bloc": latent.blocs[t, state]})
+
+
+def _moves(latent: Latent, codes: pl.Series) -> pl.DataFrame:
+    """Moves of existing states between blocs other than NATO: state, year, bloc (the new one)."""
+    t, state, bloc = latent.moved.T
+    there = latent.living[t, state]
+    frame = pl.DataFrame(
+        {"state": codes.gather(state[there]), "year": latent.years[t[there]], "bloc": bloc[there].astype(np.int8)}
+    )
+    return frame.sort("state", "year")
 
 
 def _turns(latent: Latent, codes: pl.Series) -> pl.DataFrame:
     """Turns of pairs by themselves: a, b, year, change (in alignment)."""
     t, p = latent.turned[:, 0].astype(np.intp), latent.turned[:, 1].astype(np.intp)
-    own = latent.alive[t, p]
+    own = latent.alive[t, p] & latent.alive[t - 1, p]  # none happens in the first years
     t, p = t[own], p[own]
     return pl.DataFrame(
         {
