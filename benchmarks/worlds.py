@@ -17,7 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from innominate import Library, Study, worlds
-from innominate.worlds.detours import episodes, trade_flows
+from innominate.worlds.detouring import episodes, trade_flows
 from innominate.worlds.looked import trade_coverage
 from innominate.worlds.power import power_table
 

@@ -15,7 +15,7 @@ from innominate.ledger import Library
 from innominate.sources import import_file
 from innominate.sources.comtrade import SOURCE
 from innominate.worlds import World
-from innominate.worlds.detours import detours, episodes, placebo, rises, trade_flows
+from innominate.worlds.detouring import detours, episodes, placebo, rises, trade_flows
 from innominate.worlds.looked import known_flows, looked, trade_coverage
 from innominate.worlds.mirror import mirror_gaps, mirror_table, one_sided, ranged
 from tests.sources.examples.comtrade import EXAMPLES
@@ -86,6 +86,28 @@ def test_rises_take_out_what_exporters_and_importers_did_anyway(flows: pl.DataFr
         steady[one.place(a), one.place(b)] = n == 6
     assert np.corrcoef(one.rise[same & steady], two.rise[same & steady])[0, 1] > 0.98
     assert len(placebo(one, 0, 1, 500, np.random.default_rng(0))) == 500
+
+
+def test_the_function_is_not_hidden_by_a_module() -> None:
+    """Asked twice, since the first answer imports the module."""
+    import innominate.worlds as worlds
+
+    assert all(callable(getattr(worlds, name)) for name in [*worlds.__all__, *worlds.__all__])
+
+
+def test_questions_about_detours_that_cannot_be_asked(flows: pl.DataFrame) -> None:
+    seller, buyer, _ = heavy(flows, 2012, 1)[0]
+    for asked, reason in (
+        ((seller, seller, 2012, {}), "two different states"),
+        ((seller, buyer, 2012, {"window": 0}), "a window of 0 years"),
+        ((seller, buyer, 2012, {"draws": 0}), "at least one draw"),
+    ):
+        *flow, options = asked
+        with pytest.raises(InputError, match=reason):
+            detours(flows, *flow, **options)
+    only = flows.filter(pl.col("year") >= 2012)
+    with pytest.raises(InputError, match="both before and after 2012"):
+        detours(only, seller, buyer, 2012)
 
 
 def test_unknown_trade_is_an_error(flows: pl.DataFrame) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,9 +14,11 @@ from scipy.special import ndtr
 
 from innominate.alignment import fit_panel, model
 from innominate.alignment.fit import AlignmentFit
+from innominate.errors import InputError
 from innominate.scoreboard.simulated import draw
 from innominate.worlds import Settings, World, simulate
 from innominate.worlds.calibration import Ranks, calibrate, strata_table, usual_strata
+from innominate.worlds.power import power_table
 from innominate.worlds.recovery import Recovery, matched, recover
 from innominate.worlds.seen import noiseless, world_panel
 from innominate.worlds.turning import area_under
@@ -122,3 +125,26 @@ def test_a_silence_counts_as_found_in_its_words_and_near_its_date() -> None:
         ({"first_missed": date(2014, 6, 1)}, False),
     ):
         assert matched(planted, pl.DataFrame([hit | change])) == [expected]
+
+
+@pytest.mark.filterwarnings("error:Mean of empty slice")
+def test_the_smallest_world_has_a_table_too(tmp_path: Path) -> None:
+    """Eight states in two years: nothing fails, and what no case tells is unknown."""
+    found = recover(simulate(Settings(states=8, periods=2, seed=1), tmp_path / "w"), draws=2, replicates=1)
+    assert found.calibration.columns[:3] == ["stratum", "group", "ranks"]
+    assert found.rows.filter(pl.col("cases") == 0)["value"].is_nan().all()
+    json.dumps(found.plain(), allow_nan=False)
+
+
+def test_questions_that_cannot_be_asked(staggered: World) -> None:
+    asked: dict[str, tuple[str, dict[str, object]]] = {
+        "an unknown part": ("the allowed values are alignment", {"parts": ("bogus",)}),
+        "a part that is no list": ("the allowed values are alignment", {"parts": "turns"}),
+        "no draw": ("at least 1", {"draws": 0}),
+        "no panel": ("at least 1", {"replicates": 0}),
+    }
+    for reason, options in asked.values():
+        with pytest.raises(InputError, match=reason):
+            recover(staggered, **options)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="the allowed values are votes"):
+        power_table((0.0,), sets=("bogus",))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from innominate.worlds.calibration import calibrate
-    from innominate.worlds.detours import detours
+    from innominate.worlds.detouring import detours
     from innominate.worlds.hidden import Hidden
     from innominate.worlds.hiding import hide
     from innominate.worlds.laws import WorldLaw, packaged_laws, read_laws
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "calibration": ("calibrate",),
-    "detours": ("detours",),
+    "detouring": ("detours",),
     "hidden": ("Hidden",),
     "hiding": ("hide",),
     "laws": ("WorldLaw", "packaged_laws", "read_laws"),

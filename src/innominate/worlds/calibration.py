@@ -111,6 +111,10 @@ def strata_table(ranks: Ranks, strata: Mapping[str, Mapping[str, NDArray[np.bool
         for group, cells in groups.items():
             found.append(ranks.row(stratum, group, cells[pairs[None, :], ranks.period]))
     rows = [row for row in found if row is not None]
+    if not rows:  # a world too small to tell
+        kinds = {"stratum": pl.String, "group": pl.String, "ranks": pl.Int64}
+        figures = [*(f"inside{round(100 * level)}" for level in LEVELS), "p", "corrected"]
+        return pl.DataFrame(schema={**kinds, **dict.fromkeys(figures, pl.Float64)})
     return pl.DataFrame(rows).with_columns((pl.col("p") * len(rows)).clip(upper_bound=1.0).alias("corrected"))
 
 

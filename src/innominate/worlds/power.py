@@ -19,6 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from innominate.alignment import fit_panel
+from innominate.errors import InputError
 from innominate.panel.agreement import agreement
 from innominate.worlds import deeds
 from innominate.worlds.ceiling import Agreeing, Channel, log_odds
@@ -97,7 +98,15 @@ def power_table(
     -------
     channels, conceal, years, states, cases (allied pairs), power, error (standard), ceiling, ceiling_error, unaware (the
     ceiling that believes nothing is concealed), share (power as a share of the ceiling); null where no pair is allied
+
+    Raises
+    ------
+    InputError : for a set that is none of :data:`SETS`, and worlds that cannot be
     """
+    unknown = [name for name in sets if name not in SETS]
+    if isinstance(sets, str) or unknown:
+        named = sets if isinstance(sets, str) else unknown[0]
+        raise InputError(f"set of channels {named!r}: the allowed values are {', '.join(SETS)}")
     rows = []
     for name in sets:
         for length in years:

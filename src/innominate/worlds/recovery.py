@@ -14,6 +14,7 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import spearmanr
 
 from innominate.alignment import AlignmentFit, fit_panel
+from innominate.errors import InputError
 from innominate.worlds.calibration import LEVELS, Ranks, calibrate, strata_table, usual_strata
 from innominate.worlds.seen import Noiseless, noiseless, world_panel
 from innominate.worlds.turning import Row, area_under, turn_rows
@@ -22,6 +23,7 @@ from innominate.worlds.world import World
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+PARTS = ("alignment", "turns", "blocs", "silence", "exchange")
 SURE = 0.9  # probability from which a found silence is counted
 SILENT = 400  # days from the planted date within which a found silence counts as found
 
@@ -66,7 +68,7 @@ def recover(
     *,
     draws: int = 16,
     replicates: int = 6,
-    parts: tuple[str, ...] = ("alignment", "turns", "blocs", "silence", "exchange"),
+    parts: tuple[str, ...] = PARTS,
     progress: Callable[[str], None] = lambda step: None,
 ) -> Recovery:
     """Fit a world as any library is fitted and compare with its truth.
@@ -75,8 +77,18 @@ def recover(
     ----------
     draws : fresh draws of the acts that the noiseless truth is averaged over
     replicates : panels of the calibration
-    parts : what is looked at
+    parts : what is looked at, of :data:`PARTS`
+
+    Raises
+    ------
+    InputError : for parts, draws or replicates that cannot be
     """
+    unknown = [part for part in parts if part not in PARTS]
+    if isinstance(parts, str) or unknown:
+        named = parts if isinstance(parts, str) else unknown[0]
+        raise InputError(f"parts {named!r}: the allowed values are {', '.join(PARTS)}")
+    if draws < 1 or replicates < 1:
+        raise InputError(f"{draws} draws and {replicates} panels of the calibration: at least 1 of each")
     panel = world_panel(world)
     fit = fit_panel(world.library(), panel, progress)
     rows: list[Row] = []
@@ -240,7 +252,7 @@ def silence_rows(world: World) -> Iterator[Row]:
     found = import_module("innominate.silence").omissions(texts, series="series").filter(pl.col("probability") >= SURE)
     planted = world.truth("silences")
     hit = matched(planted, found)
-    yield "silence", "planted silences found", "all", float(np.mean(hit)), len(hit), None
+    yield "silence", "planted silences found", "all", float(np.mean(hit)) if hit else float("nan"), len(hit), None
     dropped = found.filter(pl.col("kind") != "appeared")
     true = [any(matched(planted, dropped[k : k + 1])) for k in range(dropped.height)]
     if true:

@@ -32,7 +32,7 @@ def turn_rows(world: World, fit: AlignmentFit, truth: Noiseless | None = None) -
     planted = planted_turns(world)
     listed = listed_turns(world, fit)
     reach, true = around(listed), around(planted)
-    usual = float(reach[:, :, EDGE:].mean())
+    usual = share(reach[:, :, EDGE:], np.ones(reach[:, :, EDGE:].shape, dtype=bool))
     yield "turns", "planted turns found", "all", share(reach, planted), int(planted.sum()), usual
     if truth is not None:
         shown = planted & (around_shown(fit.scale.alignment(truth.composite)) >= CLEAR)

@@ -56,6 +56,8 @@ def rises(flows: pl.DataFrame, year: int, window: int = WINDOW, covered: pl.Data
     covered : where it looked, see :func:`innominate.worlds.looked.trade_coverage`; unless given, in the years in which the
         one state sold to anybody and the other bought from anybody
     """
+    if window < 1:
+        raise InputError(f"a window of {window} years: at least 1")
     around = flows.filter(pl.col("year").is_between(year - window, year + window - 1))
     near = around.filter(pl.col("value") > 0)
     if near.is_empty():
@@ -76,6 +78,8 @@ def rises(flows: pl.DataFrame, year: int, window: int = WINDOW, covered: pl.Data
     change[(before == 0) & (after == 0)] = np.nan
     np.fill_diagonal(change, np.nan)
     excess = _less_margins(change)
+    if not np.isfinite(change).any():
+        raise InputError(f"no flow is known both before and after {year}")
     return Rises(codes, excess / np.nanstd(excess))
 
 
@@ -128,6 +132,8 @@ def detours(
     """
     found = rises(flows, year, window, covered)
     a, b = found.place(seller), found.place(buyer)
+    if a == b or draws < 1:
+        raise InputError("a flow is between two different states, and its detours are judged by at least one draw")
     arriving, leaving = found.rise[a], found.rise[:, b]
     hubs = np.array([k for k in range(len(found.codes)) if k not in (a, b)])
     hubs = hubs[np.isfinite(arriving[hubs]) & np.isfinite(leaving[hubs])]
