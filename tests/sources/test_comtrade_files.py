@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 
 from innominate.errors import BadFile
+from innominate.exchange.flows import totals, yearly
+from innominate.exchange.gains import read_gains
 from innominate.ledger import Library
 from innominate.panel import build
 from innominate.sources import import_file
@@ -122,6 +124,23 @@ def test_chapters_are_not_added_to_the_headings_in_them(tmp_path: Path) -> None:
     rows = [row("PER", "X", "CHL", "8000000", goods=goods) for goods in ("27", "2701", "270112")]
     acts = read_csv_form(given(tmp_path, "goods.csv", *rows)).tables["acts"]
     assert acts.group_by("dataset").len()["len"].to_list() == [1, 1, 1]
+
+
+def test_gains_are_not_the_sum_of_both_reports(tmp_path: Path) -> None:
+    """What Peru says it sold, what Chile says it bought, the months of it and what it was made of are four measures of one flow."""
+    library = Library.create(tmp_path / "library")
+    rows = [row("PER", "X", "CHL", "12000000"), row("CHL", "M", "PER", "13000000")]
+    rows += [row("PER", "X", "CHL", "9000000", goods=goods) for goods in ("27", "2701")]
+    rows.append(row("PER", "X", "CHL", "1000000", "202101"))
+    rows += [row("PER", "X", "W00", "12000000"), row("CHL", "M", "W00", "13000000")]
+    import_file(library, given(tmp_path, "a.csv", *rows), SOURCE)
+    gains = read_gains(library, 2021, 2021)
+    flows = totals(gains, yearly(gains)).filter(pl.col("value").is_not_null())
+    assert dict(flows.select("dataset", "value").rows()) == {
+        "comtrade/as-exports": 12.0, "comtrade/as-imports": 13.0, "comtrade/as-exports-monthly": 1.0,
+        "comtrade-goods/as-exports-2": 9.0, "comtrade-goods/as-exports-4": 9.0,
+    }  # fmt: skip
+    assert sorted(gains.coverage["dataset"]) == ["comtrade/as-exports", "comtrade/as-imports"]
 
 
 def test_what_two_files_hold_is_stored_once(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from innominate.sources import import_file
 from innominate.sources.comtrade import SOURCE
 from innominate.worlds import World
 from innominate.worlds.detouring import detours, episodes, placebo, rises, trade_flows
-from innominate.worlds.looked import known_flows, looked, trade_coverage
+from innominate.worlds.looked import known_flows, trade_coverage
 from innominate.worlds.mirror import mirror_gaps, mirror_table, one_sided, ranged
 from tests.sources.examples.comtrade import EXAMPLES
 
@@ -246,21 +246,6 @@ def test_unknown_flows_are_not_nothing(flows: pl.DataFrame) -> None:
         assert np.isfinite(rise) == finite
         if finite:
             assert rise == pytest.approx(whole.rise[whole.place(seller), whole.place(buyer)], abs=0.5)
-
-
-@pytest.mark.parametrize(
-    ("scope", "expected"),
-    [
-        ("all", [[0, 1, 1], [1, 0, 1], [1, 1, 0]]),
-        ("among:AAA CCC", [[0, 0, 1], [0, 0, 0], [1, 0, 0]]),
-        ("with:BBB", [[0, 1, 0], [1, 0, 1], [0, 1, 0]]),
-        ("from:AAA", [[0, 1, 1], [0, 0, 0], [0, 0, 0]]),
-        ("to:AAA", [[0, 0, 0], [1, 0, 0], [1, 0, 0]]),
-        ("from:AAA to:BBB", [[0, 1, 0], [0, 0, 0], [0, 0, 0]]),
-    ],
-)
-def test_scopes_speak_of_flows_by_direction(scope: str, expected: list[list[int]]) -> None:
-    assert looked(scope, ["AAA", "BBB", "CCC"]).astype(int).tolist() == expected
 
 
 def test_a_year_is_covered_when_all_its_months_are() -> None:

@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from innominate.exchange.kinds import COUNTED, HAND_KEPT, kind_sql, level_sql, unit_sql
+from innominate.exchange.kinds import COUNTED, HAND_KEPT, REPORTS, kind_sql, level_sql, name_sql, unit_sql
 from innominate.exchange.units import in_common_units
 from innominate.ledger import SCHEMAS, Imported, Library
 
@@ -24,7 +24,7 @@ WITH inside AS (
     WHERE "end" >= $1 AND start <= $2 AND coalesce(value, 0) >= 0 AND coalesce(low, 0) >= 0
 ), given AS (SELECT *, {level_sql()} AS level FROM inside WHERE gain IS NOT NULL)
 SELECT act_id, source AS giver, target AS receiver, gain AS kind,
-       CASE WHEN starts_with(dataset, '{HAND_KEPT}') THEN dataset ELSE split_part(dataset, '/', 1) END AS dataset,
+       {name_sql()} AS dataset,
        measured AS unit, level, channel, start, "end",
        CASE WHEN low IS NOT NULL THEN low WHEN high IS NOT NULL THEN 0 ELSE value END AS low,
        coalesce(value, (low + high) / 2) AS value,
@@ -42,7 +42,7 @@ class Gains:
     acts : one row an act and direction, columns :data:`COLUMNS`; low, value, high null where unknown, low ≤ value ≤ high; an
         empty side of a range is open (high null, low zero), and where only a range is given, the value is its middle;
         ``mutual`` where two states did it together, so that it stands in both directions
-    coverage : dataset (parts of one dataset under one name), channel, scope, first, last
+    coverage : dataset (parts of one dataset under one name, unless they tell of the same flows), channel, scope, first, last
     first, last : first and last day, inclusive
     """
 
@@ -112,6 +112,6 @@ def _counted(acts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _one_name(coverage: pl.DataFrame) -> pl.DataFrame:
-    kept = pl.col("dataset").str.starts_with(HAND_KEPT)
+    kept = pl.any_horizontal(pl.col("dataset").str.starts_with(prefix) for prefix in (HAND_KEPT, *REPORTS))
     base = pl.col("dataset").str.split("/").list.first()
     return coverage.with_columns(pl.when(kept).then(pl.col("dataset")).otherwise(base).alias("dataset"))

@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from innominate.ledger import CHANNELS, GAINS
 
 HAND_KEPT = "acts-csv/"  # datasets of ledgers kept by hand start so
+# datasets whose parts tell of the same flows (both sides' reports, months and their year, chapters and their headings): each part
+# is a measure of its own, while the parts of any other dataset add up
+REPORTS = ("comtrade/", "comtrade-goods/")
 COUNTED = "acts"  # the unit of what is counted rather than measured
 COUNTS = ("acts", "meetings", "visits", "vetoes", "votes", "events", "exercises", "statements")
 
@@ -68,6 +71,12 @@ def unit_sql() -> str:
     counts = ", ".join(f"'{name}'" for name in COUNTS)
     return f"""CASE WHEN starts_with(dataset, '{HAND_KEPT}') AND lower(unit) IN ({counts}) THEN '{COUNTED}'
         WHEN channel = 'trade' AND NOT directed THEN unit || ', both ways' ELSE unit END"""
+
+
+def name_sql() -> str:
+    """A SQL expression over acts: the name under which a dataset's amounts add up."""
+    apart = " OR ".join(f"starts_with(dataset, '{prefix}')" for prefix in (HAND_KEPT, *REPORTS))
+    return f"CASE WHEN {apart} THEN dataset ELSE split_part(dataset, '/', 1) END"
 
 
 def level_sql() -> str:

@@ -12,42 +12,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from innominate.errors import InputError
+from innominate.exchange.seen import scope_flows
 from innominate.ledger import Library
 
 Mask = NDArray[np.bool_]
-EVERYBODY = None
-
-
-def sides(scope: str) -> tuple[frozenset[str] | None, frozenset[str] | None]:
-    """Senders and receivers of the flows that a scope speaks of, None for everybody.
-
-    Scopes ``all``, ``among:…``, ``from:…``, ``to:…`` and ``from:… to:…``; ``with:…`` is two of them, see :func:`looked`.
-    """
-    kind, colon, rest = scope.partition(":")
-    if scope == "all":
-        return EVERYBODY, EVERYBODY
-    if colon and kind == "among":
-        return frozenset(rest.split()), frozenset(rest.split())
-    if colon and kind == "to":
-        return EVERYBODY, frozenset(rest.split())
-    if colon and kind == "from":
-        senders, _, receivers = rest.partition(" to:")
-        return frozenset(senders.split()), frozenset(receivers.split()) if receivers else EVERYBODY
-    raise InputError(f"coverage scope {scope!r}: must be all, among:…, with:…, from:… or to:…")
-
-
-def looked(scope: str, codes: Sequence[str]) -> Mask:
-    """(N, N) the flows, from row to column, that a scope speaks of; diagonal False."""
-    if scope.startswith("with:"):
-        own = looked(f"from:{scope[5:]}", codes)
-        return own | own.T
-    senders, receivers = (
-        np.array([one is EVERYBODY or code in one for code in codes], dtype=bool) for one in sides(scope)
-    )
-    found: Mask = senders[:, None] & receivers[None, :]
-    np.fill_diagonal(found, False)
-    return found
 
 
 def known_flows(covered: pl.DataFrame, codes: Sequence[str], years: Sequence[int]) -> Mask:
@@ -57,7 +25,8 @@ def known_flows(covered: pl.DataFrame, codes: Sequence[str], years: Sequence[int
     ----------
     covered : coverage rows of one dataset: scope, first, last
     """
-    masks = {scope: looked(scope, codes) for scope in covered["scope"].unique()}
+    place = {code: k for k, code in enumerate(codes)}
+    masks = {scope: scope_flows(scope, place) for scope in covered["scope"].unique()}
     found = np.zeros((len(years), len(codes), len(codes)), dtype=bool)
     rows = covered.select("scope", "first", "last").rows()
     for t, year in enumerate(years):

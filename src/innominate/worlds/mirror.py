@@ -15,8 +15,9 @@ from typing import Any
 
 import polars as pl
 
+from innominate.exchange.seen import scope_flows
 from innominate.ledger import Library
-from innominate.worlds.looked import sides, trade_coverage
+from innominate.worlds.looked import trade_coverage
 
 EXPORTS, IMPORTS = "comtrade/as-exports", "comtrade/as-imports"
 SMALLEST = 1.0  # million USD on the larger side, below which a gap is rounding
@@ -159,9 +160,11 @@ def one_sided(library: Library, exports: str = EXPORTS, imports: str = IMPORTS) 
         """,
         [exports, imports],
     )
+    codes = sorted({*told["source"], *told["target"]})
+    place = {code: k for k, code in enumerate(codes)}
     spoken = {
         side: [
-            (sides(scope), first, last)
+            (scope_flows(scope, place), first, last)
             for name in (dataset, f"{dataset}-monthly")
             for scope, first, last in trade_coverage(library, name).rows()
         ]
@@ -169,11 +172,11 @@ def one_sided(library: Library, exports: str = EXPORTS, imports: str = IMPORTS) 
     }
 
     def silent(row: dict[str, Any]) -> bool:
+        flow = place[row["source"]], place[row["target"]]
         return any(
-            first <= row["start"] and last >= row["end"]
-            and (senders is None or row["source"] in senders) and (receivers is None or row["target"] in receivers)
-            for (senders, receivers), first, last in spoken[row["by_importer"]]
-        )  # fmt: skip
+            first <= row["start"] and last >= row["end"] and bool(mask[flow])
+            for mask, first, last in spoken[row["by_importer"]]
+        )
 
     kept = [silent(row) for row in told.iter_rows(named=True)]
     return told.filter(pl.Series(kept, dtype=pl.Boolean)).drop("by_importer")
