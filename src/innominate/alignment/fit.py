@@ -191,8 +191,10 @@ class AlignmentFit:
         """
         pair = self.panel.pair(first, second)
         inside = np.flatnonzero((self.panel.years == year) & np.isfinite(self.mean[pair]))
+        if year not in self.panel.years:
+            raise InputError(f"{year} is outside {self.panel.labels[0]}-{self.panel.labels[-1]}")
         if not len(inside):
-            raise InputError(f"{first} and {second} did not both exist in {year}, or {year} is outside the study")
+            raise InputError(f"{first} and {second} did not both exist in {year}")
         period = int(inside[position])
         besides = float(self.composite.choice[pair, period] + self.composite.beside[pair, period])
         return explain(self.panel, self.evidence, self.parameters, self.scale, pair, period, self.turned.pace, besides)

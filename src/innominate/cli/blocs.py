@@ -10,14 +10,16 @@ import typer
 from innominate.cli.terminal import (
     JsonOption,
     LibraryOption,
+    TableOption,
     err,
     open_library,
     out,
     parse_years,
     progress,
+    ruled,
     shown,
     write_json,
-    write_parquet,
+    write_table,
     writing,
 )
 from innominate.errors import InputError
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def blocs(
-    out_file: Annotated[Path, typer.Option("--out", "-o", help="Parquet file to write.")],
+    out_file: TableOption,
     library: LibraryOption = None,
     years: Annotated[
         str | None, typer.Option("--years", help="First and last year, e.g. 2018:2023 (default: all).")
@@ -88,7 +90,7 @@ def blocs(
         if pictures is not None:
             with writing(pictures):
                 written = found.save_pictures(pictures)
-    write_parquet(out_file, table)
+    write_table(out_file, table)
     _show(found, answers)
     _show_tested(tested)
     if json is not None:
@@ -125,12 +127,9 @@ def _tested(
 
 
 def _show_tested(tested: dict[str, list[Answer]]) -> None:
-    from rich.table import Table
-
     if not tested:
         return
-    table = Table("group", "evidence", "least", "joint", "expected", "p", "groups as joint", "reading",
-                  box=None, pad_edge=False, header_style="bold")  # fmt: skip
+    table = ruled("group", "evidence", "least", "joint", "expected", "p", "groups as joint", "reading", whole=(2, 3, 5))
     for name, answers in tested.items():
         for answer in answers:
             test, (first, last) = answer.found.test, answer.found.years
@@ -151,10 +150,8 @@ def _show_tested(tested: dict[str, list[Answer]]) -> None:
 
 
 def _show(found: Blocs, answers: dict[str, Any]) -> None:
-    from rich.table import Table
-
     console = out()
-    table = Table("share", "who", "to whom", "what", box=None, pad_edge=False, header_style="bold")
+    table = ruled("share", "who", "to whom", "what", whole=(0,))
     for card in found.cards(most=15):
         names = [", ".join(name for name, _ in card.top.get(mode, [])[:most]) for mode, most in
                  (("source", 5), ("target", 5), ("action", 2))]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,14 +10,16 @@ from innominate.cli.terminal import (
     DropOption,
     JsonOption,
     LibraryOption,
+    TableOption,
     YearsOption,
     err,
     open_library,
     out,
     parse_years,
     progress,
+    within,
     write_json,
-    write_parquet,
+    write_table,
 )
 
 StateArgument = Annotated[str, typer.Argument(help="A state: ISO code or name.")]
@@ -29,7 +30,7 @@ YearArgument = Annotated[int, typer.Argument(help="The year.")]
 
 
 def align(
-    out_file: Annotated[Path, typer.Option("--out", "-o", help="Parquet file to write.")],
+    out_file: TableOption,
     library: LibraryOption = None,
     years: YearsOption = "1990:2025",
     drop: DropOption = None,
@@ -47,7 +48,7 @@ def align(
         study = Study(open_library(library), parse_years(years), resolution=resolution, drop=drop or (), progress=tell)
         fit = study.alignment(theme)
         table = fit.table()
-    write_parquet(out_file, table)
+    write_table(out_file, table)
     err().print(f"{table.height:,} pair-periods, {fit.scale.label}: {out_file}", markup=False)
 
 
@@ -71,10 +72,13 @@ def why(
     from innominate.cli.waterfall import show_why
     from innominate.study import Study
 
+    span = parse_years(years)
+    within(year, span)
+    pair = states.resolve(a, year), states.resolve(b, year)
     with progress("alignment") as tell:
         held = open_library(library)
-        fit = Study(held, parse_years(years), drop=drop or (), progress=tell).alignment(theme)
-        answer = fit.why(states.resolve(a, year), states.resolve(b, year), year)
+        fit = Study(held, span, drop=drop or (), progress=tell).alignment(theme)
+        answer = fit.why(*pair, year)
     if json is not None:  # files first: a reader who closes the pipe early loses none
         write_json(json, traced(held, fit, answer, rows or None))
     show_why(out(), answer, fit)
@@ -94,8 +98,10 @@ def unnamed(
     from innominate.errors import InputError
     from innominate.study import Study
 
+    span = parse_years(years)
+    within(year, span)
     with progress("alignment") as tell:
-        fit = Study(open_library(library), parse_years(years), drop=drop or (), progress=tell).alignment()
+        fit = Study(open_library(library), span, drop=drop or (), progress=tell).alignment()
         if not fit.year(year)["committed"].not_().any():  # some are known to be committed, none not to be
             raise InputError(
                 f"which pairs have a defence commitment in {year} is unknown: no dataset of the library surveys them"
@@ -130,9 +136,9 @@ def turns(
     if (a is None) != (b is None):
         raise InputError("give two states, or none for the turns of all pairs")
     span = parse_years(years)
+    first, second = (None if name is None else states.resolve_within(name, span) for name in (a, b))
     with progress("alignment") as tell:
         fit = Study(open_library(library), span, drop=drop or (), progress=tell).alignment()
-        first, second = (None if name is None else states.resolve_within(name, span) for name in (a, b))
         found = fit.turns(first, second, least)
     found = found.filter(found["year"] >= (since if since is not None else span[0]))
     if a is None:
@@ -162,7 +168,7 @@ def scale(
 
 
 def ideal_points(
-    out_file: Annotated[Path, typer.Option("--out", "-o", help="Parquet file to write.")],
+    out_file: TableOption,
     library: LibraryOption = None,
 ) -> None:
     """Dynamic ideal points of states in the UN General Assembly, with intervals: state, session, ideal_point, low, high.
@@ -175,5 +181,5 @@ def ideal_points(
     with progress("ideal points") as tell:
         tell("fitting all sessions")
         table = measures.ideal_points(open_library(library))
-    write_parquet(out_file, table)
+    write_table(out_file, table)
     err().print(f"{table.height:,} ideal points: {out_file}", markup=False)

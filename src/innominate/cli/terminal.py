@@ -17,6 +17,7 @@ from innominate.errors import InputError
 if TYPE_CHECKING:
     import polars as pl
     from rich.console import Console
+    from rich.table import Table
 
     from innominate.ledger import Library
 
@@ -29,6 +30,9 @@ YearsOption = Annotated[str, typer.Option("--years", help="First and last year, 
 DropOption = Annotated[
     list[str] | None,
     typer.Option("--drop", help="A channel to leave out (may be repeated).", callback=lambda names: _told(names)),
+]
+TableOption = Annotated[
+    Path, typer.Option("--out", "-o", help="File to write: Parquet, or CSV where its name ends in .csv.")
 ]
 JsonOption = Annotated[Path | None, typer.Option("--json", help="Also write the answer to this file as JSON.")]
 
@@ -46,6 +50,17 @@ def err() -> Console:
     from rich.console import Console
 
     return Console(stderr=True, highlight=False)
+
+
+def ruled(*names: str, right: tuple[int, ...] = (), whole: tuple[int, ...] = (), title: str | None = None) -> Table:
+    """A table without lines that cuts nothing off: cells too wide for the terminal go on below, but for those of `whole`."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left")
+    for place, name in enumerate(names):
+        justify: Any = "right" if place in right else "left"
+        table.add_column(name, justify=justify, no_wrap=place in whole, overflow="fold")
+    return table
 
 
 def shown(text: object) -> str:
@@ -86,6 +101,13 @@ def parse_years(text: str, option: str = "--years") -> tuple[int, int]:
     return int(first), int(last)
 
 
+def within(year: int, span: tuple[int, int]) -> None:
+    """Say at once, before anything is measured, that `year` is none of those measured."""
+    if not span[0] <= year <= span[1]:
+        wider = f"{min(year, span[0])}:{max(year, span[1])}"
+        raise InputError(f"{year} is outside the years measured, {span[0]}-{span[1]}; --years {wider} takes it in")
+
+
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[str], None]]:
     """A spinner on stderr that tells what is being done and for how long; nothing where stderr is no terminal."""
@@ -124,8 +146,16 @@ def write_text(path: Path, text: str) -> None:
     _replace(path, text.encode())
 
 
+def write_table(path: Path, frame: pl.DataFrame) -> None:
+    """Write `frame` whole or not at all: as CSV where the file's name ends in ``.csv``, else as Parquet."""
+    if path.suffix.lower() == ".csv":
+        _replace(path, frame.write_csv().encode())
+    else:
+        write_parquet(path, frame)
+
+
 def write_parquet(path: Path, frame: pl.DataFrame) -> None:
-    """Write `frame` whole or not at all."""
+    """Write `frame` as Parquet, whole or not at all."""
     import io
 
     buffer = io.BytesIO()

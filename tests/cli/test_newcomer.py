@@ -1,0 +1,54 @@
+"""What a newcomer meets: tables for a spreadsheet, faults told before anything is measured."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from unittest import mock
+
+import polars as pl
+import pytest
+
+from innominate import Library, Study
+from tests.cli.test_commands import innominate, refused
+
+
+def test_a_table_is_csv_where_its_name_says_so(tmp_path: Path) -> None:
+    asked = ("align", "--years", "2005:2010")
+    assert innominate(*asked, "--out", str(tmp_path / "a.csv")).returncode == 0
+    assert innominate(*asked, "--out", str(tmp_path / "a.parquet")).returncode == 0
+    told = pl.read_csv(tmp_path / "a.csv", infer_schema_length=None)
+    whole = pl.read_parquet(tmp_path / "a.parquet")
+    assert told.columns == whole.columns
+    assert told["alignment"].to_list() == whole["alignment"].to_list()
+    assert told["committed"].null_count() == whole["committed"].null_count() > 0  # unknown is empty, not false
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (("why", "China", "Russia", "1980"), ("1980", "1990-2025", "--years 1980:2025")),
+        (("why", "Chna", "Russia", "2020"), ("Chna", "China")),
+        (("unnamed", "2050"), ("2050", "--years 1990:2050")),
+        (("turns", "Chna", "Russia"), ("Chna", "China")),
+    ],
+)
+def test_a_fault_is_told_before_anything_is_measured(asked: tuple[str, ...], words: tuple[str, ...]) -> None:
+    with mock.patch.object(Study, "alignment", side_effect=AssertionError("measured")):
+        refused(innominate(*asked), *words)
+
+
+def test_a_fit_says_whether_the_year_or_the_states_are_at_fault() -> None:
+    fit = Study(Library.sample(), (1990, 2000)).alignment()
+    with pytest.raises(Exception, match=r"^2005 is outside 1990-2000$"):
+        fit.why("CHN", "RUS", 2005)
+    with pytest.raises(Exception, match=r"^DDR and USA did not both exist in 1995$"):
+        fit.why("DDR", "USA", 1995)
+
+
+def test_the_package_runs_as_a_module() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-m", "innominate", "--version"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (answer.returncode, answer.stdout.split()[0]) == (0, "innominate")
