@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,7 @@ from innominate.cli.terminal import (
     open_library,
     out,
     progress,
+    ruled,
     shown,
     write_json,
     writing,
@@ -102,18 +103,17 @@ def _show(console: Console, found: Exchange) -> None:
 
 
 def _flows(console: Console, found: Exchange) -> None:
-    from rich.table import Table
-
-    table = Table("giver", "receiver", "gain", "amount", "range", "unit", "acts", "share", "between", "of what", "dataset", box=None,
-                  pad_edge=False, header_style="bold", title="Who gives what to whom", title_justify="left")  # fmt: skip
-    for column in (3, 6, 7):
-        table.columns[column].justify = "right"
+    names = ("gain", "amount", "acts", "share", "of what", "dataset")
+    table = ruled(*names, right=(2,), whole=(2, 3, 5), title="Who gives what to whom")
     given = found.between()
     given = given.filter(given["acts"] > 0)
+    flow = ""
     for row in given.head(_MOST).iter_rows(named=True):
-        table.add_row(row["giver"], row["receiver"], shown(row["kind"]), _amount(row["value"]), _range(row), shown(row["unit"]), str(row["acts"]),
-                      _percent(row["share"]), _between(row["share_low"], row["share_high"]) if row["share"] is not None else "",
-                      shown(row["basis"]), shown(row["dataset"]))  # fmt: skip
+        if flow != (flow := f"{row['giver']} → {row['receiver']}"):
+            table.add_row(f"[bold]{flow}[/bold]")
+        amount = " ".join(filter(None, (_amount(row["value"]), row["unit"], _range(row))))
+        share = shown(_share(row["share"], row["share_low"], row["share_high"]))
+        table.add_row(_kind(row), shown(amount), str(row["acts"]), share, _seen(row), _dataset(row, found))
     console.print(
         table if given.height else "No gain on record between these states in these years: unknown, not zero."
     )
@@ -122,15 +122,13 @@ def _flows(console: Console, found: Exchange) -> None:
 
 
 def _dependence(console: Console, found: Exchange) -> None:
-    from rich.table import Table
-
-    table = Table("state", "gain", "depends most on", "share", "between", "of what", "dataset", box=None, pad_edge=False,
-                  header_style="bold", title="On whom each depends", title_justify="left")  # fmt: skip
+    names = ("state", "gain", "most on", "share", "of what", "dataset")
+    table = ruled(*names, whole=(0, 2, 3, 5), title="On whom each depends")
     for code in found.states:
         own = found.dependence(code, 1)
         for row in own.unique(["kind", "dataset", "unit"], keep="first", maintain_order=True).iter_rows(named=True):
-            table.add_row(code, shown(row["kind"]), row["giver"], _percent(row["share"]), _between(row["share_low"], row["share_high"]),
-                          shown(row["basis"]), shown(row["dataset"]))  # fmt: skip
+            share = shown(_share(row["share"], row["share_low"], row["share_high"]))
+            table.add_row(code, _kind(row), row["giver"], share, _seen(row), _dataset(row, found))
     if table.row_count:
         console.print(table)
     for row in found.complementarity.iter_rows(named=True):
@@ -165,18 +163,16 @@ def _rings(console: Console, found: Exchange) -> None:
 
 
 def _losses(console: Console, found: Exchange) -> None:
-    from rich.table import Table
-
-    table = Table("without", "loses", "gain", "share", "between", "dataset", "who could replace it", box=None, pad_edge=False,
-                  header_style="bold", title="What if", title_justify="left")  # fmt: skip
+    names = ("without", "loses", "gain", "share", "dataset", "who could replace it")
+    table = ruled(*names, whole=(0, 1, 3, 4), title="What if")
     ties = found.what_if.filter(found.what_if["removed"].str.contains("-")).sort("loss", descending=True)
     for row in ties.head(15).iter_rows(named=True):
         who = ", ".join(
             f"{one['state']} ({one['times']:.1f}×{', sanctions' if one['sanctions'] else ''})"
             for one in row["replacers"][:3]
         )
-        table.add_row(row["removed"], row["loser"], shown(row["kind"]), _percent(row["loss"]), _between(row["loss_low"], row["loss_high"]),
-                      shown(row["dataset"]), who or "nobody on record")  # fmt: skip
+        share = shown(_share(row["loss"], row["loss_low"], row["loss_high"]))
+        table.add_row(row["removed"], row["loser"], _kind(row), share, _dataset(row, found), who or "nobody on record")
     if table.row_count:
         console.print(table)
 
@@ -185,20 +181,37 @@ def _amount(value: float | None) -> str:
     return "unknown" if value is None else f"{value:,.1f}".rstrip("0").rstrip(".")
 
 
-def _range(row: dict[str, float | None]) -> str:
+def _range(row: dict[str, Any]) -> str:
     low, high = row["low"], row["high"]
     if high is None:
-        return f"at least {_amount(low)}"
-    return "" if low == high else f"{_amount(low)} to {_amount(high)}"
+        return f"(at least {_amount(low)})"
+    return "" if low == high else f"({_amount(low)} to {_amount(high)})"
 
 
-def _percent(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.0%}"
+def _kind(row: dict[str, Any]) -> str:
+    return shown(row["kind"].replace("-", " "))
 
 
-def _between(low: float | None, high: float | None) -> str:
+def _seen(row: dict[str, Any]) -> str:
+    """What a share is of, and in which of the years somebody looked."""
+    first, last = row["covered_from"], row["covered_to"]
+    if first is None or row["share"] is None:
+        return shown(row["basis"])
+    return shown(f"{row['basis']} {first}" if first == last else f"{row['basis']} {first}-{last}")
+
+
+def _dataset(row: dict[str, Any], found: Exchange) -> str:
+    """The dataset; of a ledger kept by hand its name only where there are several."""
+    ledgers = {name for name in found.flows["dataset"].unique() if name.startswith("acts-csv/")}
+    return "ledger" if ledgers == {row["dataset"]} else shown(row["dataset"])
+
+
+def _share(value: float | None, low: float | None, high: float | None) -> str:
+    """A share with its range; ``open`` where an amount has no upper end."""
+    if value is None:
+        return "unknown"
     if low is None and high is None:
-        return "open"
+        return f"{value:.0%} [open]"
     if low is None or high is None:
-        return f"up to {high:.0%}" if high is not None else f"{low:.0%} or more"
-    return "" if low == high else f"{low:.0%} to {high:.0%}"
+        return f"{value:.0%} [up to {high:.0%}]" if high is not None else f"{value:.0%} [{low:.0%} or more]"
+    return f"{value:.0%}" if low == high else f"{value:.0%} [{low * 100:.0f}, {high * 100:.0f}]"

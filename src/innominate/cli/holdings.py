@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from innominate.cli.terminal import shown
+from innominate.cli.terminal import ruled, shown
 
 if TYPE_CHECKING:
     import polars as pl
@@ -15,15 +15,9 @@ if TYPE_CHECKING:
 
 def show_holdings(console: Console, library: Library, frame: pl.DataFrame) -> None:
     """Print :func:`innominate.ledger.holdings.holdings` and the last imports."""
-    from rich.table import Table
-
     name = "the embedded sample" if library.is_sample else str(library.folder)
     console.print(f"[bold]{shown(name)}[/bold]  {library.fingerprint}")
-    table = Table(
-        "dataset", "holds", "rows", "states", "pairs", "covers", "whom", box=None, pad_edge=False, header_style="bold"
-    )
-    for column in (2, 3, 4):
-        table.columns[column].justify = "right"
+    table = ruled("dataset", "holds", "rows", "states", "pairs", "covers", "whom", right=(2, 3, 4), whole=(2, 3, 4))
     for row in frame.iter_rows(named=True):
         table.add_row(shown(row["dataset"]), row["channel"], _number(row["rows"]), _number(row["states"]), _number(row["pairs"]),
                       _years(row), _whom(row))  # fmt: skip
@@ -48,7 +42,7 @@ def _whom(row: dict[str, str | int | None]) -> str:
     if not isinstance(scope, str):
         return ""
     if row["scopes"] != 1:
-        return f"states year by year ({row['scopes']} sets)"
+        return "the states of each year"
     kind, _, listed = scope.partition(":")
     codes = listed.split()
     return scope if len(codes) <= 3 else f"{kind} {len(codes)} states"

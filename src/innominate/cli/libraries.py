@@ -14,6 +14,7 @@ from innominate.cli.terminal import (
     open_library,
     out,
     progress,
+    ruled,
     shown,
     write_json,
 )
@@ -93,13 +94,7 @@ def _plain(outcome: Outcome, folder: Path | None) -> dict[str, Any]:
 
 
 def _report(outcomes: list[Outcome], folder: Path | None) -> None:
-    from rich.table import Table
-
-    table = Table(
-        "file", "verdict", "source", "rows", "kept", "refused", "why", box=None, pad_edge=False, header_style="bold"
-    )
-    for column in (3, 4, 5):
-        table.columns[column].justify = "right"
+    table = ruled("file", "verdict", "source", "rows", "kept", "refused", "why", right=(3, 4, 5), whole=(3, 4, 5))
     for outcome in outcomes:
         if outcome.verdict == "unrecognised":
             continue
@@ -176,12 +171,14 @@ def status(library: LibraryOption = None, json: JsonOption = None) -> None:
 
 
 def list_sources() -> None:
-    """The sources that can be fetched or imported, with their licences."""
-    from rich.table import Table
+    """The sources that can be fetched or imported, with their licences.
 
+    `fetch` downloads those with "yes" under fetch; files of the others are to be had from their producers, for `import`.
+    """
     from innominate.sources import sources
 
-    table = Table("name", "what", "producer", "licence", box=None, pad_edge=False, header_style="bold")
+    table = ruled("name", "fetch", "what", "producer", "licence", whole=(0, 1))
     for each in sources().values():
-        table.add_row(*map(shown, (each.name, each.title, each.producer, each.licence)))
+        fetched = "yes" if each.remotes else "no"
+        table.add_row(*map(shown, (each.name, fetched, each.title, each.producer, each.licence)))
     out().print(table)

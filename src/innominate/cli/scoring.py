@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from innominate.cli.terminal import JsonOption, NeededLibrary, out, parse_years, progress, write_json
+from innominate.cli.terminal import JsonOption, NeededLibrary, out, parse_years, progress, ruled, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,9 +51,8 @@ def score(
 
 
 def _table(rows: Sequence[Row]) -> Table:
-    from rich.table import Table
-
-    table = Table("task", "metric", "value", "90 %", "best of the others", "persistence", "n", box=None)
+    names = ("task", "metric", "value", "90 %", "best of the others", "persistence", "n")
+    table = ruled(*names, right=(2, 5, 6), whole=(2, 5, 6))
     for row in rows:
         known = {name: value for name, value in row.baselines.items() if value is not None}
         kept = [value for name, value in known.items() if name.startswith("persistence")]

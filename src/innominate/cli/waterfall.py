@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from innominate.cli.terminal import ruled
+
 if TYPE_CHECKING:
     import polars as pl
     from rich.console import Console
 
     from innominate.alignment import AlignmentFit, Why
 
-_WIDTH = 44
+_WIDTH = 44  # of a bar at most
+_LEAST = 8  # and at least
 
 
 def show_why(console: Console, answer: Why, fit: AlignmentFit) -> None:
@@ -19,19 +22,24 @@ def show_why(console: Console, answer: Why, fit: AlignmentFit) -> None:
 
     console.print(
         f"[bold]{answer.a}-{answer.b} {answer.period}[/bold]  alignment [bold]{answer.alignment:.2f}[/bold] "
-        f"[{answer.low:.2f}, {answer.high:.2f}]   [dim]{fit.scale.label}[/dim]"
+        f"\\[{answer.low:.2f}, {answer.high:.2f}]"
     )
-    channels = answer.by_channel()
-    rows = [(name, value, n) for name, value, n in channels.iter_rows()]
+    console.print(f"[dim]{fit.scale.label}[/dim]")
+    rows = [
+        (CHANNELS[name].title, value, f"{n} obs.") if name in CHANNELS else ("origin of the scale", value, "")
+        for name, value, n in answer.by_channel().iter_rows()
+    ]
     low, high = _reach([value for _, value, _ in rows])
+    title = max(len(name) for name, _, _ in rows)
+    seen = max(len(told) for _, _, told in rows)
+    width = max(min(_WIDTH, console.width - title - seen - 10), _LEAST)  # of the rest: the number and three blanks
     running = 0.0
-    for name, value, observations in rows:
-        title = CHANNELS[name].title if name in CHANNELS else "origin of the scale"
-        bar = _bar(running, running + value, low, high)
+    for name, value, told in rows:
+        bar = _bar(running, running + value, low, high, width)
         running += value
-        console.print(f"{title:<52.52} {value:+7.3f} {bar} [dim]{observations:>4} obs.[/dim]")
+        console.print(f"{name:<{title}} {value:+7.3f} {bar} [dim]{told:>{seen}}[/dim]")
     console.print(
-        f"{'[bold]alignment[/bold]':<52} {'':>13}[bold]{running:+7.3f}[/bold] {_bar(0.0, running, low, high)}"
+        f"[bold]{'alignment':<{title}} {running:+7.3f}[/bold] {_bar(0.0, running, low, high, width).rstrip()}"
     )
     years = answer.by_year().filter(answer.by_year()["year"].is_not_null())
     heavy = years.sort(years["contribution"].abs(), descending=True).head(8).sort("year")
@@ -46,25 +54,22 @@ def _reach(values: list[float]) -> tuple[float, float]:
     return low, high if high > low else low + 1.0
 
 
-def _bar(start: float, end: float, low: float, high: float) -> str:
+def _bar(start: float, end: float, low: float, high: float, width: int) -> str:
     def place(value: float) -> int:
-        return round((value - low) / (high - low) * (_WIDTH - 1))
+        return round((value - low) / (high - low) * (width - 1))
 
     left, right = sorted((place(start), place(end)))
+    right = max(right, left + 1)
     colour = "green" if end >= start else "red"
-    return " " * left + f"[{colour}]{'█' * max(right - left, 1)}[/]" + " " * (_WIDTH - right)
+    return " " * left + f"[{colour}]{'█' * (right - left)}[/]" + " " * (width - right)
 
 
 def show_unnamed(console: Console, frame: pl.DataFrame, fit: AlignmentFit, year: int, total: int) -> None:
     """The list of unnamed alliances of a year."""
-    from rich.table import Table
-
     from innominate import states
 
     console.print(f"[bold]{total} unnamed alliances in {year}[/bold]  [dim]{fit.scale.label}[/dim]")
-    table = Table(
-        "", "pair", "alignment", "90 % interval", "probability", "rank", box=None, pad_edge=False, header_style="bold"
-    )
+    table = ruled("", "pair", "alignment", "90 % interval", "probability", "rank", right=(0, 2, 4, 5), whole=(0, 3))
     for place, row in enumerate(frame.iter_rows(named=True), 1):
         pair = f"{states.get(row['a']).name} - {states.get(row['b']).name}"
         interval = f"[{row['low']:.2f}, {row['high']:.2f}]"
@@ -77,14 +82,10 @@ def show_unnamed(console: Console, frame: pl.DataFrame, fit: AlignmentFit, year:
 
 def show_turns(console: Console, frame: pl.DataFrame, fit: AlignmentFit, total: int) -> None:
     """Dated turns, one a line."""
-    from rich.table import Table
-
     from innominate import states
 
     console.print(f"[bold]{total} turn{'' if total == 1 else 's'}[/bold]  [dim]{fit.scale.label}[/dim]")
-    table = Table(
-        "pair", "when", "", "change", "90 % interval", "probability", box=None, pad_edge=False, header_style="bold"
-    )
+    table = ruled("pair", "when", "", "change", "90 % interval", "probability", right=(3, 5), whole=(1, 2, 3, 4))
     for row in frame.iter_rows(named=True):
         pair = f"{states.get(row['a']).name} - {states.get(row['b']).name}"
         way = "[green]closer[/]" if row["direction"] == "up" else "[red]apart[/]"
@@ -95,23 +96,14 @@ def show_turns(console: Console, frame: pl.DataFrame, fit: AlignmentFit, total: 
 
 def show_standing(console: Console, frame: pl.DataFrame, fit: AlignmentFit) -> None:
     """Families of treaties on the scale: median and quartiles of their pairs."""
-    from rich.table import Table
-
     console.print(f"[bold]the scale[/bold]  {fit.scale.label}")
-    table = Table(
-        "family",
-        "pairs",
-        "lower quartile",
-        "median",
-        "upper quartile",
-        "",
-        box=None,
-        pad_edge=False,
-        header_style="bold",
-    )
+    names = ("family", "pairs", "lower quartile", "median", "upper quartile", "")
+    table = ruled(*names, right=(1, 2, 3, 4), whole=(0, 1, 2, 3, 4))
     top = max(float(value) for value in frame["median"]) or 1.0
+    taken = max(len(row) for row in frame["family"]) + sum(map(len, names[1:])) + 2 * len(names)
+    width = max(min(24, console.width - taken), 1)
     for row in frame.iter_rows(named=True):
-        bar = "█" * max(round(row["median"] / top * 24), 0)
+        bar = "█" * max(round(row["median"] / top * width), 0)
         table.add_row(
             row["family"],
             f"{row['pairs']:,}",

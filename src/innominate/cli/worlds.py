@@ -16,6 +16,7 @@ from innominate.cli.terminal import (
     out,
     parse_years,
     progress,
+    ruled,
     write_json,
     writing,
 )
@@ -91,20 +92,16 @@ def simulate(
 
 
 def _recover(world: World, json: Path | None, pictures: Path | None) -> None:
-    from rich.table import Table
-
     from innominate.worlds import recover
 
     with progress("recovery") as tell:
         found = recover(world, progress=tell)
     console = out()
-    table = Table("part", "measure", "stratum", "value", "cases", "by chance or claim", box=None, pad_edge=False)
+    table = ruled("part", "measure", "stratum", "value", "cases", "by chance or claim", right=(3, 4, 5), whole=(3, 4))
     for part, measure, stratum, value, cases, chance in found.table().iter_rows():
         table.add_row(part, measure, stratum, f"{value:.3f}", f"{cases:,}", "" if chance is None else f"{chance:.3f}")
     console.print(table)
-    ranks = Table(
-        "calibration", "group", "ranks", "inside 50 %", "inside 90 %", "p, corrected", box=None, pad_edge=False
-    )
+    ranks = ruled("calibration", "group", "ranks", "inside 50 %", "inside 90 %", "p, corrected", right=(2, 3, 4, 5))
     for row in found.calibration.iter_rows(named=True):
         ranks.add_row(row["stratum"], row["group"], f"{row['ranks']:,}", f"{row['inside50']:.3f}",
                       f"{row['inside90']:.3f}", f"{row['corrected']:.3f}")  # fmt: skip
