@@ -110,6 +110,12 @@ def test_every_number_is_that_of_findings_json(page: str, found: Findings) -> No
         assert text == show_number(Number(**number), attrs["data-what"] or "value")
 
 
+def test_no_heading_skips_a_level(page: str) -> None:
+    levels = [int(tag[1]) for tag, _ in read(page).tags if tag in {"h1", "h2", "h3", "h4", "h5", "h6"}]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
 def test_figures_speak_and_tables_have_headers(page: str) -> None:
     tags = read(page).tags
     figures = [attrs for tag, attrs in tags if tag == "figure"]

@@ -325,7 +325,7 @@ def test_the_brief_draws_what_the_claims_found(tmp_path: Path) -> None:
     for claim, words in (
         ("ring", "Brazil to Chile: arms"),
         ("parts", "Part of Brazil"),
-        ("load", "Part of the one who bears"),
+        ("load", "Part of Brazil in what Brazil and Peru give Chile: before"),
     ):
         assert 'aria-label="' in page
         assert words in page, claim

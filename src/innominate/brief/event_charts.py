@@ -121,7 +121,7 @@ def intervals(rows: Sequence[Row], title: str, *, width: int = 420, margin: int 
     ends = [row[name] for row in rows for name in ("low", "high")] + [0.0]
     pad = 0.06 * (max(ends) - min(ends) or 1.0)
     scale = alt.Scale(domain=[min(ends) - pad, max(ends) + pad], nice=False)
-    axis = alt.Axis(title=title, tickCount=5, format="+.2~f")
+    axis = alt.Axis(title=title, tickCount=5, labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.2~f')")
     y = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0.3))
     base = alt.Chart(_data(placed))
     clear = alt.condition("datum.low > 0 || datum.high < 0", alt.value(theme.ACCENT), alt.value(theme.NATO_LINE))

@@ -10,7 +10,7 @@ import altair as alt
 from innominate.brief import series, theme
 from innominate.brief.series import Row
 from innominate.cases.gains_evidence import kind_title, measure_words
-from innominate.cases.wording import listed, show, state_name
+from innominate.cases.wording import listed, show, state_in_sentence, state_name
 from innominate.exchange.pictures import draw_sankey
 
 Findings = Mapping[str, Any]
@@ -125,20 +125,45 @@ def say_burdens(findings: Findings, claim: str) -> str:
     """The bearer's parts in words."""
     rows = [row for row in series.table(findings, "loads", claim) if row["who"] == "bearer"]
     each = [f"{_measure(row)} {row['when']} {show(row['bearer_share'], 'share')}" for row in rows]
-    return f"Part of the one who bears the burden: {'; '.join(each)}."
+    return f"Part of {state_name(rows[0]['giver'])}: {'; '.join(each)}."
 
 
 def say_theatres(findings: Findings, claim: str) -> str:
     """The last year of every line in words."""
     last = {row["measure"]: row for row in _theatre_shares(findings, claim)}
     each = [f"{name} {show(row['share'], 'share')} in {row['year']}" for name, row in last.items()]
-    return f"Share of the second theatre: {listed(each)}."
+    second = series.table(findings, "theatres", claim)[0]["second"]
+    return f"Share of {second}: {listed(each)}."
 
 
-Chart = tuple[str, Callable[..., Any], Callable[[Findings, str], str], str]
+def _sankey_caption(findings: Findings, claim: str) -> str:
+    return "Who gives what to whom. Height of a band: share of what the receiver is known to get of that kind."
+
+
+def _parts_caption(findings: Findings, claim: str) -> str:
+    row = series.table(findings, "splits", claim)[0]
+    first, second, receiver = (state_in_sentence(row[name]) for name in ("first", "second", "receiver"))
+    return f"Part of {first} in what {first} and {second} give {receiver}, with ranges."
+
+
+def _burdens_caption(findings: Findings, claim: str) -> str:
+    rows = {row["who"]: row for row in series.table(findings, "loads", claim)}
+    bearer, reliever = (state_in_sentence(rows[who]["giver"]) for who in ("bearer", "reliever"))
+    receiver = state_in_sentence(rows["bearer"]["receiver"])
+    return f"Part of {bearer} in what {bearer} and {reliever} give {receiver}: before (grey) and now."
+
+
+def _theatres_caption(findings: Findings, claim: str) -> str:
+    row = series.table(findings, "theatres", claim)[0]
+    giver = state_in_sentence(row["giver"])
+    return f"Share of {row['second']} in what {giver} gives {row['first']} and {row['second']}."
+
+
+Saying = Callable[[Findings, str], str]
+Chart = tuple[str, Callable[..., Any], Saying, Saying]
 KINDS: tuple[Chart, ...] = (
-    ("bands", sankey, say_sankey, "Who gives what to whom. Height of a band: share of what the receiver is known to get of that kind."),
-    ("splits", parts, say_parts, "Part of the first giver in what the two give, with ranges."),
-    ("loads", burdens, say_burdens, "The bearer's part of what the two give: before (grey) and now."),
-    ("theatres", theatres, say_theatres, "Second theatre's share of what goes to both."),
+    ("bands", sankey, say_sankey, _sankey_caption),
+    ("splits", parts, say_parts, _parts_caption),
+    ("loads", burdens, say_burdens, _burdens_caption),
+    ("theatres", theatres, say_theatres, _theatres_caption),
 )  # fmt: skip

@@ -112,9 +112,11 @@ def _claim_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None
         ),
         ("responses", event_charts.substitution, _say_responses, "Change after a cut with 90% intervals."),
     ]
-    for table, chart, say, caption in (*kinds, *exchange_charts.KINDS):
+    every: list[tuple[str, Any, Any, Any]] = [*kinds, *exchange_charts.KINDS]
+    for table, chart, say, told in every:
         if any(_tells(table, row) for row in series.table(findings, table, name)):
             wide, narrow = chart(findings, name, width=400), chart(findings, name, width=326)
+            caption = told if isinstance(told, str) else told(findings, name)
             return draw(f"claim-{name}", say(findings, name), wide, narrow, caption)
     return None
 

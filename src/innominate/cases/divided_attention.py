@@ -104,7 +104,9 @@ def divided_attention(claim: ClaimSpec, parameters: Parameters, view: View) -> F
     forward, against = _sides(found, asked)
     themes: set[str] = {GAINS[one.kind].theme for one in found}
     verdict = _overall(found)
-    columns = ("kind", "dataset", "unit", "year", *(f"to_{place}" for place in (0, 1)))
+    first, second = asked.theatres
+    table = table.with_columns(giver=pl.lit(asked.state), first=pl.lit(first.name), second=pl.lit(second.name))
+    columns = ("kind", "dataset", "unit", "giver", "first", "second", "year", *(f"to_{place}" for place in (0, 1)))
     return evidence.assemble(
         claim,
         RULE.format(since=asked.since, least=asked.least),

@@ -111,7 +111,7 @@ def shared_burden(claim: ClaimSpec, parameters: Parameters, view: View) -> Findi
         ],
         not_covered=_not_covered(every, acts, asked, found.notes),
         rows=evidence.rows_of(acts),
-        tables=(_table(every), _by_year(found, asked)),
+        tables=(_table(every, asked), _by_year(found, asked)),
     )  # fmt: skip
 
 
@@ -294,12 +294,38 @@ def _not_covered(every: list[Load], acts: pl.DataFrame, asked: Parameters, notes
     ]
 
 
-def _table(loads: list[Load]) -> Table:
-    columns = ("kind", "dataset", "unit", "who", "when", "low", "value", "high", "years", "bearer_share", "verdict")
+def _table(loads: list[Load], asked: Parameters) -> Table:
+    columns = (
+        "kind",
+        "dataset",
+        "unit",
+        "who",
+        "giver",
+        "receiver",
+        "when",
+        "low",
+        "value",
+        "high",
+        "years",
+        "bearer_share",
+        "verdict",
+    )
     rows = [
-        (*load.measure, who, when, mean.low, mean.value, mean.high, mean.years, load.share(at), load.verdict)
+        (
+            *load.measure,
+            who,
+            giver,
+            asked.state,
+            when,
+            mean.low,
+            mean.value,
+            mean.high,
+            mean.years,
+            load.share(at),
+            load.verdict,
+        )
         for load in loads
-        for who, means in (("bearer", load.bearer), ("reliever", load.reliever))
+        for who, giver, means in (("bearer", asked.bearer, load.bearer), ("reliever", asked.reliever, load.reliever))
         for at, (when, mean) in enumerate(zip(("before", "now"), means, strict=True))
     ]
     return Table("loads", "What the two give a year, before and now", columns, tuple(rows))
