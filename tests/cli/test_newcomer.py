@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from innominate import Library, Study
+from innominate.cli.commands import _registered, app
 from tests.cli.test_commands import innominate, refused
 
 
@@ -52,3 +53,13 @@ def test_the_package_runs_as_a_module() -> None:
         [sys.executable, "-m", "innominate", "--version"], capture_output=True, text=True, check=False, timeout=60
     )
     assert (answer.returncode, answer.stdout.split()[0]) == (0, "innominate")
+
+
+def test_help_flows_and_every_answer_has_an_example() -> None:
+    told = {info.name or info.callback.__name__: info.help for info in _registered(app) if info.callback}
+    assert {"run", "align", "why", "unnamed", "new", "build"} <= set(told)
+    for name, text in told.items():
+        assert text, name
+        assert all("\n" not in part for part in text.split("\n\n")), name
+    for name in ("run", "align", "why", "unnamed", "turns", "exchange", "blocs", "silence", "score", "fetch"):
+        assert "innominate " in (told[name] or ""), name

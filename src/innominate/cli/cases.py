@@ -34,6 +34,8 @@ def run(
     """Answer a case: brief.html (one self-contained file), findings.json and alignment.parquet.
 
     Without --library the embedded sample is used, which needs no download. With it, everything in the library counts.
+
+    Example: innominate run tehran-damascus --library DIR --out answer
     """
     from innominate.brief import write_brief
     from innominate.cases import Case

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -55,3 +57,19 @@ app.command(rich_help_panel="Data")(libraries.fetch)
 app.command(rich_help_panel="Data")(libraries.status)
 app.command("sources", rich_help_panel="Data")(libraries.list_sources)
 app.add_typer(cases.sample_app, name="sample", rich_help_panel="Data")
+
+
+def _registered(group: typer.Typer) -> Iterator[typer.models.CommandInfo]:
+    yield from group.registered_commands
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            yield from _registered(inner.typer_instance)
+
+
+def _flowing(text: str) -> str:
+    """Paragraphs as one line each, so that a terminal breaks them where it is narrow and not where the source did."""
+    return "\n\n".join(" ".join(part.split()) for part in inspect.cleandoc(text).split("\n\n"))
+
+
+for _command in _registered(app):
+    _command.help = _flowing((_command.callback and _command.callback.__doc__) or "")

@@ -125,7 +125,10 @@ def fetch(
         Path | None, typer.Option("--downloads", help="Where the files are kept (default: LIBRARY-downloads).")
     ] = None,
 ) -> None:
-    """Download the producers' own files and import them. A broken download is taken up where it stopped."""
+    """Download the producers' own files and import them. A broken download is taken up where it stopped.
+
+    Example: innominate fetch unga-votes ucdp-conflict --library DIR
+    """
 
     from innominate.ledger import Library
     from innominate.sources import import_file, source, sources

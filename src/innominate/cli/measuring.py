@@ -41,6 +41,8 @@ def align(
 
     Columns: a, b, year, alignment, low, high (central 90 %), sd, committed (a defence commitment in force), unnamed
     (probability that a pair without one acts as NATO pairs do). 0 is the median pair of states, 1 the median NATO pair.
+
+    Example: innominate align --library DIR --years 1990:2025 --out alignment.csv
     """
     from innominate.study import Study
 
@@ -66,6 +68,8 @@ def why(
     """Take the alignment of a pair in a year apart: which channels, which years, which rows of which file.
 
     The contributions sum exactly to the alignment.
+
+    Example: innominate why China Russia 2024 --library DIR --json why.json
     """
     from innominate import states
     from innominate.alignment.tracing import traced
@@ -93,7 +97,10 @@ def unnamed(
     most: Annotated[int, typer.Option(help="How many pairs the terminal shows.", min=1)] = 40,
     json: JsonOption = None,
 ) -> None:
-    """Pairs without a defence commitment that act as NATO pairs do, the most probable first."""
+    """Pairs without a defence commitment that act as NATO pairs do, the most probable first.
+
+    Example: innominate unnamed 2024 --library DIR --least 0.9
+    """
     from innominate.cli.waterfall import show_unnamed
     from innominate.errors import InputError
     from innominate.study import Study

@@ -39,6 +39,8 @@ def score(
     """How well alignment foretells what states do, beside persistence and published measures.
 
     Strictly out of time: what is said of a year uses nothing observed after it, parameters included, and never a treaty.
+
+    Example: innominate score new-pacts troops --library DIR --json score.json
     """
     from innominate.ledger import Library
     from innominate.scoreboard import scoreboard
