@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -63,3 +64,21 @@ def test_help_flows_and_every_answer_has_an_example() -> None:
         assert all("\n" not in part for part in text.split("\n\n")), name
     for name in ("run", "align", "why", "unnamed", "turns", "exchange", "blocs", "silence", "score", "fetch"):
         assert "innominate " in (told[name] or ""), name
+
+
+def test_a_name_unlike_all_sources_is_answered_with_the_sources(tmp_path: Path) -> None:
+    refused(
+        innominate("import", "foo", "bar.csv", "--library", str(tmp_path / "l")), "foo", "ucdp-conflict", "unga-votes"
+    )
+    refused(innominate("fetch", "unga", "--library", str(tmp_path / "l")), "did you mean unga-votes?")
+
+
+def test_a_reader_who_has_enough_is_no_fault_of_ours() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    asked = [sys.executable, "-m", "innominate", "sources"]
+    try:
+        answer = subprocess.run(asked, stdout=writing, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    finally:
+        os.close(writing)
+    assert (answer.returncode, answer.stderr) == (0, "")

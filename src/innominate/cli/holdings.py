@@ -34,7 +34,8 @@ def _number(value: int | None) -> str:
 def _years(row: dict[str, int | None]) -> str:
     if row["covered_from"] is None:
         return f"[dim]{row['first_row']}-{row['last_row']} (rows; no claim of coverage)[/dim]"
-    return f"{row['covered_from']}-{row['covered_to']}"
+    first, last = row["covered_from"], row["covered_to"]
+    return str(first) if first == last else f"{first}-{last}"
 
 
 def _whom(row: dict[str, str | int | None]) -> str:

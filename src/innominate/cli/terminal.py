@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,8 +42,14 @@ def out() -> Console:
     """Where answers go."""
     from rich.console import Console
 
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=180)
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            """End quietly where the reader has enough, as of ``innominate unnamed 2024 | head``."""
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(0)
+
+    console = Piped(highlight=False)
+    return console if console.is_terminal else Piped(highlight=False, width=180)
 
 
 def err() -> Console:

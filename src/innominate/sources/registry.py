@@ -9,6 +9,7 @@ from innominate.errors import InputError
 from innominate.sources.spec import Source
 
 GROUP = "innominate.sources"
+_NEAR = 70  # how like a name must be to be suggested, of 100
 
 
 @cache
@@ -30,6 +31,6 @@ def source(name: str) -> Source:
         return known[name]
     from rapidfuzz import process
 
-    near = [match[0] for match in process.extract(name, list(known), limit=3, score_cutoff=50)]
+    near = [match[0] for match in process.extract(name, list(known), limit=3, score_cutoff=_NEAR)]
     hint = f"; did you mean {', '.join(near)}?" if near else f"; the sources are {', '.join(known)}"
     raise InputError(f"there is no source {name!r}{hint}")
