@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from unittest import mock
 
 import pytest
 from rich.console import Console
 
 from innominate import Library, Study
-from innominate.cli import exchange, libraries, waterfall
+from innominate.cli import exchange, libraries, silence, waterfall
 from innominate.cli.holdings import show_holdings
 from innominate.exchange import exchange as ask
 from innominate.ledger.holdings import holdings
@@ -77,3 +79,18 @@ def test_holdings_and_sources_cut_nothing() -> None:
     told = lines(console)
     assert any(line.startswith("unga-votes") and " yes " in line for line in told)
     assert any(line.startswith("gsdb") and " no " in line for line in told)
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_phrase_that_fell_silent_has_room(columns: int) -> None:
+    phrase = "the Committee will take into account the cumulative tightening of monetary policy"
+    row: Any = SimpleNamespace(
+        series="one", phrase=phrase, kind="dropped", last_used="2023-12-13", first_missed="2024-01-31", probability=0.942, run=17,
+        returned=None,
+    )  # fmt: skip
+    console = narrow(columns)
+    silence._show(console, [row], several=False)
+    told = lines(console)
+    assert len(told) <= 10
+    assert "2024-01-31" in " ".join(told)
+    assert "0.942" in " ".join(told)

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from innominate.cli.terminal import JsonOption, err, out, progress, shown, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from innominate.silence.wording import Finding
+
+_NARROW = 110  # columns below which a phrase would have too few left in a table
 
 
 def silence(
@@ -29,8 +38,6 @@ def silence(
     The answer lists series, phrase, kind, last_used, first_missed, probability (that it is a change and not chance), run
     (documents since that owed it and lack it), returned, and the quote of the last user; by date, the most formulaic first.
     """
-    from rich.table import Table
-
     from innominate.silence.fitting import fit
     from innominate.silence.listing import LIKELY, as_records, latest
 
@@ -44,16 +51,32 @@ def silence(
         err().print(remark, style="yellow", markup=False)
     if json is not None:
         write_json(json, as_records(rows))
-    several = len(found.models) > 1
-    names = ("phrase", "kind", "last used", "first missed", "prob.", "run", "returned")
-    table = Table(*(("series",) if several else ()), *names, expand=True)
-    for row in latest(rows, most):
-        when = (str(row.last_used or ""), str(row.first_missed), f"{row.probability:.3f}", str(row.run))
-        told = (row.series, row.phrase) if several else (row.phrase,)
-        table.add_row(*map(shown, told), row.kind, *when, str(row.returned or ""))
-    out().print(table)
+    _show(out(), latest(rows, most), len(found.models) > 1)
     likely = sum(row.probability >= LIKELY for row in rows)
     err().print(
         f"{len(rows):,} findings, {likely:,} of them likely, in {len(found.models)} series of {found.texts.height:,} "
         f"documents; the table shows the latest that were dropped or edited"
     )
+
+
+def _show(console: Console, rows: Sequence[Finding], several: bool) -> None:
+    """A table; where the terminal is narrow each phrase on lines of its own, with its figures below."""
+    from rich.table import Table
+
+    if console.width < _NARROW:
+        for row in rows:
+            series = f"{row.series}: " if several else ""
+            returned = f", returned {row.returned}" if row.returned else ""
+            used = f"last used {row.last_used}, " if row.last_used else ""
+            console.print(f"[bold]{shown(series + row.phrase)}[/bold]")
+            console.print(
+                f"  {row.kind}: {used}first missed {row.first_missed}, probability {row.probability:.3f}, run {row.run}{returned}"
+            )
+        return
+    names = ("phrase", "kind", "last used", "first missed", "prob.", "run", "returned")
+    table = Table(*(("series",) if several else ()), *names, expand=True)
+    for row in rows:
+        when = (str(row.last_used or ""), str(row.first_missed), f"{row.probability:.3f}", str(row.run))
+        told = (row.series, row.phrase) if several else (row.phrase,)
+        table.add_row(*map(shown, told), row.kind, *when, str(row.returned or ""))
+    console.print(table)
