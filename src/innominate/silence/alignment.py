@@ -16,6 +16,7 @@ from numba import njit
 from innominate.silence.covariates import occurrences
 from innominate.silence.grouping import Events
 from innominate.silence.phrases import SLACK, Phrases
+from innominate.silence.vocabulary import Words
 
 SAME_SENTENCE = 0.45  # similarity from which a sentence counts as the successor of another
 FRAME = 3  # words in a row, all but one of them telling, from which what stands beside is a successor
@@ -34,7 +35,9 @@ class Aligned:
     similarity : weighted share of common stems (cosine), 0 where nothing is shared
     first, stop : tokens of that sentence
     kept : share of the formula's content words that stand in it, in order
-    together : whether the words of the phrase that leads the event stand in it close together, in whatever order, and no new ones between
+    together : whether all words of the formula stand in it, in whatever order, and those of the phrase that leads it close together
+        and no new ones between
+    loosened : whether a word of the formula that says whether or how far (not, only, some) stands nowhere in it
     inserted : content words that stand there in the place of the formula and were not in the old sentence
     framed : whether some words directly before or after what went stand in it as they did, with new ones where it was
     run_first, run_stop : tokens around the formula that went together (in the anchor document); equal where none did
@@ -45,6 +48,7 @@ class Aligned:
     stop: Ints
     kept: npt.NDArray[np.float64]
     together: npt.NDArray[np.bool_]
+    loosened: npt.NDArray[np.bool_]
     inserted: Ints
     framed: npt.NDArray[np.bool_]
     run_first: Ints
@@ -177,10 +181,7 @@ def _together(stem: Any, content: Any, first: int, stop: int, begin: int, end: i
             if content[stem[j]] and not _among(stem, stem[j], begin, end):
                 until = j  # up to the first word that is new
                 break
-        complete = True
-        for i in range(first, stop):
-            complete &= not content[stem[i]] or _among(stem, stem[i], at, until)
-        if complete:
+        if _all(stem, content, first, stop, at, until):
             return True
     return False
 
@@ -191,6 +192,15 @@ def _among(stem: Any, one: int, first: int, stop: int) -> bool:
     for j in range(first, stop):
         found |= stem[j] == one
     return found
+
+
+@njit(cache=True)
+def _all(stem: Any, asked: Any, first: int, stop: int, low: int, high: int) -> bool:
+    """Whether all words of first…stop that are asked for stand in low…high."""
+    complete = True
+    for i in range(first, stop):
+        complete &= not asked[stem[i]] or _among(stem, stem[i], low, high)
+    return complete
 
 
 @njit(cache=True)
@@ -218,12 +228,12 @@ def _inserted(link: Any, old: Any, new: Any, content: Any, first: int, stop: int
 
 
 @njit(cache=True)
-def _align(stem: Any, sentence: Any, content: Any, rarity: Any, token_bounds: Any, first: Any, stop: Any, core: Any, anchor: Any,
-           other: Any) -> Any:  # fmt: skip
+def _align(stem: Any, sentence: Any, content: Any, leading: Any, rarity: Any, token_bounds: Any, first: Any, stop: Any, core: Any,
+           anchor: Any, other: Any) -> Any:  # fmt: skip
     count = len(first)
     similarity, kept = np.zeros(count), np.zeros(count)
     begin, end, inserted = np.zeros(count, np.int32), np.zeros(count, np.int32), np.zeros(count, np.int32)
-    together, framed = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+    together, framed, loosened = np.zeros(count, np.bool_), np.zeros(count, np.bool_), np.zeros(count, np.bool_)
     run_first, run_stop = first.copy(), first.copy()
     weight = np.zeros(len(rarity))
     for e in range(count):
@@ -238,8 +248,11 @@ def _align(stem: Any, sentence: Any, content: Any, rarity: Any, token_bounds: An
                 stem, content, first[e], stop[e], low, high, begin[e], end[e]
             )
             if similarity[e] >= SAME_SENTENCE or framed[e]:
-                together[e] = _together(stem, content, core[e, 0], core[e, 1], low, high, begin[e], end[e])
-    return similarity, begin, end, kept, together, inserted, framed, run_first, run_stop
+                together[e] = _all(stem, content, first[e], stop[e], begin[e], end[e]) and _together(
+                    stem, content, core[e, 0], core[e, 1], low, high, begin[e], end[e]
+                )
+                loosened[e] = not _all(stem, leading, first[e], stop[e], begin[e], end[e])
+    return similarity, begin, end, kept, together, loosened, inserted, framed, run_first, run_stop
 
 
 def rarities(stem: Ints, content: Any, token_bounds: Any) -> Floats:
@@ -253,7 +266,7 @@ def rarities(stem: Ints, content: Any, token_bounds: Any) -> Floats:
 def align(
     stem: Ints,
     sentence: Ints,
-    content: Any,
+    words: Words,
     rarity: Floats,
     token_bounds: Any,
     found: Phrases,
@@ -275,8 +288,10 @@ def align(
         token_bounds,
     )
     return Aligned(
-        *_align(stem, sentence, content, rarity, token_bounds, events.first, events.stop, core, events.anchor, other)
-    )
+        *_align(
+            stem, sentence, words.content, words.leading, rarity, token_bounds, events.first, events.stop, core, events.anchor, other
+        )
+    )  # fmt: skip
 
 
 @njit(cache=True)

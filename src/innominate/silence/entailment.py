@@ -94,7 +94,11 @@ def _explained(
         if low < turn < high
         and _holds(found, part, pattern)
         and _persisted(found, part, high if backward else low, turn)
-        and (backward or _entailed(found, part, pattern, low, turn))
+        and (
+            _entailed_before(found, part, pattern, turn, high)
+            if backward
+            else _entailed(found, part, pattern, low, turn)
+        )
     ]
 
 
@@ -149,8 +153,26 @@ def _entailed(found: Phrases, part: int, whole: int, turn: int, end: int) -> boo
     before = np.count_nonzero((hits <= turn) & (hits > turn - _MEMORY))
     inside = np.count_nonzero((users <= turn) & (users > turn - _MEMORY))
     later = np.count_nonzero((hits > turn) & (hits <= end))
-    alone = 1.0 - min(inside + 0.5, before + 0.5) / (before + 1.0)
-    return bool(alone > _ALONE or alone**later >= _LIKELY)
+    return _by_itself(before, inside, later)
+
+
+def _entailed_before(found: Phrases, part: int, whole: int, turn: int, end: int) -> bool:
+    """The same with time running backwards: whether the coming of a part at `turn` explains that its whole came at `end` only.
+
+    Where nearly every later use of the part lies inside the whole, and it stood alone before that, it is the whole that is new,
+    and the part is a word that was there before it.
+    """
+    hits = found.documents[found.bounds[part] : found.bounds[part + 1]]
+    users = found.documents[found.bounds[whole] : found.bounds[whole + 1]]
+    after = np.count_nonzero((hits >= end) & (hits < end + _MEMORY))
+    inside = np.count_nonzero((users >= end) & (users < end + _MEMORY))
+    return _by_itself(after, inside, np.count_nonzero((hits >= turn) & (hits < end)))
+
+
+def _by_itself(uses: Any, inside: Any, beyond: Any) -> bool:
+    """Whether a part has a life of its own, or stood alone `beyond` times by chance, `inside` of its `uses` being in the whole."""
+    alone = 1.0 - min(inside + 0.5, uses + 0.5) / (uses + 1.0)
+    return bool(alone > _ALONE or alone**beyond >= _LIKELY)
 
 
 def _persisted(found: Phrases, pattern: int, turn: int, end: int) -> bool:

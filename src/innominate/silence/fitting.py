@@ -15,7 +15,6 @@ from innominate.silence import (
     cleaning,
     documents,
     pictures,
-    places,
     presence,
     redline,
     rules,
@@ -24,7 +23,7 @@ from innominate.silence import (
     wording,
 )
 from innominate.silence.segmentation import Language, Tokens, check_language, tokenise
-from innominate.silence.stemming import LEADING
+from innominate.silence.vocabulary import Words, vocabulary
 
 FEWEST = 4  # documents that a series must have
 
@@ -82,7 +81,7 @@ def _measure(
     names = corpus.texts["series"].to_numpy()
     kinds, issuers = (_numbered(corpus.texts[column]) for column in ("kind", "issuer"))
     dates = corpus.texts["date"].to_list()
-    models, short = [], []
+    models, short, words = [], [], vocabulary(tokens)
     for name in dict.fromkeys(names):
         rows = np.flatnonzero(names == name)
         if len(rows) < FEWEST:
@@ -90,31 +89,20 @@ def _measure(
             continue
         tell(f"series {name}" if name else "formulas")
         models.append(
-            series.measure(
-                str(name), rows, [dates[i] for i in rows], tokens, tokens.content, kinds[rows], issuers[rows]
-            )
+            series.measure(str(name), rows, [dates[i] for i in rows], tokens, words, kinds[rows], issuers[rows])
         )
     remarks = corpus.remarks
     if short:
         remarks += (
             f"{len(short)} series have fewer than {FEWEST} documents and cannot be judged: {', '.join(short[:5])}",
         )
-    return SilenceFit(corpus.texts, tuple(models), tokens, _words(tokens), told, language, remarks)
+    return SilenceFit(corpus.texts, tuple(models), tokens, words, told, language, remarks)
 
 
 def _numbered(column: pl.Series) -> Any:
     """A number for each distinct value (null is one of them), in order of first appearance."""
     numbers: dict[Any, int] = {}
     return np.array([numbers.setdefault(value, len(numbers)) for value in column], dtype=np.int64)
-
-
-def _words(tokens: Tokens) -> places.Words:
-    counts = np.bincount(tokens.stem, minlength=len(tokens.stems))
-    numbers = np.fromiter((stem[:1].isdigit() for stem in tokens.stems), dtype=np.bool_, count=len(tokens.stems))
-    edge = tokens.content | numbers
-    information = np.where(edge, np.log2(max(len(tokens.stem), 2) / np.maximum(counts, 1)), 0.0)
-    leading = np.fromiter((stem in LEADING for stem in tokens.stems), dtype=np.bool_, count=len(tokens.stems))
-    return places.Words(tokens.content, edge, leading, information)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +122,7 @@ class SilenceFit:
     texts: pl.DataFrame
     models: tuple[series.Model, ...]
     tokens: Tokens
-    words: places.Words
+    words: Words
     rules: rules.Rules
     language: Language | None
     remarks: tuple[str, ...]

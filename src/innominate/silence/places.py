@@ -7,33 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from innominate.silence import recurring
+from innominate.silence import formulaic, recurring
 from innominate.silence.alignment import Aligned
 from innominate.silence.grouping import Events
 from innominate.silence.phrases import LONGEST
 from innominate.silence.series import Model
+from innominate.silence.vocabulary import Words
 
 FEWEST_A_DOCUMENT, MOST_A_DOCUMENT = 20, 400  # findings below 0.5 told for one document and side
 LAPSE = 3  # documents after which a formula that is back was only away
 LONGEST_WORDING = 24  # words of a wording put together from several events
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What wording needs to know of stems.
-
-    Attributes
-    ----------
-    content : whether a stem carries meaning
-    edge : whether it may begin or end a wording (content words and numbers)
-    leading : whether it says whether and how something is done (will, can, not) and stays with the words that follow it
-    information : bits that a stem tells, -log2 of its share of all tokens; 0 for function words
-    """
-
-    content: Any
-    edge: Any
-    leading: Any
-    information: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +47,20 @@ class _Columns:
         led = np.zeros(len(model.stem), dtype=np.bool_)  # whether the word before stays with this one
         led[1:] = words.leading[model.stem[:-1]] & (model.sentence[1:] == model.sentence[:-1])
         self.led = led.tobytes()
+        ends = np.append(model.clause[1:] != model.clause[:-1], True)
+        self.closing = (words.particle[model.stem] & ends).tobytes()
+
+    def beyond(self, members: list[int], low: int, high: int) -> list[int]:
+        """Events most of whose words lie outside low…high."""
+        first, stop = self.first, self.stop
+        return [e for e in members if 2 * (min(stop[e], high) - max(first[e], low)) < stop[e] - first[e]]
 
     def trimmed(self, first: int, stop: int) -> tuple[int, int]:
         """A stretch without the words that no wording begins or ends with, and with those that lead into it."""
         edge, led = self.edge, self.led
         while first < stop and not edge[first]:
             first += 1
-        while first < stop and not edge[stop - 1]:
+        while first < stop and not edge[stop - 1] and not self.closing[stop - 1]:
             stop -= 1
         while first < stop and led[first]:
             first -= 1
@@ -78,22 +68,31 @@ class _Columns:
 
 
 def places(
-    model: Model, events: Events, near: Aligned, chance: Any, missed: Any, level: Any, words: Words, beside: Any
+    model: Model,
+    events: Events,
+    near: Aligned,
+    chance: Any,
+    missed: Any,
+    ends: Any,
+    level: Any,
+    words: Words,
+    beside: Any,
 ) -> Places:
     """Events that concern the same words put together, each with how formulaic it is; those of which some words are left to tell.
 
     Where the sentence has a successor, all events inside the run of words that went are one; where it has none, all events
     of one clause are. Lapses, which soon end, are kept apart. An event all of whose words still stand in the successor,
-    in that order or close together in another, with nothing put between them, is none. The most formulaic event leads.
+    in that order or close together in another, with nothing put between them, is none, unless a word went that says whether
+    or how far (not, only). The most certain event leads, then the most formulaic.
 
     Parameters
     ----------
     model, events, near : of the series, its dropped or appeared formulas, the sentences nearest to theirs
     chance, missed : probability of every event, and the document where it happened
-    level : for every gap how much its formula was owed
+    ends, level : for every gap the document with the formula beside it, and how much the formula was owed
     beside : for every event the document that is told not to have its wording
     """
-    strength = _formulaic(model, events, level, words)
+    strength = formulaic.strengths(model, events, ends, level, words)
     columns, certain = _Columns(model, events, near, words), [-round(one, 1) for one in chance.tolist()]
     likely, strong = (chance >= 0.5).tolist(), strength.tolist()
     sizes, told = np.diff(model.token_bounds).tolist(), dict[int, int]()
@@ -102,20 +101,18 @@ def places(
         room = min(max(FEWEST_A_DOCUMENT, sizes[key[0]] // 20), MOST_A_DOCUMENT)
         left = sorted(members, key=certain.__getitem__)  # the most certain leads, then the most formulaic
         while left:
-            lead = left[0]
-            if not likely[lead] and told.get(key[1], 0) >= room:
+            e = left[0]
+            if not likely[e] and told.get(key[1], 0) >= room:
                 left = left[1:]
                 continue
             begin, end = _stretch(columns, left, key[3] == 2)
-            told[key[1]] = told.get(key[1], 0) + (not likely[lead])
-            low, high = min(begin, columns.first[lead]), max(end, columns.stop[lead])
-            beyond = [e for e in left[1:] if columns.first[e] >= high or columns.stop[e] <= low]
-            out.append((lead, begin, end, max(strong[e] for e in left if e not in beyond)))
+            told[key[1]] = told.get(key[1], 0) + (not likely[e])
+            beyond = columns.beyond(left[1:], min(begin, columns.first[e]), max(end, columns.stop[e]))
+            out.append((e, begin, end, max(strong[one] for one in left if one not in beyond)))
             left = beyond
     lead, first, stop = (np.array([row[i] for row in out], dtype=np.int32) for i in range(3))
-    common = recurring.stand(
-        model, first, stop, beside[lead]
-    )  # a common word is left; what went are the words around it
+    # a common word is left: what went are the words around it
+    common = recurring.stand(model, first, stop, beside[lead])
     first = np.where(common, np.minimum(first, events.first[lead]), first)
     stop = np.where(common, np.maximum(stop, events.stop[lead]), stop)
     some = first < stop
@@ -128,7 +125,7 @@ def _held(
     """(Document, document where it happened, lapse, what became of the sentence, run or clause) → events, the most formulaic first."""
     gaps = model.gaps
     lapse = gaps.next[events.gap] - gaps.last[events.gap] <= LAPSE
-    kept = near.followed & (near.together | ((near.kept >= 1.0) & (near.inserted == 0)))
+    kept = near.followed & (near.together | ((near.kept >= 1.0) & (near.inserted == 0))) & ~near.loosened
     gone = near.followed & (near.run_stop > near.run_first) & (near.kept < 1.0)
     short = gone & (near.run_stop - near.run_first <= LONGEST)
     which = np.where(short, near.run_first, model.clause[events.first])
@@ -163,25 +160,3 @@ def _stretch(columns: _Columns, members: list[int], gone: bool) -> tuple[int, in
         elif stop <= low or high <= first:
             first, stop = low, min(high, low + LONGEST)
     return columns.trimmed(first, stop)
-
-
-def _formulaic(model: Model, events: Events, level: Any, words: Words) -> Any:
-    """How formulaic each event is: how surprising a document without it is, times how much its words belong together.
-
-    The first in bits, -log2 of the probability that a document lacks it; the second from the pointwise mutual information
-    of its recurring words (Church and Hanks 1990), in bits, on a log scale: from 1 (a single word) to 3 (a long formula).
-    Words on two sides of a comma are neighbours, not a formula: of a phrase that runs across one the longer side counts.
-    """
-    rows = events.gap
-    uses = np.diff(model.phrases.bounds)[model.gaps.pattern[rows]]
-    surprise = -np.log2(1.0 - np.clip(level[rows], 0.0, 0.985))
-    total = np.concatenate([[0.0], np.cumsum(words.information[model.stem])])
-    ends = np.searchsorted(model.clause, model.clause[events.first], side="right")  # of the clause of the first word
-    begins = np.searchsorted(model.clause, model.clause[events.stop - 1])  # and of that of the last
-    told = np.maximum(
-        total[np.minimum(events.stop, ends)] - total[events.first],
-        total[events.stop] - total[np.maximum(events.first, begins)],
-    )
-    bits = told - np.log2(max(len(model.stem), 2) / np.maximum(uses, 1))
-    several = model.phrases.size[events.phrase] != 1
-    return surprise * np.where(several, np.log2(2.0 + np.clip(bits, 0.0, 30.0) / 5.0), 1.0)

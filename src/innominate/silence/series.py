@@ -23,6 +23,7 @@ from innominate.silence import (
     weighing,
 )
 from innominate.silence.segmentation import Tokens
+from innominate.silence.vocabulary import Words
 
 LEAST_PROBABILITY = 0.0003
 SURE = 0.2
@@ -102,12 +103,13 @@ def least_documents(size: int) -> int:
 
 
 def measure(
-    name: str, rows: Any, dates: Sequence[date], tokens: Tokens, content: Any, kind: Any = None, issuer: Any = None
+    name: str, rows: Any, dates: Sequence[date], tokens: Tokens, words: Words, kind: Any = None, issuer: Any = None
 ) -> Model:
     """Fit the series whose documents are `rows` (ascending positions in `tokens`, in order of date).
 
     `kind`, `issuer`: a number for the kind and the issuer of every document of the series; None: all the same.
     """
+    content = words.content
     kind = np.zeros(len(rows), dtype=np.int64) if kind is None else kind
     keep = _tokens_of(tokens, rows)
     document = np.searchsorted(rows, tokens.document[keep]).astype(np.int32)
@@ -138,8 +140,8 @@ def measure(
     appeared = grouping.group(found, gaps, chances[1], np.where(started, gaps.next, -1), sentence, token_bounds)
     missed = owing.first(found, gaps, dropped.gap, owed)
     rarity = alignment.rarities(stem, content, token_bounds)
-    replaced = alignment.align(stem, sentence, content, rarity, token_bounds, found, dropped, missed)
-    preceded = alignment.align(stem, sentence, content, rarity, token_bounds, found, appeared, appeared.anchor - 1)
+    replaced = alignment.align(stem, sentence, words, rarity, token_bounds, found, dropped, missed)
+    preceded = alignment.align(stem, sentence, words, rarity, token_bounds, found, appeared, appeared.anchor - 1)
     told = weighing.Told(
         stem,
         document,

@@ -152,9 +152,6 @@ FUNCTION_WORDS = frozenset(
         "yours",
     ]
 )
-LEADING = frozenset(
-    "will would can could should may might must shall be not no never cannot не ни будет быть нельзя 不 未 无 将 应 要 안 못".split()  # noqa: SIM905
-)  # words that say whether and how something is done: they belong to what follows
 _VOWELS = frozenset("aeiouy")
 
 
@@ -191,3 +188,14 @@ def _tidy(root: str) -> str:
     if root.endswith("y") and root[-2] not in _VOWELS:
         return root[:-1] + "i"
     return root[:-1] if root.endswith("e") and len(root) > 4 else root
+
+
+# words that say whether, how far and how something is done: they belong to what follows
+_LEADING = (
+    "will would can could should may might must shall be not no never cannot only any some most least further until unless "
+    "не ни будет быть нельзя лишь только 不 未 无 将 应 要 안 못"
+)
+LEADING = frozenset(stem(word) for word in _LEADING.split())
+PARTICLES = frozenset(
+    {"in", "out", "up", "down", "on", "off", "over", "through"}
+)  # at the end of a clause: of what is before

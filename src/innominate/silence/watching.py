@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from innominate.silence import quoting, recurrence
-from innominate.silence.places import Words
 from innominate.silence.segmentation import Tokens
 from innominate.silence.series import Model
+from innominate.silence.vocabulary import Words
 
 _OWED = 0.3  # expected presence from which a formula is looked for
 _MOST = 100

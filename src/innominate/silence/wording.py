@@ -11,11 +11,16 @@ import numpy as np
 from innominate.silence import owing, quoting, recurring
 from innominate.silence.alignment import SAME_SENTENCE, Aligned, align
 from innominate.silence.grouping import Events
-from innominate.silence.places import Words, places
+from innominate.silence.places import places
 from innominate.silence.series import Model
+from innominate.silence.vocabulary import Words
 
 ChangeKind = Literal["dropped", "appeared", "edited"]
 LATER = 4  # more documents in which a successor is sought
+_SLIGHT, _DOUBT = (
+    1e-4,
+    0.03,
+)  # least probability in the rank, and the power of it by which how formulaic a finding is counts
 _LIKELY = 0.25  # probability from which it is
 
 
@@ -57,13 +62,14 @@ def findings(model: Model, bodies: list[str], words: Words) -> list[Finding]:
 
 
 def rank(rows: list[Finding]) -> list[Finding]:
-    """Findings by date; within a date the most formulaic and most certain first, one of each sentence before the next."""
+    """Findings by date; within a date the most formulaic first, the certain before the doubtful, one of each sentence before the next."""
     seen: dict[tuple[date, str, str], int] = {}
     keyed = []
-    for row in sorted(rows, key=lambda row: (-row.formulaic, row.phrase)):
+    weighed = [(-row.formulaic * max(row.probability, _SLIGHT) ** _DOUBT, row) for row in rows]
+    for weight, row in sorted(weighed, key=lambda item: (item[0], item[1].phrase)):
         place = (row.first_missed, row.kind, row.quote)
         seen[place] = seen.get(place, -1) + 1
-        keyed.append((row.first_missed, -row.formulaic * 0.8 ** seen[place], row.phrase, row))
+        keyed.append((row.first_missed, weight * 0.8 ** seen[place], row.phrase, row))
     keyed.sort(key=lambda item: item[:3])
     return [row for *_, row in keyed]
 
@@ -78,7 +84,7 @@ def _sought(model: Model, near: Aligned, words: Words) -> Aligned:
         left = left[owed[left, step] >= 0]
         some = Events(*(getattr(events, name)[left] for name in Events.__dataclass_fields__))
         found = align(
-            model.stem, model.sentence, words.content, model.rarity, model.token_bounds, model.phrases, some, owed[left, step]
+            model.stem, model.sentence, words, model.rarity, model.token_bounds, model.phrases, some, owed[left, step]
         )  # fmt: skip
         for name, column in columns.items():
             column[left[found.followed]] = getattr(found, name)[found.followed]
@@ -90,7 +96,7 @@ def _dropped(model: Model, bodies: list[str], words: Words) -> list[Finding]:
     events, gaps, near, size = model.dropped, model.gaps, model.replaced, len(model.dates)
     missed = model.missed
     later = _sought(model, near, words)
-    told = places(model, events, near, model.dropped_probability, missed, gaps.owed, words, missed)
+    told = places(model, events, near, model.dropped_probability, missed, gaps.last, gaps.owed, words, missed)
     lead = told.lead
     again = recurring.returned(model, events, lead, told.first, told.stop, words.content)
     runs = owing.counts(model.phrases, gaps, events.gap[lead], again, model.exposure)
@@ -138,7 +144,7 @@ def _appeared(model: Model, bodies: list[str], words: Words) -> list[Finding]:
         near, inserted=np.where(seam, 0, near.inserted)
     )  # words stood there before; something between them went
     at = gaps.next[events.gap]
-    told = places(model, events, near, model.appeared_probability, at, gaps.after, words, at - 1)
+    told = places(model, events, near, model.appeared_probability, at, gaps.next, gaps.after, words, at - 1)
     lead = told.lead
     before = recurring.earlier(model, events, lead, told.first, told.stop, words.content)
     runs = recurring.runs(model.phrases, gaps.pattern[events.gap[lead]], at[lead])
