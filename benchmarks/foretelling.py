@@ -50,7 +50,12 @@ def likeness(values: Array, known: AsOf) -> Array:
 def learners() -> dict[str, Any]:
     """The two learners, untaught."""
     trees = HistGradientBoostingClassifier(
-        max_iter=150, learning_rate=0.05, max_leaf_nodes=15, min_samples_leaf=100, l2_regularization=10, random_state=SEED
+        max_iter=150,
+        learning_rate=0.05,
+        max_leaf_nodes=15,
+        min_samples_leaf=100,
+        l2_regularization=10,
+        random_state=SEED,
     )
     return {
         "logistic regression": make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=500)),

@@ -35,9 +35,9 @@ class Aligned:
     similarity : weighted share of common stems (cosine), 0 where nothing is shared
     first, stop : tokens of that sentence
     kept : share of the formula's content words that stand in it, in order
-    together : whether all words of the formula stand in it, in whatever order, and those of the phrase that leads it close together
-        and no new ones between
-    loosened : whether a word of the formula that says whether or how far (not, only, some) stands nowhere in it
+    together : whether all words of the formula, as far as it does not run beyond the clause of the phrase that leads it, stand in it,
+        in whatever order, and those of that phrase close together and no new ones between
+    loosened : whether one of those that says whether or how far (not, only, some) stands nowhere in it
     inserted : content words that stand there in the place of the formula and were not in the old sentence
     framed : whether some words directly before or after what went stand in it as they did, with new ones where it was
     run_first, run_stop : tokens around the formula that went together (in the anchor document); equal where none did
@@ -228,7 +228,7 @@ def _inserted(link: Any, old: Any, new: Any, content: Any, first: int, stop: int
 
 
 @njit(cache=True)
-def _align(stem: Any, sentence: Any, content: Any, leading: Any, rarity: Any, token_bounds: Any, first: Any, stop: Any, core: Any,
+def _align(stem: Any, sentence: Any, clause: Any, content: Any, leading: Any, rarity: Any, token_bounds: Any, first: Any, stop: Any, core: Any,
            anchor: Any, other: Any) -> Any:  # fmt: skip
     count = len(first)
     similarity, kept = np.zeros(count), np.zeros(count)
@@ -248,10 +248,15 @@ def _align(stem: Any, sentence: Any, content: Any, leading: Any, rarity: Any, to
                 stem, content, first[e], stop[e], low, high, begin[e], end[e]
             )
             if similarity[e] >= SAME_SENTENCE or framed[e]:
-                together[e] = _all(stem, content, first[e], stop[e], begin[e], end[e]) and _together(
+                left, right = first[e], stop[e]  # of the formula what stands in the clause of the phrase that leads it
+                while clause[left] != clause[core[e, 0]]:
+                    left += 1
+                while clause[right - 1] != clause[core[e, 1] - 1]:
+                    right -= 1
+                together[e] = _all(stem, content, left, right, begin[e], end[e]) and _together(
                     stem, content, core[e, 0], core[e, 1], low, high, begin[e], end[e]
                 )
-                loosened[e] = not _all(stem, leading, first[e], stop[e], begin[e], end[e])
+                loosened[e] = not _all(stem, leading, left, right, begin[e], end[e])
     return similarity, begin, end, kept, together, loosened, inserted, framed, run_first, run_stop
 
 
@@ -266,6 +271,7 @@ def rarities(stem: Ints, content: Any, token_bounds: Any) -> Floats:
 def align(
     stem: Ints,
     sentence: Ints,
+    clause: Ints,
     words: Words,
     rarity: Floats,
     token_bounds: Any,
@@ -289,7 +295,7 @@ def align(
     )
     return Aligned(
         *_align(
-            stem, sentence, words.content, words.leading, rarity, token_bounds, events.first, events.stop, core, events.anchor, other
+            stem, sentence, clause, words.content, words.leading, rarity, token_bounds, events.first, events.stop, core, events.anchor, other
         )
     )  # fmt: skip
 

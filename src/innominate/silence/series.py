@@ -113,7 +113,7 @@ def measure(
     kind = np.zeros(len(rows), dtype=np.int64) if kind is None else kind
     keep = _tokens_of(tokens, rows)
     document = np.searchsorted(rows, tokens.document[keep]).astype(np.int32)
-    stem, sentence = tokens.stem[keep], tokens.sentence[keep]
+    stem, sentence, clause = tokens.stem[keep], tokens.sentence[keep], tokens.clause[keep]
     start = (tokens.start[keep] - tokens.bounds[tokens.document[keep]]).astype(np.int32)
     size = len(rows)
     token_bounds = np.searchsorted(document, np.arange(size + 1)).astype(np.int64)
@@ -140,8 +140,10 @@ def measure(
     appeared = grouping.group(found, gaps, chances[1], np.where(started, gaps.next, -1), sentence, token_bounds)
     missed = owing.first(found, gaps, dropped.gap, owed)
     rarity = alignment.rarities(stem, content, token_bounds)
-    replaced = alignment.align(stem, sentence, words, rarity, token_bounds, found, dropped, missed)
-    preceded = alignment.align(stem, sentence, words, rarity, token_bounds, found, appeared, appeared.anchor - 1)
+    replaced = alignment.align(stem, sentence, clause, words, rarity, token_bounds, found, dropped, missed)
+    preceded = alignment.align(
+        stem, sentence, clause, words, rarity, token_bounds, found, appeared, appeared.anchor - 1
+    )
     told = weighing.Told(
         stem,
         document,
@@ -161,7 +163,7 @@ def measure(
     first_use = gaps.next[appeared.gap]  # how little can be new where there is little before it
     weighed[1][0][:] *= np.where(gaps.last[appeared.gap] < 0, 1.0 - np.exp(-first_use / FORETIME), 1.0)
     return Model(
-        name, np.asarray(rows), tuple(dates), stem, document, sentence, tokens.clause[keep], start, tokens.length[keep], token_bounds, rarity, found,
+        name, np.asarray(rows), tuple(dates), stem, document, sentence, clause, start, tokens.length[keep], token_bounds, rarity, found,
         owed, time, group, hazards, probability, level, tail, gaps,
         dropped, *weighed[0], missed, replaced, appeared, *weighed[1], preceded,
     )  # fmt: skip

@@ -84,7 +84,7 @@ def _sought(model: Model, near: Aligned, words: Words) -> Aligned:
         left = left[owed[left, step] >= 0]
         some = Events(*(getattr(events, name)[left] for name in Events.__dataclass_fields__))
         found = align(
-            model.stem, model.sentence, words, model.rarity, model.token_bounds, model.phrases, some, owed[left, step]
+            model.stem, model.sentence, model.clause, words, model.rarity, model.token_bounds, model.phrases, some, owed[left, step]
         )  # fmt: skip
         for name, column in columns.items():
             column[left[found.followed]] = getattr(found, name)[found.followed]
