@@ -51,7 +51,11 @@ def write(path: Path, content: bytes | str) -> Path:
         ("a.json", b'[{"date": "2024", "text": "a\\ud800"}]', "row 1: holds half a"),
         ("a.jsonl", b'{"date": "2024", "text": "a"}\n' + b"[" * 100_000, "row 2: not a JSON object a line"),
         ("a.json", b"[" * 100_000, "not JSON"),
-        ("a.csv", gzip.compress(b"date,text\n2024-01-01,Peace.\n", mtime=0)[:-9], "packed file is damaged or cut short"),
+        (
+            "a.csv",
+            gzip.compress(b"date,text\n2024-01-01,Peace.\n", mtime=0)[:-9],
+            "packed file is damaged or cut short",
+        ),
     ],
 )
 def test_bad_files_are_refused_in_one_line(tmp_path: Path, name: str, content: bytes, reason: str) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from innominate.silence import fit
+from innominate.silence.wording import Finding, rank
 from tests.silence.test_omissions import WORDS
 
 START = date(2020, 1, 1)
@@ -138,3 +139,57 @@ def test_korean_words_are_told_with_their_endings() -> None:
     for row in rows.iter_rows(named=True):
         assert row["quote"] == "양측은 항구적 휴전이 필요하다고 지적했다."
         assert not row["phrase"].endswith(("지적", "필요하"))
+
+
+def one_formula(before: str, after: str, at: int = 25, size: int = 42, seed: int = 4) -> pl.DataFrame:
+    """Findings of a series in which one sentence is `before` up to document `at`, and `after` (or nothing) from it on."""
+    rng = np.random.default_rng(seed)
+    texts = []
+    for d in range(size):
+        fill = [f"They spoke of {' and '.join(rng.choice(WORDS, 2, replace=False))}." for _ in range(9)]
+        what = before if d < at else after
+        if what:
+            fill.insert(int(rng.integers(9)), what)
+        texts.append(" ".join(str(sentence) for sentence in fill))
+    return fit(pl.DataFrame({"date": [day(d) for d in range(size)], "text": texts})).omissions(0.5)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "limit"),
+    [
+        ("Conditions will warrant only gradual increases in prices.", "Conditions will warrant gradual increases in prices.", "only gradual"),
+        ("Some further tightening of controls may be needed.", "Whether tightening of controls is needed remains open.", "Some further tightening"),
+    ],
+)  # fmt: skip
+def test_a_limit_that_went_is_a_change_though_every_telling_word_stands(before: str, after: str, limit: str) -> None:
+    rows = one_formula(before, after).filter(pl.col("first_missed") == day(25), pl.col("kind") != "appeared")
+    assert any(limit in phrase for phrase in rows["phrase"])
+
+
+def test_a_particle_at_the_end_of_a_clause_stays_with_its_verb() -> None:
+    rows = one_formula("The Board is not ruling anything in or out.", "")
+    assert any(phrase.endswith("ruling anything in or out") for phrase in rows["phrase"])
+
+
+def test_a_fragment_that_stood_alone_before_explains_no_first_use() -> None:
+    rng = np.random.default_rng(8)
+    texts = []
+    for d in range(50):
+        fill = [f"They spoke of {' and '.join(rng.choice(WORDS, 2, replace=False))}." for _ in range(9)]
+        if d == 25:
+            fill.insert(int(rng.integers(9)), "The minister ruled it out.")
+        if d >= 26:
+            fill.insert(int(rng.integers(9)), "The minister ruled nothing out in the talks on borders.")
+        texts.append(" ".join(str(sentence) for sentence in fill))
+    rows = fit(pl.DataFrame({"date": [day(d) for d in range(50)], "text": texts})).omissions(0.9)
+    new = rows.filter(pl.col("kind") == "appeared", pl.col("first_missed") == day(26))
+    assert new.filter(pl.col("phrase").str.contains("ruled nothing out")).height
+
+
+def test_what_is_nearly_certain_stands_before_what_is_hardly_possible_and_about_as_formulaic() -> None:
+    told = {"series": "", "kind": "dropped", "last_used": day(0), "first_missed": day(1), "run": 1, "returned": None}
+    common: dict[str, object] = {**told, "successor": None, "event": 0}
+    slight = Finding(**common, phrase="a common word", quote="One.", formulaic=6.0, probability=0.0002)  # type: ignore[arg-type]
+    sure = Finding(**common, phrase="the formula", quote="Two.", formulaic=5.5, probability=0.95)  # type: ignore[arg-type]
+    lapse = Finding(**common, phrase="a long formula", quote="Three.", formulaic=9.0, probability=0.0002)  # type: ignore[arg-type]
+    assert [row.phrase for row in rank([slight, sure, lapse])] == ["a long formula", "the formula", "a common word"]

@@ -148,10 +148,17 @@ def joint_treaty(view: View, states: Sequence[str]) -> Joint:
 
 
 def treaty_table(library: Library, keys: Sequence[str]) -> Table:
-    """The commitments of some pairs as a table of the findings; ``known_until``: the last year that they count for."""
+    """The commitments of some pairs as a table of the findings; ``known_until``: the last year that they count for.
+
+    A defence treaty counts as long as some dataset knows the pair bound; of any other nothing is known after its own dataset's survey.
+    """
     years = commitments_in_force(library).with_columns((pl.col("a") + "-" + pl.col("b")).alias("key"))
     binding = dict(years.filter("defence").group_by("key").agg(pl.col("year").max()).iter_rows())
-    lasting = dict(years.group_by("key").agg(pl.col("year").max()).iter_rows())
+    surveyed = dict(
+        library.query(
+            "SELECT dataset, max(year(last)) FROM coverage WHERE channel = 'commitments' GROUP BY dataset ORDER BY dataset"
+        ).iter_rows()
+    )
     rows = [
         (
             row["key"],
@@ -160,7 +167,7 @@ def treaty_table(library: Library, keys: Sequence[str]) -> Table:
             row["title"],
             row["start"].isoformat(),
             row["end"].isoformat() if row["end"] else None,
-            None if row["end"] else (binding if row["defence"] else lasting).get(row["key"]),
+            None if row["end"] else binding.get(row["key"]) if row["defence"] else surveyed.get(row["dataset"]),
             *(row[name] for name in OBLIGATIONS),
             row["citation"],
             row["dataset"],

@@ -29,7 +29,6 @@ EXPECTED = 0.15  # formulas expected in a document with less than this are no fo
 PLENTY = 10  # unless used so many times before (after), and gone (come) with probability 0.9
 SURELY = 0.5  # a formula owed with this probability is told when it lapses, however probable chance is
 _NEAR = 12  # documents on either side of a pause that a first look takes in
-_CLEAR = 12.0  # nats of surprise from which a formula in use every now and then, two dozen documents apart, say, is looked at, too
 _LONG = 1000  # documents from which that look is a strict one: three uses, not two, and two nats of surprise, not one
 
 
@@ -202,8 +201,7 @@ def _surprise(used: float, seen: float, pause: float) -> float:
 def surprising(hits: Any, exposure: Any) -> Any:
     """Which pauses are longer than chance easily makes them, seen from the dozen documents before or after (uses + 1).
 
-    A word that stood once or twice among them is no formula of the time, and no silence of it can be told; unless the series is
-    long, as where many subjects share it, the word was used often, and its last (first) score of uses leaves chance no room.
+    A word that stood once or twice among them is no formula of the time, and no silence of it can be told.
     """
     size, low, high = len(exposure) - 1, 0, 0
     look = np.zeros(len(hits) + 1, dtype=np.bool_)
@@ -220,11 +218,6 @@ def surprising(hits: Any, exposure: Any) -> Any:
                 size < _LONG and _surprise(i - low, young, pause) >= least
             ):
                 look[i + 1] = True
-        if size >= _LONG and i + 1 >= 2 * PLENTY and not look[i + 1] and following > hits[i] + 1:
-            seen = (
-                exposure[hits[i] + 1] - exposure[hits[i + 1 - 2 * PLENTY] + 1]
-            )  # since the first, which is no evidence itself
-            look[i + 1] = _surprise(2 * PLENTY - 1, seen, exposure[following] - exposure[hits[i] + 1]) >= _CLEAR
         while high < len(hits) and hits[high] < hits[i] + _NEAR:
             high += 1
         before = hits[i - 1] + 1 if i > 0 else 0
@@ -232,9 +225,6 @@ def surprising(hits: Any, exposure: Any) -> Any:
             seen = exposure[min(hits[i] + _NEAR, size)] - exposure[hits[i]]
             if _surprise(high - i, seen, exposure[hits[i]] - exposure[before]) >= least:
                 look[i] = True
-        if size >= _LONG and i + 2 * PLENTY <= len(hits) and not look[i] and hits[i] > before:
-            seen = exposure[hits[i + 2 * PLENTY - 1]] - exposure[hits[i]]
-            look[i] = _surprise(2 * PLENTY - 1, seen, exposure[hits[i]] - exposure[before]) >= _CLEAR
     return look
 
 
