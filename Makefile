@@ -26,7 +26,8 @@ check: $(VENV)/.test  ## lint, format, types
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/mypy
 
-bench: $(VENV)/.test  ## benchmarks on this machine (INNOMINATE_DATA names a folder of real data)
+bench: $(VENV)/.test  ## benchmarks on this machine (INNOMINATE_DATA names a folder of real data, INNOMINATE_LIBRARY a library of it)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:

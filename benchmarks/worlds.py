@@ -89,7 +89,7 @@ def detours() -> None:
         found = episodes(flows, cuts, covered=covered)
         held = (found.rows["held"] > 0).mean()
         print(
-            f"{name}: {found.rows.height} flows, mean change {found.rows['cut'].mean():+.2f} spreads, hubs with p < 0.05 "
+            f"{name}: {found.rows.height} flows, mean change {found.rows['cut'].fill_nan(None).mean():+.2f} spreads, hubs with p < 0.05 "
             f"{found.share:.3f} (chance 0.05), flows with a hub that stands {held:.3f}"
         )
 

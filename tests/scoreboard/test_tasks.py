@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from innominate.errors import InputError
 from innominate.ledger import Library
+from innominate.ledger.channels import Theme, channels_of
 from innominate.scoreboard import scoreboard
 from innominate.scoreboard.coverage import MODEL, coverage
 from innominate.scoreboard.foretelling import filled, judge, pacts_ahead, since
@@ -50,6 +52,19 @@ def test_an_oracle_scores_one_and_chance_a_half(held: Library, known: AsOf) -> N
     assert rows["auc"].more["on_known"]["chance"]["ours"] == 1.0
     low, high = (rows["auc"].more["differences"]["chance"][end] for end in ("low", "high"))
     assert 0.3 < low <= high < 0.7
+
+
+def test_a_theme_scores_as_a_library_of_its_channels_alone(held: Library, known: AsOf) -> None:
+    found = 0
+    for theme in get_args(Theme):
+        own = set(channels_of(theme)) & set(known.names)
+        if own:
+            alone = look_back(known.panel.select(own), YEARS)
+            np.testing.assert_allclose(known.theme(theme), alone.score, rtol=0, atol=1e-6)
+            found += np.isfinite(alone.score).any()
+        else:
+            assert np.isnan(known.theme(theme)).all()
+    assert found > 1
 
 
 def test_outcomes_are_what_the_tables_say(held: Library, known: AsOf) -> None:

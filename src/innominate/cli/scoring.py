@@ -53,12 +53,15 @@ def score(
 
 
 def _table(rows: Sequence[Row]) -> Table:
+    from innominate.scoreboard.board import OURS
+
     names = ("task", "metric", "value", "90 %", "best of the others", "persistence", "n")
     table = ruled(*names, right=(2, 5, 6), whole=(2, 5, 6))
     for row in rows:
         known = {name: value for name, value in row.baselines.items() if value is not None}
         kept = [value for name, value in known.items() if name.startswith("persistence")]
-        best = max(known, key=lambda name: known[name] or 0.0) if known else ""
+        others = [name for name in known if not name.startswith(OURS)]
+        best = max(others, key=lambda name: known[name] or 0.0, default="")
         table.add_row(
             row.task,
             row.metric,

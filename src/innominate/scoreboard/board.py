@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from innominate.errors import InputError
 from innominate.ledger import Library
+from innominate.ledger.channels import Theme
 from innominate.scoreboard import blocs, coverage, foretelling, held_out, ideal, outcomes, persistence, simulated
 from innominate.scoreboard.published import published
 from innominate.scoreboard.rows import Row
@@ -17,6 +19,7 @@ from innominate.scoreboard.truncated import AsOf, as_of, first_year
 
 TASKS = ("new-pacts", "troops", "held-out-channel", "coverage", "persistence", "ideal-points", *blocs.TASKS)
 YEARS = (1950, 2013)
+OURS = "our theme "
 
 
 def scoreboard(
@@ -75,6 +78,7 @@ def _foretold(
 ) -> list[Row]:
     pacts = outcomes.defence_pacts(library, known.panel)
     rivals = published(library, known.panel, (int(known.years[0]), int(known.years[-1])), progress)
+    themes = {OURS + theme: known.theme(theme) for theme in get_args(Theme)}
     progress("judging")
     settings: list[tuple[foretelling.Setting, NDArray[np.float64] | None]] = []
     if "new-pacts" in wanted:
@@ -88,6 +92,6 @@ def _foretold(
         settings.append((foretelling.first_troops_ahead(known, pacts, troops), None))
     rows = []
     for setting, current in settings:
-        beside = foretelling.with_persistence(rivals, known.score, current)
+        beside = {**foretelling.with_persistence(rivals, known.score, current), **themes}
         rows += foretelling.judge(foretelling.since(setting, first), known.score, beside, seed)
     return rows

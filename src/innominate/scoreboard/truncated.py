@@ -19,6 +19,7 @@ from innominate.alignment.composite import portions
 from innominate.alignment.model import ChannelEvidence, ChannelParameters, Evidence, Smoothed
 from innominate.errors import InputError
 from innominate.ledger import CHANNELS, Library
+from innominate.ledger.channels import Theme, channels_of
 from innominate.panel import Panel, build
 
 Array = NDArray[np.float64]
@@ -65,6 +66,16 @@ class AsOf:
     def names(self) -> list[str]:
         """The K channels."""
         return [channel.channel for channel in self.evidence.channels]
+
+    def theme(self, theme: Theme) -> Array:
+        """(P, Y) the composite of one theme's channels seen so far; NaN where none was, or the pair did not exist."""
+        own, score = set(channels_of(theme)), np.full(self.score.shape, np.nan)
+        for y, used in enumerate(self.parameters):
+            seen = [name for name in used if name in own]
+            places = [self.names.index(name) for name in seen]
+            if seen:
+                score[:, y] = np.array(portions(seen)) @ self.now[places, :, y]
+        return score
 
 
 def unfinished(library: Library) -> list[str]:
