@@ -260,6 +260,25 @@ def exponent(typing, x):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
+def total(typing, x):  # type: ignore[no-untyped-def]
+    """The sum of eight numbers, pair by pair; of one number itself."""
+
+    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+        value, width = args[0], LANES
+        while sig.args[0] == lanes and width > 1:
+            width //= 2
+            nothing = ir.Constant(value.type, ir.Undefined)
+            low, high = (
+                builder.shuffle_vector(value, nothing, ir.Constant(ir.VectorType(_PLACE, width), list(places)))
+                for places in (range(width), range(width, 2 * width))
+            )
+            value = builder.fadd(low, high)
+        return builder.extract_element(value, _PLACE(0)) if sig.args[0] == lanes else value
+
+    return types.float64(x), generate
+
+
+@intrinsic
 def at(typing, array, row):  # type: ignore[no-untyped-def]
     """The number at a place of a vector, or the Lanes in a row of a matrix."""
     made = array.dtype if array.ndim == 1 else lanes

@@ -87,6 +87,19 @@ def test_gap_probability_is_the_sum_over_all_paths(hits: list[int], size: int) -
             assert result[0][i + 1] == pytest.approx(expected, abs=1e-6)
 
 
+def test_a_formula_of_thousands_of_documents_is_judged_where_no_habit_ever_takes_its_level() -> None:
+    size, prior = 9000, recurrence.prior_hazard()
+    rng = np.random.default_rng(1)
+    hits = np.flatnonzero(rng.random(size) < np.where(np.arange(size) < 7000, 0.1, 0.0)).astype(np.int32)
+    redraw, start = prior.redraw.copy(), prior.start.copy()
+    redraw[0] = [0.7, 0.0, 0.0, 0.0, 0.0, 0.22, 0.04, 0.04]  # switched formulas: off, or on in nearly every document
+    start[1] = [0.66, 0.0, 0.0, 0.0, 0.0, 0.12, 0.11, 0.11]
+    clock = np.arange(size + 1.0)
+    for found in recurrence.judge(hits, clock, clock, prior.share, prior.rate, redraw, start):
+        assert np.isfinite(found).all()
+    assert recurrence.judge(hits, clock, clock, prior.share, prior.rate, redraw, start)[0][-1] > 0.99
+
+
 def test_steps_of_a_long_gap_keep_its_exposure_and_time() -> None:
     exposure = np.concatenate([[0], np.cumsum(np.linspace(0.5, 1.5, 300))])
     clock = np.concatenate([[0.0], np.arange(300.0)])

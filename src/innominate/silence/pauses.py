@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from innominate.lanes import LANES, at, total
 from innominate.mixture import shares_of
 from innominate.silence.regimes import (
     LEVELS,
@@ -28,6 +29,7 @@ from innominate.threads import in_parts
 EXPECTED = 0.15  # formulas expected in a document with less than this are no formulas of the series
 PLENTY = 10  # unless used so many times before (after), and gone (come) with probability 0.9
 SURELY = 0.5  # a formula owed with this probability is told when it lapses, however probable chance is
+_LEVELS = LEVELS.reshape(1, LANES)
 _NEAR = 12  # documents on either side of a pause that a first look takes in
 _LONG = 1000  # documents from which that look is a strict one: three uses, not two, and two nats of surprise, not one
 
@@ -37,53 +39,36 @@ def _initial(first: int, jumps: Any, redraw: Any, start: Any, alpha: Any, beta: 
              scale: Any, mask: Any) -> float:  # fmt: skip
     """Posterior that the formula was in use through all steps before the first use at step `first`."""
     levels = len(LEVELS)
-    kept, vector = 0.0, np.empty(levels)
+    kept, each = 0.0, np.eye(levels)
+    anew, came = at(redraw.reshape((1, levels)), 0), at(start.reshape((1, levels)), 0)
     for k in range(levels):
-        for s in range(first):
-            jump, total, share = jumps[s], 0.0, 1.0 / scale[s]
-            for j in range(levels):
-                total += vector[j] if s > 0 else 0.0
-            for j in range(levels):
-                came = start[j] if s == 0 else (1.0 - jump) * vector[j] + jump * redraw[j] * total
-                vector[j] = came * emission[s, j] * mask[k, j] * share
-        jump = jumps[first]
-        total = 0.0
-        for j in range(levels):
-            total += vector[j]
-        came = (1.0 - jump) * vector[k] + jump * redraw[k] * total
-        kept += came * emission[first, k] / scale[first] * beta[first, k]
+        vector = came * at(emission, 0) * at(mask, k) * (1.0 / scale[0])
+        for s in range(1, first):
+            moved = vector * (1.0 - jumps[s]) + anew * (jumps[s] * total(vector))
+            vector = moved * at(emission, s) * at(mask, k) * (1.0 / scale[s])
+        moved = vector * (1.0 - jumps[first]) + anew * (jumps[first] * total(vector))
+        kept += total(moved * at(each, k) * at(emission, first) * at(beta, first)) / scale[first]
     return kept
 
 
 @njit(cache=True)
-def _through(at: int, stop: int, jumps: Any, redraw: Any, alpha: Any, beta: Any, emission: Any,
+def _through(use: int, stop: int, jumps: Any, redraw: Any, alpha: Any, beta: Any, emission: Any,
              scale: Any, mask: Any) -> float:  # fmt: skip
-    """Posterior that the formula was in use through all steps after the use at step `at` and before step `stop`."""
+    """Posterior that the formula was in use through all steps after the use at step `use` and before step `stop`."""
     levels, count = len(LEVELS), len(jumps)
-    kept, vector = 0.0, np.empty(levels)
+    kept, each, anew = 0.0, np.eye(levels), at(redraw.reshape((1, levels)), 0)
     for k in range(levels):
-        if alpha[at, k] < 1e-12:
+        if alpha[use, k] < 1e-12:
             continue
-        for j in range(levels):
-            vector[j] = 0.0
-        vector[k] = alpha[at, k]
-        for s in range(at + 1, stop):
-            jump, total, share = jumps[s], 0.0, 1.0 / scale[s]
-            for j in range(levels):
-                total += vector[j]
-            for j in range(levels):
-                came = (1.0 - jump) * vector[j] + jump * redraw[j] * total
-                vector[j] = came * emission[s, j] * mask[k, j] * share
-        total = 0.0
-        for j in range(levels):
-            total += vector[j]
+        vector = at(each, k) * alpha[use, k]
+        for s in range(use + 1, stop):
+            moved = vector * (1.0 - jumps[s]) + anew * (jumps[s] * total(vector))
+            vector = moved * at(emission, s) * at(mask, k) * (1.0 / scale[s])
         if stop == count:
-            kept += total
+            kept += total(vector)
             continue
-        jump = jumps[stop]
-        for j in range(levels):
-            came = (1.0 - jump) * vector[j] + jump * redraw[j] * total
-            kept += came * emission[stop, j] / scale[stop] * beta[stop, j]
+        moved = vector * (1.0 - jumps[stop]) + anew * (jumps[stop] * total(vector))
+        kept += total(moved * at(emission, stop) * at(beta, stop)) / scale[stop]
     return kept
 
 
@@ -96,24 +81,25 @@ def _judge_habit(
     jump, jumps = 1.0 - math.exp(-rate), jumps_of(time, rate)
     alpha, beta, scale, loglik = forward_backward(emission, jumps, redraw, start)
     count, levels = len(time), len(LEVELS)
-    at = np.empty(len(hits) + 1, dtype=np.int64)
+    step = np.empty(len(hits) + 1, dtype=np.int64)
     for s in range(count):
         if hit[s] >= 0:
-            at[hit[s]] = s
-    at[len(hits)] = count
+            step[hit[s]] = s
+    step[len(hits)] = count
+    high, anew = at(_LEVELS, 0), at(redraw.reshape((1, levels)), 0)
     for i in range(len(hits)):
-        for k in range(levels):
-            level[i] += alpha[at[i], k] * beta[at[i], k] * LEVELS[k]
-            owed[i] += ((1.0 - jump) * alpha[at[i], k] + jump * redraw[k]) * LEVELS[k]
+        now = at(alpha, step[i])
+        level[i] += total(now * at(beta, step[i]) * high)
+        owed[i] += total((now * (1.0 - jump) + anew * jump) * high)
         if (
             look[i + 1]
-            and at[i + 1] - at[i] > 1
-            and (owed[i] >= SURELY or _worth(at[i] + 1, at[i + 1], alpha, beta, SILENT_SHARE * level[i]))
+            and step[i + 1] - step[i] > 1
+            and (owed[i] >= SURELY or _worth(step[i] + 1, step[i + 1], alpha, beta, SILENT_SHARE * level[i]))
         ):
-            kept = _through(at[i], at[i + 1], jumps, redraw, alpha, beta, emission, scale, mask)
+            kept = _through(step[i], step[i + 1], jumps, redraw, alpha, beta, emission, scale, mask)
             probability[i + 1] = min(max(1.0 - kept, 0.0), 1.0)
-    if look[0] and at[0] > 0 and _worth(0, at[0], alpha, beta, SILENT_SHARE * level[0]):
-        kept = _initial(at[0], jumps, redraw, start, alpha, beta, emission, scale, mask)
+    if look[0] and step[0] > 0 and _worth(0, step[0], alpha, beta, SILENT_SHARE * level[0]):
+        kept = _initial(step[0], jumps, redraw, start, alpha, beta, emission, scale, mask)
         probability[0] = min(max(1.0 - kept, 0.0), 1.0)
     for k in range(levels):
         tail[k] = alpha[count - 1, k]
@@ -123,12 +109,12 @@ def _judge_habit(
 @njit(cache=True)
 def _worth(first: int, stop: int, alpha: Any, beta: Any, below: float) -> bool:
     """Whether the formula may have been silent at any step of a gap at all: a quick look before the exact sum."""
-    for s in range(first, stop):
-        silent = 0.0
-        for k in range(len(LEVELS)):
-            if LEVELS[k] <= below or k == 0:
-                silent += alpha[s, k] * beta[s, k]
-        if silent > 0.01:
+    silent = np.zeros((1, len(LEVELS)))
+    for k in range(len(LEVELS)):
+        silent[0, k] = LEVELS[k] <= below or k == 0
+    low = at(silent, 0)
+    for s in range(first, stop):  # noqa: SIM110 (compiled)
+        if total(at(alpha, s) * at(beta, s) * low) > 0.01:
             return True
     return False
 

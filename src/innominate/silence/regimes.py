@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from innominate.lanes import LANES, at, least, like, most, power, put, total
 from innominate.mixture import shares_of
 from innominate.threads import in_parts
 
 LEVELS = np.array([0.0004, 0.04, 0.12, 0.3, 0.55, 0.8, 0.93, 0.985])
 LOG_MISS = np.log1p(-LEVELS)
+_LOG_MISSES = LOG_MISS.reshape(1, LANES)  # levels are worked on side by side
 SILENT_SHARE = 0.4  # a level below this share of the earlier one counts as silence
+_MOST = 1e200  # beta of a level that is never drawn anew grows without bound where all that came before speaks against it
 _PARTS = 32  # of the patterns; sums are taken part by part, so that threads change no bit
 _SINGLES, _BLOCKS = 4, 4  # long gaps: so many single documents at either end, and blocks between
 
@@ -95,10 +98,13 @@ def steps(hits: Any, exposure: Any, clock: Any) -> Any:
 def emissions(weight: Any, hit: Any) -> Any:
     """(steps, levels) probability of what each step shows at each level."""
     out = np.empty((len(weight), len(LEVELS)))
+    misses = at(_LOG_MISSES, 0)
     for s in range(len(weight)):
-        for k in range(len(LEVELS)):
-            miss = math.exp(weight[s] * LOG_MISS[k])
-            out[s, k] = max(1.0 - miss, 1e-12) if hit[s] >= 0 else miss
+        miss = power(misses * weight[s])
+        if hit[s] >= 0:
+            put(out, s, most(1.0 - miss, 1e-12))
+        else:
+            put(out, s, miss)
     return out
 
 
@@ -131,29 +137,26 @@ def forward_backward(emission: Any, jumps: Any, redraw: Any, start: Any) -> Any:
     alpha, beta = np.empty((count, levels)), np.empty((count, levels))
     scale = np.empty(count)
     loglik, product = 0.0, 1.0
+    anew, before = at(redraw.reshape((1, levels)), 0), at(start.reshape((1, levels)), 0)
     for s in range(count):
-        jump, total = jumps[s], 0.0
-        for k in range(levels):
-            came = start[k] if s == 0 else (1.0 - jump) * alpha[s - 1, k] + jump * redraw[k]
-            alpha[s, k] = came * emission[s, k]
-            total += alpha[s, k]
-        share = 1.0 / total
-        for k in range(levels):
-            alpha[s, k] *= share
-        scale[s] = total
-        product *= total
+        shown = before * at(emission, s)
+        norm = total(shown)
+        share = 1.0 / norm
+        put(alpha, s, shown * share)
+        if s + 1 < count:
+            before = shown * ((1.0 - jumps[s + 1]) * share) + anew * jumps[s + 1]
+        scale[s] = norm
+        product *= norm
         if product < 1e-100:  # one logarithm for many steps
             loglik += math.log(product)
             product = 1.0
-    for k in range(levels):
-        beta[count - 1, k] = 1.0
+    ahead = like(beta, 1.0)
+    put(beta, count - 1, ahead)
     for s in range(count - 2, -1, -1):
-        jump, drawn, share = jumps[s + 1], 0.0, 1.0 / scale[s + 1]
-        for k in range(levels):
-            drawn += redraw[k] * emission[s + 1, k] * beta[s + 1, k]
-        for k in range(levels):
-            stayed = emission[s + 1, k] * beta[s + 1, k]
-            beta[s, k] = ((1.0 - jump) * stayed + jump * drawn) * share
+        jump, share = jumps[s + 1], 1.0 / scale[s + 1]
+        stayed = at(emission, s + 1) * ahead
+        ahead = least(stayed * ((1.0 - jump) * share) + jump * share * total(stayed * anew), _MOST)
+        put(beta, s, ahead)
     return alpha, beta, scale, loglik + math.log(product)
 
 
