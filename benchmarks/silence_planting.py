@@ -63,9 +63,9 @@ def _raw(name: str, texts: Path) -> pl.DataFrame:
     if name == "sotu":
         frame = pl.read_parquet(texts / "us_state_of_the_union_1790_2024.parquet").filter(pl.col("year") >= 1900)
         return frame.select("text", date=pl.col("year").cast(pl.String) + "-01-15", series=pl.lit("sotu"))
-    if name in _UN:
+    if name.startswith("un-"):
         frame = pl.read_parquet(texts / "un_general_debate_28_states_1970_2024.parquet")
-        frame = frame.filter(pl.col("country").is_in(_UN[name]))
+        frame = frame.filter(pl.col("country").is_in(_UN.get(name, (name[3:],))))
         return frame.select("text", date=pl.col("year").cast(pl.String) + "-09-25", series="country")
     if name == "mfa":
         frame = pl.read_parquet(texts / "china_mfa_press_conferences_2016_2020.parquet")
