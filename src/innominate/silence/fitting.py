@@ -24,6 +24,7 @@ from innominate.silence import (
 )
 from innominate.silence.segmentation import Language, Tokens, check_language, tokenise
 from innominate.silence.vocabulary import Words, vocabulary
+from innominate.sweeping import unswept
 
 FEWEST = 4  # documents that a series must have
 
@@ -39,6 +40,7 @@ def omissions(source: Any, **options: Any) -> pl.DataFrame:
     return fit(source, **options).omissions()
 
 
+@unswept()
 def fit(
     source: Any,
     *,
@@ -143,6 +145,7 @@ class SilenceFit:
             f"name one of the series: {names}" if name is None else f"no series {name!r}; there are {names}"
         )
 
+    @unswept()
     def findings(self, least: float = 0.0) -> list[wording.Finding]:
         """The rows of :meth:`omissions` as objects."""
         return [
@@ -152,6 +155,7 @@ class SilenceFit:
             if row.probability >= least
         ]
 
+    @unswept()
     def omissions(self, least: float = 0.0) -> pl.DataFrame:
         """Formulas dropped, edited or new, by series, date and rank; only those of probability `least` or more."""
         rows = self.findings(least)

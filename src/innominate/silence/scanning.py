@@ -153,6 +153,9 @@ def scan(codes: Codes, kinds: Kinds, bounds: Longs) -> Any:
     return start[:count], length[:count], kind[:count], document[:count], sentence[:count], clause[:count]
 
 
+NO_WORD = np.float32(-1e30)  # weight of what begins words and is none
+
+
 @njit(cache=True)
 def hashes(codes: Codes, start: Longs, length: Ints) -> Any:
     """A 64-bit hash of every token's code points."""
@@ -186,7 +189,8 @@ def build_table(word_hashes: Any, weights: Any) -> Any:
 def split_han(codes: Codes, start: Longs, length: Ints, keys: Any, values: Any, unknown: float, longest: int) -> Any:
     """The most probable division of every run of Han characters into words of a unigram dictionary.
 
-    The same rule as jieba's without its hidden Markov step for unseen words: maximum product of word probabilities.
+    The same rule as jieba's without its hidden Markov step for unseen words: maximum product of word probabilities. The
+    dictionary holds every beginning of its words, so that no more is looked up of what begins none.
 
     Returns
     -------
@@ -216,12 +220,14 @@ def split_han(codes: Codes, start: Longs, length: Ints, keys: Any, values: Any, 
                 slot = value & mask
                 while keys[slot] != 0 and keys[slot] != value:
                     slot = (slot + np.uint64(1)) & mask
-                known = keys[slot] == value
-                if not known and end > at + 1:
-                    continue
-                score = best[end] + (values[slot] if known else unknown)
-                if score > best[at]:
-                    best[at], step[at] = score, end - at
+                begun = keys[slot] == value
+                word = begun and values[slot] > NO_WORD
+                if word or end == at + 1:
+                    score = best[end] + (values[slot] if word else unknown)
+                    if score > best[at]:
+                        best[at], step[at] = score, end - at
+                if not begun:
+                    break
         at = 0
         while at < n:
             run[count], begin[count], size[count] = i, start[i] + at, step[at]

@@ -113,7 +113,7 @@ def _form(codes: scanning.Codes, start: int, length: int) -> str:
 
 @lru_cache(maxsize=1)
 def _dictionary() -> tuple[Any, Any, float]:
-    """jieba's word list as a hash table with log probabilities."""
+    """jieba's word list as a hash table with log probabilities; what merely begins words is in it without one."""
     require_library("zh")
     import jieba
 
@@ -121,11 +121,15 @@ def _dictionary() -> tuple[Any, Any, float]:
     jieba.initialize()
     total = np.log(jieba.dt.total)
     known = {word: count for word, count in jieba.dt.FREQ.items() if count and len(word) <= _LONGEST_WORD}
-    words = [(word, count) for word, count in known.items() if not _compound(word, known)]
-    codes = np.frombuffer("".join(word for word, _ in words).encode("utf-32-le"), dtype=np.uint32)
-    length = np.fromiter((len(word) for word, _ in words), dtype=np.int32, count=len(words))
+    words = {word: count for word, count in known.items() if not _compound(word, known)}
+    held = [
+        word for word in jieba.dt.FREQ if len(word) <= _LONGEST_WORD
+    ]  # beginnings too, which jieba counts as nothing
+    codes = np.frombuffer("".join(held).encode("utf-32-le"), dtype=np.uint32)
+    length = np.fromiter((len(word) for word in held), dtype=np.int32, count=len(held))
     start = np.concatenate([[0], np.cumsum(length[:-1], dtype=np.int64)]).astype(np.int64)
-    weights = np.log(np.fromiter((count for _, count in words), dtype=np.float64, count=len(words))) - total
+    counts = np.fromiter((words.get(word, 0) for word in held), dtype=np.float64, count=len(held))
+    weights = np.where(counts > 0, np.log(np.maximum(counts, 1)) - total, scanning.NO_WORD)
     keys, values = scanning.build_table(scanning.hashes(codes, start, length), weights.astype(np.float32))
     return keys, values, float(-total)
 
