@@ -45,6 +45,11 @@ class Events:
     members: Ints
 
 
+def picked(columns: Any, rows: Any) -> Any:
+    """Some rows of a dataclass of columns, such as :class:`Events`."""
+    return type(columns)(*(getattr(columns, name)[rows] for name in type(columns).__dataclass_fields__))
+
+
 @njit(cache=True)
 def _jaccard(documents: Any, bounds: Any, a: int, b: int) -> float:
     if a == b:

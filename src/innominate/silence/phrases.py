@@ -51,6 +51,17 @@ class Phrases:
 
 
 @njit(cache=True)
+def _starts(values: Any, most: int) -> Any:
+    """Where the entries with each value (below `most`) begin when they are put in order."""
+    at = np.zeros(most + 1, dtype=np.int64)
+    for value in values:
+        at[value + 1] += 1
+    for value in range(most):
+        at[value + 1] += at[value]
+    return at
+
+
+@njit(cache=True)
 def _grouped(head: Any, tail: Any, heads: int, tails: int, spot: Any, document: Any, least: int) -> Any:
     """Groups of equal keys (head, tail) that stand in at least `least` documents: spots by key, bounds, document counts.
 
@@ -58,20 +69,12 @@ def _grouped(head: Any, tail: Any, heads: int, tails: int, spot: Any, document: 
     a key make one number, so that each pass reads straight on.
     """
     count = len(tail)
-    at = np.zeros(tails + 1, dtype=np.int64)
-    for value in tail:
-        at[value + 1] += 1
-    for value in range(tails):
-        at[value + 1] += at[value]
+    at = _starts(tail, tails)
     by_tail = np.empty(count, dtype=np.int64)
     for i in range(count):
         by_tail[at[tail[i]]] = (np.int64(head[i]) << 32) | np.int64(spot[i])
         at[tail[i]] += 1
-    next_at = np.zeros(heads + 1, dtype=np.int64)
-    for value in head:
-        next_at[value + 1] += 1
-    for value in range(heads):
-        next_at[value + 1] += next_at[value]
+    next_at = _starts(head, heads)
     ordered = np.empty(count, dtype=np.int64)
     k = 0
     for value in range(tails):

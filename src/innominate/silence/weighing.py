@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from innominate.silence import calibration, covariates, entailment, evidence, recurrence
 from innominate.silence.alignment import Aligned
-from innominate.silence.grouping import Events
+from innominate.silence.grouping import Events, picked
 from innominate.silence.phrases import Phrases
 
 Floats = npt.NDArray[np.float64]
@@ -123,10 +123,10 @@ def _renew(
                 told.found, told.gaps, events, span, e, backward, told.group, total, told.clock, told.hazards
             )
         )
-        alone = evidence.Span(span.begin[e : e + 1], span.end[e : e + 1], span.cut[e : e + 1])
+        alone = picked(span, slice(e, e + 1))
         local.append(evidence.surroundings(told.found, told.gaps, events.gap[e : e + 1], total, alone, backward)[0])
     if rows:
-        some = (_at(events, rows), _at(near, rows), _at(span, rows), np.array(posterior))
+        some = (picked(events, rows), picked(near, rows), picked(span, rows), np.array(posterior))
         known[rows] = _evidence(told, *some, backward, np.stack(local))
 
 
@@ -137,8 +137,3 @@ def _evidence(
     return evidence.of_events(
         told.found, told.gaps, events, posterior, near, told.information, size, span, backward, local
     )
-
-
-def _at(columns: Any, rows: Any) -> Any:
-    """Some rows of a dataclass of columns."""
-    return type(columns)(*(getattr(columns, name)[rows] for name in type(columns).__dataclass_fields__))

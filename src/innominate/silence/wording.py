@@ -10,7 +10,7 @@ import numpy as np
 
 from innominate.silence import owing, quoting, recurring
 from innominate.silence.alignment import SAME_SENTENCE, Aligned, align
-from innominate.silence.grouping import Events
+from innominate.silence.grouping import picked
 from innominate.silence.places import places
 from innominate.silence.series import Model
 from innominate.silence.vocabulary import Words
@@ -82,7 +82,7 @@ def _sought(model: Model, near: Aligned, words: Words) -> Aligned:
     owed = owing.earliest(model.phrases, model.gaps, events.gap, model.exposure, LATER + 1)
     for step in range(1, LATER + 1):
         left = left[owed[left, step] >= 0]
-        some = Events(*(getattr(events, name)[left] for name in Events.__dataclass_fields__))
+        some = picked(events, left)
         found = align(
             model.stem, model.sentence, model.clause, words, model.rarity, model.token_bounds, model.phrases, some, owed[left, step]
         )  # fmt: skip
