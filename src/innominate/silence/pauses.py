@@ -30,8 +30,15 @@ EXPECTED = 0.15  # formulas expected in a document with less than this are no fo
 PLENTY = 10  # unless used so many times before (after), and gone (come) with probability 0.9
 SURELY = 0.5  # a formula owed with this probability is told when it lapses, however probable chance is
 _LEVELS = LEVELS.reshape(1, LANES)
+_EACH = np.eye(LANES)
 _NEAR = 12  # documents on either side of a pause that a first look takes in
 _LONG = 1000  # documents from which that look is a strict one: three uses, not two, and two nats of surprise, not one
+
+
+@njit(cache=True)
+def _moved(vector: Any, jump: float, anew: Any) -> Any:
+    """How probable each level is after a step in which the level is drawn anew with probability `jump`."""
+    return vector * (1.0 - jump) + anew * (jump * total(vector))
 
 
 @njit(cache=True)
@@ -39,15 +46,15 @@ def _initial(first: int, jumps: Any, redraw: Any, start: Any, alpha: Any, beta: 
              scale: Any, mask: Any) -> float:  # fmt: skip
     """Posterior that the formula was in use through all steps before the first use at step `first`."""
     levels = len(LEVELS)
-    kept, each = 0.0, np.eye(levels)
+    kept = 0.0
     anew, came = at(redraw.reshape((1, levels)), 0), at(start.reshape((1, levels)), 0)
     for k in range(levels):
         vector = came * at(emission, 0) * at(mask, k) * (1.0 / scale[0])
         for s in range(1, first):
-            moved = vector * (1.0 - jumps[s]) + anew * (jumps[s] * total(vector))
+            moved = _moved(vector, jumps[s], anew)
             vector = moved * at(emission, s) * at(mask, k) * (1.0 / scale[s])
-        moved = vector * (1.0 - jumps[first]) + anew * (jumps[first] * total(vector))
-        kept += total(moved * at(each, k) * at(emission, first) * at(beta, first)) / scale[first]
+        moved = _moved(vector, jumps[first], anew)
+        kept += total(moved * at(_EACH, k) * at(emission, first) * at(beta, first)) / scale[first]
     return kept
 
 
@@ -56,18 +63,18 @@ def _through(use: int, stop: int, jumps: Any, redraw: Any, alpha: Any, beta: Any
              scale: Any, mask: Any) -> float:  # fmt: skip
     """Posterior that the formula was in use through all steps after the use at step `use` and before step `stop`."""
     levels, count = len(LEVELS), len(jumps)
-    kept, each, anew = 0.0, np.eye(levels), at(redraw.reshape((1, levels)), 0)
+    kept, anew = 0.0, at(redraw.reshape((1, levels)), 0)
     for k in range(levels):
         if alpha[use, k] < 1e-12:
             continue
-        vector = at(each, k) * alpha[use, k]
+        vector = at(_EACH, k) * alpha[use, k]
         for s in range(use + 1, stop):
-            moved = vector * (1.0 - jumps[s]) + anew * (jumps[s] * total(vector))
+            moved = _moved(vector, jumps[s], anew)
             vector = moved * at(emission, s) * at(mask, k) * (1.0 / scale[s])
         if stop == count:
             kept += total(vector)
             continue
-        moved = vector * (1.0 - jumps[stop]) + anew * (jumps[stop] * total(vector))
+        moved = _moved(vector, jumps[stop], anew)
         kept += total(moved * at(emission, stop) * at(beta, stop)) / scale[stop]
     return kept
 

@@ -142,10 +142,11 @@ def stand(model: Model, first: Ints, stop: Ints, document: Any) -> npt.NDArray[n
 def _runs(bounds: Any, documents: Any, pattern: Any, first: Any, out: Any) -> None:
     for i in range(len(pattern)):
         hits = documents[bounds[pattern[i]] : bounds[pattern[i] + 1]]
-        k = np.searchsorted(hits, first[i]) + 1
+        begin = np.searchsorted(hits, first[i])
+        k = begin + 1
         while k < len(hits) and hits[k] == hits[k - 1] + 1:
             k += 1
-        out[i] = k - np.searchsorted(hits, first[i])
+        out[i] = k - begin
 
 
 def runs(found: Phrases, pattern: Ints, first: Ints) -> Ints:
