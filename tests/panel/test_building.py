@@ -13,7 +13,7 @@ from innominate.alignment.tracing import pair_rows
 from innominate.errors import InputError
 from innominate.ledger import Imported, Library
 from innominate.panel import Panel, build
-from innominate.panel.coverage import exposures, scope_mask
+from innominate.panel.coverage import exposures, flow_exposures, flow_mask, scope_mask
 from innominate.panel.periods import Resolution, index_of, span_of
 from innominate.states import alive
 
@@ -169,7 +169,8 @@ def test_a_scope_that_nobody_understands_is_refused(scope: str) -> None:
 def test_scopes_and_shares_of_a_year() -> None:
     place = {"AAA": 0, "BBB": 1, "CCC": 2}
     assert scope_mask("with:AAA", place).tolist() == [[False, True, True], [True, False, False], [True, False, False]]
-    assert scope_mask("from:AAA to:CCC", place).sum() == 2
+    assert np.argwhere(flow_mask("from:AAA to:CCC", place)).tolist() == [[0, 2]]
+    assert scope_mask("from:AAA to:CCC", place).sum() == 0, "what CCC does to AAA was not looked at"
     rows = pl.DataFrame({"scope": ["all"], "first": [date(2000, 1, 1)], "last": [date(2001, 3, 31)]})
     share = exposures(rows, place, 2000, 2002, "year")
     assert share[:, 0, 1].tolist() == [1.0, pytest.approx(90 / 365), 0.0]
@@ -211,7 +212,7 @@ def test_the_panel_tells_which_part_of_a_dataset_stands_and_its_rows_alone_are_c
     assert panel.parts == {("trade", "made", 1995): "made/large"}
     assert panel.select({"trade"}).parts == panel.parts
     a, b = sorted(CODES[:2])
-    behind = pair_rows(library, a, b, "year", panel.parts).behind("trade", "made", 1995)
+    behind = pair_rows(library, a, b, panel).behind("trade", "made", 1995)
     assert [(row["dataset"], row["value"]) for row in behind] == [("made/large", 2.0)]
 
 
@@ -229,13 +230,14 @@ def test_days_that_several_rows_cover_count_once(resolution: Resolution) -> None
         chosen = claims[:several]
         rows = pl.DataFrame(chosen, schema=["scope", "first", "last"], orient="row")
         found = exposures(rows, position, begin, end, resolution)
+        one_way = flow_exposures(rows, position, begin, end, resolution)
         for period in range(begin, end + 1):
             first, last = span_of(period, resolution)
             days = [first + timedelta(days=day) for day in range((last - first).days + 1)]
-            covered = sum(
-                np.any(
-                    [scope_mask(scope, position) & (low <= day <= high) for scope, low, high in chosen], axis=0
-                ).astype(int)
+            flows = [
+                np.any([flow_mask(scope, position) & (low <= day <= high) for scope, low, high in chosen], axis=0)
                 for day in days
-            )
-            assert found[period - begin] == pytest.approx(covered / len(days), abs=1e-6)
+            ]
+            pairs = sum((one & one.T).astype(int) for one in flows)
+            assert found[period - begin] == pytest.approx(pairs / len(days), abs=1e-6)
+            assert one_way[period - begin] == pytest.approx(np.mean(flows, axis=0), abs=1e-6)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from innominate.errors import BadFile
 from innominate.ledger import Library
 from innominate.panel import build
-from innominate.panel.coverage import scope_mask
+from innominate.panel.coverage import flow_mask
 from innominate.sources import import_file
 from innominate.sources.comtrade import SOURCE, read_csv_form, read_json_form
+from tests.panel.levels import pair_levels
 from tests.sources.examples.comtrade import EXAMPLES, HEADER, ROWS
 
 EXAMPLE = EXAMPLES["csv"]
@@ -45,9 +48,8 @@ def test_coverage_only_where_the_partners_account_for_the_world(tmp_path: Path) 
     """Peru's two partners make up its exports; Chile's one partner is a seventh of its imports."""
     coverage = read_csv_form(EXAMPLE.write(tmp_path)).tables["coverage"]
     assert coverage.select("dataset", "scope").rows() == [("comtrade/as-exports", "from:PER")]
-    mask = scope_mask("from:PER", {"CHL": 0, "KEN": 1, "PER": 2})
-    assert mask[0, 2]
-    assert not mask[0, 1]
+    flows = flow_mask("from:PER", {"CHL": 0, "KEN": 1, "PER": 2})
+    assert np.argwhere(flows).tolist() == [[2, 0], [2, 1]]
 
 
 def test_a_panel_never_adds_the_two_reports(tmp_path: Path) -> None:
@@ -58,24 +60,18 @@ def test_a_panel_never_adds_the_two_reports(tmp_path: Path) -> None:
             told = [(b, 10 ** (6 + (k + m) % 3)) for m, b in enumerate(states) if b != a]
             rows += [("C", "A", "2010", a, flow, b, "0", "TOTAL", "C00", "0", str(value)) for b, value in told]
             rows.append(("C", "A", "2010", a, flow, "W00", "0", "TOTAL", "C00", "0", str(sum(v for _, v in told))))
-    from dataclasses import replace
-
-    library = Library.create(tmp_path / "library")
-    import_file(library, replace(EXAMPLE, rows=tuple(rows)).write(tmp_path), SOURCE)
-    panel = build(library, (2010, 2010))
-    assert [series.name for series in panel.series] == ["trade@comtrade"]
-    once = build_once(tmp_path, rows)
-    assert panel.z[:, 0, 0] == pytest.approx(once, nan_ok=True, abs=1e-5)
-
-
-def build_once(folder: Path, rows: list[tuple[str, ...]]) -> object:
-    """z of the same file with one side's reports only."""
-    from dataclasses import replace
-
-    library = Library.create(folder / "once")
-    sides = {flow: tuple(row for row in rows if row[4] == flow) for flow in ("X", "M")}
-    import_file(library, replace(EXAMPLE, rows=sides["X"], name="x.csv").write(folder), SOURCE)
-    return build(library, (2010, 2010)).z[:, 0, 0]
+    levels = []
+    for name, own in (("both", rows), ("once", [row for row in rows if row[4] == "X"])):
+        library = Library.create(tmp_path / name)
+        import_file(library, replace(EXAMPLE, rows=tuple(own), name=f"{name}.csv").write(tmp_path), SOURCE)
+        panel = build(library, (2010, 2010))
+        assert [series.name for series in panel.series] == ["trade@comtrade"]
+        levels.append(pair_levels(library, states, 2010))
+        assert np.isfinite(panel.z[panel.pair("ARG", "USA"), 0, 0]) == (name == "both"), (
+            "who buys nothing was looked at"
+        )
+    assert levels[0] == levels[1]
+    assert None not in levels[0].values()
 
 
 def test_json_and_csv_give_the_same(tmp_path: Path) -> None:
@@ -127,8 +123,6 @@ def test_wrong_values_are_refused(tmp_path: Path, column: str, value: str, reaso
 
 
 def test_months_breakdowns_groups_and_other_flows(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     rows = (
         ("C", "M", "202202", "PER", "X", "CHL", "0", "TOTAL", "C00", "0", "1000000"),
         ("C", "M", "202202", "PER", "X", "CHL", "152", "TOTAL", "C00", "0", "1000000"),

@@ -100,6 +100,7 @@ def test_thinning_removes_the_share_asked_for() -> None:
         {
             "channel": ["exercises"] * 400 + ["verbal-cooperation"],
             "dataset": ["drills"] * 400 + ["events"],
+            "source": ["CHL"] * 401,
             "first": [2000 + k % 10 for k in range(400)] + [2003],
             "final": [2000 + k % 10 for k in range(400)] + [2003],
             "value": [1.0] * 400 + [5000.0],

@@ -15,8 +15,7 @@ from innominate.panel.periods import sql_index
 if TYPE_CHECKING:
     from innominate.alignment.fit import AlignmentFit
     from innominate.alignment.why import Why
-    from innominate.panel.panel import Parts
-    from innominate.panel.periods import Resolution
+    from innominate.panel import Panel
 
 MOST_ROWS = 40  # of one contribution that are listed one by one unless more are asked for; their number is always given
 
@@ -40,13 +39,15 @@ WHERE a = ? AND b = ? ORDER BY dataset, channel, year
 class PairRows:
     """Every row of a library about one pair: acts, votes of both, figures; with the periods they count in.
 
-    parts : which part of a dataset stands in which period, see :class:`innominate.panel.Panel`
+    a, b : the pair; panel : says which part of a dataset stands in which period, for either flow
     """
 
     acts: pl.DataFrame
     votes: pl.DataFrame
     figures: pl.DataFrame
-    parts: Parts
+    a: str
+    b: str
+    panel: Panel
 
     def behind(self, channel: str, dataset: str, period: int) -> list[dict[str, Any]]:
         """The rows that one observation of the pair rests on; none where coverage makes it a known zero."""
@@ -57,8 +58,11 @@ class PairRows:
                 found = self.figures.filter(own)
         else:
             counted = [
-                (pl.col("channel") == name) & (pl.col("dataset") == self.parts.get((name, dataset, period), dataset))
+                (pl.col("channel") == name) & (pl.col("source") == giver) & (pl.col("dataset") == (part or dataset))
                 for name in counted_with(channel)
+                for giver, part in zip(
+                    (self.a, self.b), self.panel.parts_of(name, dataset, period, self.a, self.b), strict=True
+                )
             ]
             found = self.acts.filter(
                 pl.any_horizontal(counted) & (pl.col("_first") <= period) & (pl.col("_last") >= period)
@@ -66,14 +70,16 @@ class PairRows:
         return found.select(pl.exclude("^_.*$")).to_dicts()
 
 
-def pair_rows(library: Library, a: str, b: str, resolution: Resolution, parts: Parts) -> PairRows:
-    """Everything that a library holds about a pair of states, in the order of the alphabet; `parts`: those of the panel."""
-    first, last, day = (sql_index(column, resolution) for column in ('"start"', '"end"', "v.date"))
+def pair_rows(library: Library, a: str, b: str, panel: Panel) -> PairRows:
+    """Everything that a library holds about a pair of states, in the order of the alphabet; `panel`: built from it."""
+    first, last, day = (sql_index(column, panel.resolution) for column in ('"start"', '"end"', "v.date"))
     return PairRows(
         library.query(_ACTS.format(start=first, end=last), [a, b]),
         library.query(_VOTES.format(date=day), [a, b]),
         library.query(_FIGURES, [a, b]),
-        parts,
+        a,
+        b,
+        panel,
     )
 
 
@@ -90,7 +96,7 @@ def traced(library: Library, fit: AlignmentFit, answer: Why, most: int | None = 
     alignment, each with ``rows`` (at most `most`), ``row_count`` and what was observed
     """
     index = dict(zip(fit.panel.labels, (int(period) for period in fit.panel.periods), strict=True))
-    held = pair_rows(library, answer.a, answer.b, fit.panel.resolution, fit.panel.parts)
+    held = pair_rows(library, answer.a, answer.b, fit.panel)
     contributions = []
     for item in answer.contributions.iter_rows(named=True):
         rows: list[dict[str, Any]] = []

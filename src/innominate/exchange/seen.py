@@ -11,8 +11,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from innominate.exchange.gains import MEASURE, Gains
+from innominate.panel.coverage import flow_mask
 
-Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
@@ -31,32 +31,6 @@ class Looked:
     first: int
     last: int
     part: float
-
-
-def scope_flows(scope: str, position: Mapping[str, int]) -> Bools:
-    """The flows that a coverage scope speaks of: (N, N), giver by receiver, diagonal False."""
-    n = len(position)
-    kind, _, rest = scope.partition(":")
-    if kind == "all":
-        mask = np.ones((n, n), dtype=bool)
-    elif kind in ("among", "with"):
-        listed = _places(rest, position)
-        both, one = listed[:, None] & listed[None, :], listed[:, None] | listed[None, :]
-        mask = both if kind == "among" else one
-    elif kind == "to":
-        mask = np.repeat(_places(rest, position)[None, :], n, axis=0)
-    else:
-        givers, _, receivers = rest.partition(" to:")
-        taken = _places(receivers, position) if receivers else np.ones(n, dtype=bool)
-        mask = _places(givers, position)[:, None] & taken[None, :]
-    np.fill_diagonal(mask, False)
-    return mask
-
-
-def _places(codes: str, position: Mapping[str, int]) -> Bools:
-    listed = np.zeros(len(position), dtype=bool)
-    listed[[position[code] for code in codes.split() if code in position]] = True
-    return listed
 
 
 def seen(gains: Gains, states: list[str]) -> dict[tuple[str, str, str], Looked]:
@@ -101,7 +75,7 @@ def _looked(gains: Gains, dataset: str, channel: str, position: Mapping[str, int
     total = _union_days(spells)
     share = np.zeros((len(position), len(position)))
     for scope, length in zip(rows["scope"], days, strict=True):
-        share += scope_flows(scope, position) * (length / total)
+        share += flow_mask(scope, position) * (length / total)
     first, last = rows["first"].min(), rows["last"].max()
     assert isinstance(first, date)
     assert isinstance(last, date)

@@ -132,7 +132,7 @@ SCHEMAS: dict[TableName, Schema] = {
     ),
     # Which dataset could have seen whom, and when. A missing row inside coverage is a zero; outside it is unknown.
     # scope: "all" | "among:AAA BBB" (both states listed) | "with:AAA" (at least one) | flows "from:AAA BBB", "to:CCC",
-    # "from:AAA BBB to:CCC" (from one of the listed to one of the listed)
+    # "from:AAA BBB to:CCC" (from one of the listed to one of the listed); a flow's scope says nothing of the way back
     "coverage": Schema(
         {"dataset": _TEXT, "channel": _TEXT, "scope": _TEXT, "first": _DATE, "last": _DATE},
         frozenset(),

@@ -14,9 +14,10 @@ from innominate import states as registry
 from innominate.errors import InputError
 from innominate.ledger import CHANNELS, Library
 from innominate.panel import links
-from innominate.panel.cells import cells, too_coarse
-from innominate.panel.coverage import exposures
+from innominate.panel.cells import cells, flow_cells, too_coarse
+from innominate.panel.coverage import exposures, one_way
 from innominate.panel.events import COOPERATION, EVENTS, Levels, conflict_excess, conflict_shares, less_attention
+from innominate.panel.flows import FlowParts, together
 from innominate.panel.links import Excess
 from innominate.panel.margins import Mask, Matrix, separable, spread, two_way
 from innominate.panel.panel import Panel, Series, family_of
@@ -53,6 +54,7 @@ class _Frame:
     limit: float
     columns: list[_Column] = field(default_factory=list)
     parts: dict[tuple[str, str, int], str] = field(default_factory=dict)
+    flows: dict[tuple[str, str, int], FlowParts] = field(default_factory=dict)
 
     @property
     def periods(self) -> range:
@@ -155,13 +157,19 @@ def _add_acts(library: Library, frame: _Frame, drop: Sequence[str]) -> None:
     coarse = too_coarse(library, frame.resolution)
     shown = summed.partition_by("dataset", "channel", as_dict=True) if wanted else {}
     levels: Levels = {}
+    halves: dict[tuple[str, str], dict[str, pl.DataFrame]] = {}
     for (dataset, channel), rows in covered.group_by("dataset", "channel", maintain_order=True):
         if channel not in wanted or (channel in drop and channel not in EVENTS) or (dataset, channel) in coarse:
             continue
-        own = shown.get((dataset, channel), summed.clear())
         series = (str(channel), family_of(str(dataset)))
+        if one_way(rows["scope"]):
+            halves.setdefault(series, {})[str(dataset)] = rows
+            continue
+        own = shown.get((dataset, channel), summed.clear())
         stands = _merge_part(levels.setdefault(series, {}), _levels(own, rows, frame, str(channel)))
         frame.parts.update({(*series, frame.first + t): str(dataset) for t in stands})
+    for series, covered_flows in halves.items():
+        _add_flows(library, frame, levels.setdefault(series, {}), series, covered_flows)
     conflict = {
         dataset: conflict_excess(levels, dataset) for dataset in {of for name, of in levels if name in COOPERATION}
     }
@@ -176,6 +184,34 @@ def _add_acts(library: Library, frame: _Frame, drop: Sequence[str]) -> None:
     if "conflict-share" not in drop:
         for dataset, shares in conflict_shares(levels).items():
             frame.add(Series("conflict-share", dataset), shares)
+
+
+def _add_flows(
+    library: Library,
+    frame: _Frame,
+    into: dict[int, tuple[Matrix, Mask]],
+    series: tuple[str, str],
+    covered: dict[str, pl.DataFrame],
+) -> None:
+    """Merge what the parts of a dataset that look one way know together; `covered`: part → its rows of coverage."""
+    kind = CHANNELS[series[0]].kind
+    own = flow_cells(library, series[0], list(covered), frame.first, frame.last, frame.resolution)
+    views = {name: (rows, own.filter(pl.col("dataset") == name)) for name, rows in covered.items()}
+    found = together(
+        views,
+        frame.position,
+        frame.first,
+        frame.last,
+        frame.resolution,
+        least=MIN_EXPOSURE[kind],
+        amounts=kind == "amount",
+    )
+    pairs = {t: (one.level, one.known & frame.together(t)) for t, one in found.items()}
+    for t in _merge_part(into, {t: pair for t, pair in pairs.items() if pair[1].any()}):
+        parts = found[t].parts
+        frame.parts[*series, frame.first + t] = parts.names[0]
+        if (parts.of[pairs[t][1]] > 0).any():
+            frame.flows[*series, frame.first + t] = parts
 
 
 def _levels(own: pl.DataFrame, rows: pl.DataFrame, frame: _Frame, channel: str) -> dict[int, tuple[Matrix, Mask]]:
@@ -228,4 +264,5 @@ def _assemble(frame: _Frame) -> Panel:
         alive,
         np.stack([column.discount for column in frame.columns], axis=1),
         frame.parts,
+        frame.flows,
     )

@@ -31,23 +31,47 @@ def cells(library: Library, channels: Sequence[str], first: int, last: int, reso
 
 
 def _summed(library: Library, channel: str, first: int, last: int, resolution: Resolution) -> pl.DataFrame:
-    kind = CHANNELS[channel].kind
-    start, end = sql_index('"start"', resolution), sql_index('"end"', resolution)
-    final = start if kind == "count" else end
-    value = f"value / ({end} - {start} + 1)" if kind == "amount" else "value"
     return library.query(
         f"""
-        WITH placed AS (
-            SELECT least(source, target) AS a, greatest(source, target) AS b, dataset, {value} AS value,
-                   unnest(generate_series(greatest({start}, {first}), least({final}, {last}))) AS period
-            FROM acts
-            WHERE channel = ? AND {final} >= {first} AND {start} <= {last}
-        )
+        WITH placed AS (SELECT least(source, target) AS a, greatest(source, target) AS b, {_placed(channel, first, last, resolution)})
         SELECT a, b, '{channel}' AS channel, dataset, period::INTEGER AS period, coalesce(sum(value), 0) AS level,
                count(*) > count(value) AS unknown
         FROM placed GROUP BY a, b, dataset, period ORDER BY period
         """,
         [channel],
+    )
+
+
+def _placed(channel: str, first: int, last: int, resolution: Resolution) -> str:
+    """SQL of dataset, value and period of the acts of a channel, the parameter ``?``, one row a period."""
+    kind = CHANNELS[channel].kind
+    start, end = sql_index('"start"', resolution), sql_index('"end"', resolution)
+    final = start if kind == "count" else end
+    value = f"value / ({end} - {start} + 1)" if kind == "amount" else "value"
+    return f"""dataset, {value} AS value,
+            unnest(generate_series(greatest({start}, {first}), least({final}, {last}))) AS period
+            FROM acts WHERE channel = ? AND {final} >= {first} AND {start} <= {last}"""
+
+
+def flow_cells(
+    library: Library, channel: str, datasets: Sequence[str], first: int, last: int, resolution: Resolution
+) -> pl.DataFrame:
+    """The same of every flow in some datasets of one channel: source, target, dataset, period, level, unknown.
+
+    An act of two states together is half a flow each way.
+    """
+    return library.query(
+        f"""
+        WITH placed AS (SELECT source, target, directed, {_placed(channel, first, last, resolution)} AND list_contains(?, dataset)),
+        flows AS (
+            SELECT source, target, dataset, period, CASE WHEN directed THEN value ELSE value / 2 END AS value FROM placed
+            UNION ALL SELECT target, source, dataset, period, value / 2 FROM placed WHERE NOT directed
+        )
+        SELECT source, target, dataset, period::INTEGER AS period, coalesce(sum(value), 0) AS level,
+               count(*) > count(value) AS unknown
+        FROM flows GROUP BY ALL ORDER BY dataset, period, source, target
+        """,
+        [channel, list(datasets)],
     )
 
 

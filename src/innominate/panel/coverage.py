@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -14,56 +14,65 @@ from innominate.errors import InputError
 from innominate.panel.periods import Resolution, index_of, span_of
 
 Mask = NDArray[np.bool_]
-Piece = tuple[date, date, Mask]  # first and last day, and the (N, N) pairs covered then
+Piece = tuple[date, date, Mask]  # first and last day, and the (N, N) flows covered then
+ONE_WAY = ("from", "to")  # scopes that speak of flows one way
 
 
-def scope_mask(scope: str, position: dict[str, int]) -> NDArray[np.bool_]:
-    """The pairs that a coverage scope speaks of.
+def flow_mask(scope: str, position: Mapping[str, int]) -> Mask:
+    """The flows that a coverage scope speaks of.
 
     Parameters
     ----------
     scope : ``all``; ``among:AAA BBB`` (both listed); ``with:AAA`` (at least one listed); ``from:AAA BBB``,
-        ``to:CCC`` or ``from:AAA BBB to:CCC`` (flows; as an unordered pair, either order)
+        ``to:CCC`` or ``from:AAA BBB to:CCC`` (one way: what the other way goes is not looked at)
     position : state → place on the axes
+
+    Returns
+    -------
+    (N, N) sender by receiver, diagonal False
+    """
+    n = len(position)
+    kind, colon, rest = scope.partition(":")
+    anyone = np.ones(n, dtype=bool)
+    if scope == "all":
+        mask = np.ones((n, n), dtype=bool)
+    elif not colon or kind not in ("among", "with", *ONE_WAY):
+        raise InputError(f"coverage scope {scope!r}: must be all, among:…, with:…, from:… or to:…")
+    elif kind in ("among", "with"):
+        listed = _places(rest, position)
+        both, one = listed[:, None] & listed[None, :], listed[:, None] | listed[None, :]
+        mask = both if kind == "among" else one
+    elif kind == "to":
+        mask = anyone[:, None] & _places(rest, position)[None, :]
+    else:
+        named, _, targets = rest.partition(" to:")
+        mask = _places(named, position)[:, None] & (_places(targets, position) if targets else anyone)[None, :]
+    np.fill_diagonal(mask, False)
+    return mask
+
+
+def both_ways(flows: Mask) -> Mask:
+    """The pairs of which both flows are among `flows` (N, N): (N, N) symmetric."""
+    mask: Mask = flows & flows.T
+    return mask
+
+
+def scope_mask(scope: str, position: Mapping[str, int]) -> Mask:
+    """The pairs that a coverage scope speaks of: those of which it speaks both ways, see :func:`flow_mask`.
 
     Returns
     -------
     (N, N) symmetric, diagonal False
     """
-    n = len(position)
-    mask = np.ones((n, n), dtype=bool)
-    if scope != "all":
-        kind, colon, rest = scope.partition(":")
-        if not colon:
-            kind = ""
-        if kind == "among":
-            listed = _places(rest, position)
-            mask = listed[:, None] & listed[None, :]
-        elif kind == "with":
-            listed = _places(rest, position)
-            mask = listed[:, None] | listed[None, :]
-        elif kind in ("from", "to"):
-            mask = _flow_mask(kind, rest, position)
-        else:
-            raise InputError(f"coverage scope {scope!r}: must be all, among:…, with:…, from:… or to:…")
-    np.fill_diagonal(mask, False)
-    return mask
+    return both_ways(flow_mask(scope, position))
 
 
-def _flow_mask(kind: str, rest: str, position: dict[str, int]) -> NDArray[np.bool_]:
-    anyone = np.ones(len(position), dtype=bool)
-    if kind == "to":
-        senders, receivers = anyone, _places(rest, position)
-    else:
-        named, _, targets = rest.partition(" to:")
-        senders = _places(named, position)
-        receivers = _places(targets, position) if targets else anyone
-    flow = senders[:, None] & receivers[None, :]
-    both: NDArray[np.bool_] = flow | flow.T
-    return both
+def one_way(scopes: Iterable[str]) -> bool:
+    """Whether any of some scopes speaks of flows one way."""
+    return any(scope.partition(":")[0] in ONE_WAY for scope in scopes)
 
 
-def _places(codes: str, position: dict[str, int]) -> NDArray[np.bool_]:
+def _places(codes: str, position: Mapping[str, int]) -> NDArray[np.bool_]:
     listed = np.zeros(len(position), dtype=bool)
     listed[[position[code] for code in codes.split() if code in position]] = True
     return listed
@@ -72,7 +81,7 @@ def _places(codes: str, position: dict[str, int]) -> NDArray[np.bool_]:
 def exposures(
     rows: pl.DataFrame, position: dict[str, int], first: int, last: int, resolution: Resolution
 ) -> NDArray[np.float32]:
-    """Share of each period's days on which each pair was inside coverage; a day that several rows cover counts once.
+    """Share of each period's days on which each pair was inside coverage, both ways; days that several rows cover count once.
 
     Parameters
     ----------
@@ -82,16 +91,34 @@ def exposures(
 
     Returns
     -------
-    (T, N, N) float32 between 0 and 1
+    (T, N, N) float32 between 0 and 1, symmetric in the last two
     """
+    return _shares(rows, position, first, last, resolution, both_ways)
+
+
+def flow_exposures(
+    rows: pl.DataFrame, position: dict[str, int], first: int, last: int, resolution: Resolution
+) -> NDArray[np.float32]:
+    """The same of every flow: (T, N, N), sender by receiver."""
+    return _shares(rows, position, first, last, resolution, lambda flows: flows)
+
+
+def _shares(
+    rows: pl.DataFrame,
+    position: dict[str, int],
+    first: int,
+    last: int,
+    resolution: Resolution,
+    counted: Callable[[Mask], Mask],
+) -> NDArray[np.float32]:
     n, total = len(position), last - first + 1
     share = np.zeros((total, n, n), dtype=np.float32)
-    masks = {scope: scope_mask(scope, position) for scope in rows["scope"].unique()}
+    masks = {scope: flow_mask(scope, position) for scope in rows["scope"].unique()}
     for period, spans in _by_period(rows, first, last, resolution).items():
         pieces = [(*span, _either([masks[scope] for scope in scopes])) for span, scopes in sorted(spans.items())]
         into, whole = share[period - first], _days(*span_of(period, resolution))
         for begin, end, mask in pieces if _apart(pieces) else _cut(pieces):
-            into += mask * np.float32(_days(begin, end) / whole)
+            into += counted(mask) * np.float32(_days(begin, end) / whole)
     return np.minimum(share, 1.0, out=share)
 
 
@@ -113,7 +140,7 @@ def _apart(pieces: Sequence[Piece]) -> bool:
 
 
 def _cut(pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """The same days of the same pairs in pieces that share no day, so that what several rows cover counts once."""
+    """The same days of the same flows in pieces that share no day, so that what several rows cover counts once."""
     cuts = sorted({day for begin, end, _ in pieces for day in (begin, end + timedelta(days=1))})
     for begin, after in pairwise(cuts):
         covering = [mask for start, stop, mask in pieces if start <= begin <= stop]

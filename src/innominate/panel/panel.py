@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from innominate.errors import InputError
 from innominate.ledger.channels import CHANNELS, Channel
+from innominate.panel.flows import FlowParts
 from innominate.panel.periods import Resolution, label_of, year_of
 
 LEDGERS = "acts-csv/"  # datasets of users' own acts
@@ -35,6 +36,7 @@ class Series:
 
 
 Parts = Mapping[tuple[str, str, int], str]
+Flows = Mapping[tuple[str, str, int], FlowParts]
 
 
 def family_of(dataset: str) -> str:
@@ -67,6 +69,7 @@ class Panel:
     discount : (T, S), or (1, 1) for all, the factor on z that excesses below zero have been given; see
         :func:`innominate.panel.links.showing`
     parts : channel of acts, dataset and period → the part of the dataset that stands there, where it has parts
+    flows : the same → the part that each flow is taken from, where the pairs of a period are put together of several
     """
 
     states: tuple[str, ...]
@@ -80,6 +83,7 @@ class Panel:
     alive: NDArray[np.bool_]
     discount: NDArray[np.float32] = field(default_factory=_undiscounted)
     parts: Parts = field(default_factory=dict)
+    flows: Flows = field(default_factory=dict)
 
     @property
     def years(self) -> NDArray[np.int32]:
@@ -122,7 +126,16 @@ class Panel:
             self.alive,
             np.broadcast_to(self.discount, self.z.shape[1:])[:, keep],
             self.parts,
+            self.flows,
         )
+
+    def parts_of(self, channel: str, dataset: str, period: int, a: str, b: str) -> tuple[str | None, str | None]:
+        """The parts of a dataset that what `a` does to `b`, and `b` to `a`, is taken from in a period, where it has parts."""
+        key = (channel, dataset, period)
+        if key not in self.flows:
+            return self.parts.get(key), self.parts.get(key)
+        i, j = self.states.index(a), self.states.index(b)
+        return self.flows[key].part(i, j), self.flows[key].part(j, i)
 
     def known(self) -> pl.DataFrame:
         """Known cells by series and period: series, channel, dataset, period, pairs."""

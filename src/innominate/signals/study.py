@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from innominate.errors import InputError
 from innominate.ledger import Imported, Library
-from innominate.panel.coverage import scope_mask
+from innominate.panel.coverage import both_ways, flow_mask
 from innominate.panel.periods import Resolution, index_of, span_of
 from innominate.signals.counts import OUTCOMES, WORDS, Counts, count, datasets_of
 from innominate.signals.effect import (
@@ -187,7 +187,8 @@ def _could(library: Library, found: pl.DataFrame, family: str, keys: tuple[str, 
     )["scope"]
     seen = np.zeros((len(codes), len(codes)), dtype=bool)
     for scope in scopes:
-        seen |= scope_mask(scope, position)
+        seen |= flow_mask(scope, position)
+    seen = both_ways(seen)
     pairs = [key.partition("-") for key in keys]
     return np.array([seen[position[one], position[two]] for one, _, two in pairs], dtype=bool)
 

@@ -94,12 +94,11 @@ def hide(
     cut = _cut_channels(fit.panel, pairs)
     apart = [name for name in CHANNELS if name not in cut]  # they need not be measured again
     uncut = build(library, span, drop=apart, limit=np.inf) if cut else fit.panel
-    parts = standing_parts(fit.panel)
     found = []
     for place, pair in enumerate(pairs):
         a, b = sorted(pair)
         progress(f"hiding: {a}-{b}")
-        one = _Pair.of(library, fit, uncut, bare, a, b, since, parts)
+        one = _Pair.of(library, fit, uncut, bare, a, b, since)
         judged = np.isin(fit.panel.years, list(years[place]))
         random = np.random.default_rng([seed, place])
         levels, deviations = [], []
@@ -163,16 +162,16 @@ class _Pair:
         a: str,
         b: str,
         since: int,
-        standing: pl.DataFrame,
     ) -> _Pair:
         panel = fit.panel
         acts = library.query(
-            f"""SELECT channel, dataset, year("start") AS first, year("end") AS final, coalesce(value, 0) AS value FROM acts
+            f"""SELECT channel, dataset, year("start") AS first, year("end") AS final, coalesce(value, 0) AS value, source FROM acts
             WHERE least(source, target) = ? AND greatest(source, target) = ? AND year("end") >= {since}
             AND list_contains(?, channel) ORDER BY ALL""",
             [a, b, list(concealable())],
         )
-        acts = acts.join(standing, on=["channel", "dataset"], how="inner", maintain_order="left")
+        standing = standing_parts(panel, a, b)
+        acts = acts.join(standing, on=["channel", "dataset", "source"], how="inner", maintain_order="left")
         typical, conflict = _conflict(library, panel, a, b, standing)
         place, unknown = panel.pair(a, b), np.full(panel.z.shape[1:], np.nan)
         whole = _shown(uncut, panel, a, b, panel.z[place].astype(np.float64))
@@ -269,7 +268,8 @@ def thin(
 
     Parameters
     ----------
-    acts : channel, dataset, first and final year, value, and ``years``: those in which the part of the dataset stands
+    acts : channel, dataset, source, first and final year, value, and ``years``: those in which the part of the dataset stands
+        for what the source does
 
     Single acts go one by one, counts are thinned, a year's trade loses about the share.
     """
@@ -281,7 +281,8 @@ def thin(
         first = part["first"].to_numpy()
         inside = (years[None, :] >= first[:, None]) & (years[None, :] <= final[:, None])
         weight = inside / (final - first + 1)[:, None] if kind == "amount" else inside.astype(np.float64)
-        weight = weight * np.isin(years, part["years"][0].to_numpy())
+        stands = {giver: np.isin(years, own["years"][0].to_numpy()) for (giver,), own in part.group_by("source")}
+        weight = weight * np.stack([stands[giver] for giver in part["source"]])
         kept = _kept(str(channel), value, share, draws, random)
         seen, all_ = (kept * value) @ weight, value @ weight
         key = (str(channel), family_of(str(dataset)))
@@ -305,17 +306,18 @@ def _kept(channel: str, value: Array, share: float, draws: int, random: np.rando
     return (random.random(shape) >= share).astype(np.float64)
 
 
-def standing_parts(panel: Panel) -> pl.DataFrame:
-    """channel, dataset, years: in which years which part of a dataset stands in a yearly panel."""
+def standing_parts(panel: Panel, a: str, b: str) -> pl.DataFrame:
+    """channel, dataset, source, years: in which years which part of a dataset stands for what either of a pair does."""
     rows = [
-        (channel, part, year)
-        for (channel, _, year), part in sorted(panel.parts.items())
+        (channel, part, giver, year)
+        for channel, dataset, year in sorted(panel.parts)
         if channel in (*concealable(), *EVENTS)
+        for giver, part in zip((a, b), panel.parts_of(channel, dataset, year, a, b), strict=True)
+        if part is not None
     ]
-    schema = {"channel": pl.String, "dataset": pl.String, "years": pl.Int64}
-    return (
-        pl.DataFrame(rows, schema=schema, orient="row").group_by("channel", "dataset", maintain_order=True).agg("years")
-    )
+    schema = {"channel": pl.String, "dataset": pl.String, "source": pl.String, "years": pl.Int64}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.group_by("channel", "dataset", "source", maintain_order=True).agg("years")
 
 
 def _conflict(library: Library, panel: Panel, a: str, b: str, standing: pl.DataFrame) -> tuple[Array, Array]:
@@ -327,7 +329,7 @@ def _conflict(library: Library, panel: Panel, a: str, b: str, standing: pl.DataF
         sum(coalesce(value, 0)) AS value FROM acts WHERE list_contains(?, channel) GROUP BY ALL ORDER BY ALL""",
         [list(EVENTS)],
     )
-    stands = standing.explode("years").rename({"years": "year"}).drop_nulls()
+    stands = standing.select("channel", "dataset", "years").explode("years").rename({"years": "year"}).unique()
     rows = rows.join(stands, on=["channel", "dataset", "year"], how="semi", maintain_order="left")
     families = {name: family_of(name) for name in rows["dataset"].unique()}
     rows = rows.with_columns(pl.col("dataset").replace(families))

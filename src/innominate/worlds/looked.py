@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from innominate.exchange.seen import scope_flows
 from innominate.ledger import Library
+from innominate.panel.coverage import flow_mask
 
 Mask = NDArray[np.bool_]
 
@@ -26,7 +26,7 @@ def known_flows(covered: pl.DataFrame, codes: Sequence[str], years: Sequence[int
     covered : coverage rows of one dataset: scope, first, last
     """
     place = {code: k for k, code in enumerate(codes)}
-    masks = {scope: scope_flows(scope, place) for scope in covered["scope"].unique()}
+    masks = {scope: flow_mask(scope, place) for scope in covered["scope"].unique()}
     found = np.zeros((len(years), len(codes), len(codes)), dtype=bool)
     rows = covered.select("scope", "first", "last").rows()
     for t, year in enumerate(years):

@@ -15,8 +15,8 @@ from typing import Any
 
 import polars as pl
 
-from innominate.exchange.seen import scope_flows
 from innominate.ledger import Library
+from innominate.panel.coverage import flow_mask
 from innominate.worlds.looked import trade_coverage
 
 EXPORTS, IMPORTS = "comtrade/as-exports", "comtrade/as-imports"
@@ -164,7 +164,7 @@ def one_sided(library: Library, exports: str = EXPORTS, imports: str = IMPORTS) 
     place = {code: k for k, code in enumerate(codes)}
     spoken = {
         side: [
-            (scope_flows(scope, place), first, last)
+            (flow_mask(scope, place), first, last)
             for name in (dataset, f"{dataset}-monthly")
             for scope, first, last in trade_coverage(library, name).rows()
         ]
