@@ -24,7 +24,7 @@ import polars as pl
 from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
 from innominate.sources.comtrade_held import beside
-from innominate.sources.comtrade_rows import WORLD, csv_rows, json_rows, recognises
+from innominate.sources.comtrade_rows import WORLD, csv_rows, json_rows, recognises, valuation
 from innominate.sources.reading import refuse_duplicates
 from innominate.sources.shaping import make_acts, resolve_states, states_only
 from innominate.sources.spec import Form, Peek, Source
@@ -54,7 +54,7 @@ def read_json_form(path: Path) -> Imported:
 
 def _import(table: pl.DataFrame, file: str) -> Imported:
     oddities: list[Oddity] = []
-    table = table.with_columns(_scheme().alias("scheme"))
+    table = table.with_columns(_scheme().alias("scheme"), valuation().alias("note"))
     kept = _without(table, _broken_down(), "a breakdown by second partner, customs procedure or transport", oddities)
     kept = _without(kept, ~pl.col("flowCode").is_in(["M", "X"]), "re-exports, re-imports and other flows", oddities)
     kept = _dated(kept, file)
@@ -158,7 +158,6 @@ def _dataset(family: pl.Expr) -> pl.Expr:
 def _acts(named: pl.DataFrame, file: str) -> pl.DataFrame:
     exports = pl.col("flowCode") == "X"
     family = pl.when(pl.col("cmdCode") == TOTAL).then(pl.lit(NAME)).otherwise(pl.lit(GOODS))
-    note = pl.col("note") if "note" in named.columns else pl.lit(None, pl.String).alias("note")
     frame = named.select(
         "row", "start", "end",
         pl.when(exports).then("reporter").otherwise("partner").alias("source"),
@@ -167,7 +166,7 @@ def _acts(named: pl.DataFrame, file: str) -> pl.DataFrame:
         pl.col("cmdCode").alias("code"),
         _dataset(family).alias("of"),
         pl.col("period"), pl.col("flowCode"),
-        note,
+        "note",
     )  # fmt: skip
     key = ("source", "target", "period", "flowCode", "code")
     acts = make_acts(frame, dataset=NAME, file=file, unit="million USD", directed=True, channel="trade", key=key)
@@ -247,7 +246,7 @@ SOURCE = Source(
     home="https://comtradeplus.un.org/",
     licence="free for internal use; re-dissemination needs the producer's consent (comtradeplus.un.org, Policy on use)",
     citation="United Nations Statistics Division. UN Comtrade Database. https://comtradeplus.un.org/",
-    adapter_version=2,
+    adapter_version=3,
     redistribution="ask",
     channels=("trade",),
     forms=(
@@ -276,6 +275,7 @@ SOURCE = Source(
         "Areas not specified (S19, which is mostly Taiwan, _X, bunkers) are no states: their rows are refused and counted.",
         "Hong Kong and Macau report by themselves and are territories here: their trade is refused and counted.",
         "Imports are valued with freight and insurance, exports without: the two differ by a few per cent even in good order.",
+        "Some report imports free on board: where cifvalue and fobvalue say which value a row has, its act is noted so.",
         "Without descriptions, and in bulk files, areas have numbers only, some of them UN Comtrade's own (842, 251): both are read.",
         "Months repeat years: they are comtrade/as-exports-monthly and comtrade/as-imports-monthly.",
         "Taiwan has no code: flows with it are stored without a value where the others of a reporter are covered.",

@@ -22,6 +22,7 @@ from innominate.sources.reading import TEXT, Column, parse_csv, require_columns,
 _OPTIONAL = Column("text", required=False, null=True)
 _NUMBER = Column("int", required=False, null=True, low=0)
 _FLOW = Column("float", low=0)
+_VALUED = Column("float", required=False, null=True)
 _PERIOD = Column("int", low=1962, high=210012)
 COLUMNS: Mapping[str, Column] = {
     "typeCode": Column("text", choices=frozenset({"C"})),
@@ -38,6 +39,8 @@ COLUMNS: Mapping[str, Column] = {
     "partner2Code": _OPTIONAL,
     "customsCode": _OPTIONAL,
     "motCode": _OPTIONAL,
+    "cifvalue": _VALUED,
+    "fobvalue": _VALUED,
 }
 CLOSED: Mapping[str, tuple[str, Column]] = {  # columns of the website closed in 2023 → of the present API
     "Period": ("period", _PERIOD),
@@ -52,9 +55,12 @@ CLOSED: Mapping[str, tuple[str, Column]] = {  # columns of the website closed in
     "2nd Partner Code": ("partner2Code", _OPTIONAL),
     "Customs Proc. Code": ("customsCode", _OPTIONAL),
     "Mode of Transport Code": ("motCode", _OPTIONAL),
+    "CIF Trade Value (US$)": ("cifvalue", _VALUED),
+    "FOB Trade Value (US$)": ("fobvalue", _VALUED),
 }
 _FLOWS = {"import": "M", "imports": "M", "export": "X", "exports": "X", "re-import": "RM", "re-export": "RX"}
 WORLD = "W00"
+FREE_ON_BOARD, WITH_FREIGHT = "import free on board", "import with freight and insurance"  # notes of acts
 # numbers of areas that are UN Comtrade's own, not M49's, and those that M49 gave up
 _OWN = {
     58: "BEL", 200: "CSK", 251: "FRA", 278: "DDR", 280: "DEU", 381: "ITA", 579: "NOR", 588: "PAK", 699: "IND", 736: "SDN",
@@ -144,6 +150,18 @@ def _opened(table: pl.DataFrame, name: str) -> pl.DataFrame:
         pl.lit("C").alias("typeCode"),
         pl.when(monthly).then(pl.lit("M")).otherwise(pl.lit("A")).alias("freqCode"),
     )
+
+
+def valuation() -> pl.Expr:
+    """How an import is valued, where the file says so: which of its two values, c.i.f. or f.o.b., is the primary one."""
+
+    def primary(value: str) -> pl.Expr:
+        close = (pl.col(value) - pl.col("primaryValue")).abs() <= 0.5 + 1e-6 * pl.col("primaryValue")
+        return (close & (pl.col(value) > 0)).fill_null(False)
+
+    free, freight = primary("fobvalue"), primary("cifvalue")
+    told = pl.when(free & ~freight).then(pl.lit(FREE_ON_BOARD)).when(freight & ~free).then(pl.lit(WITH_FREIGHT))
+    return pl.when(pl.col("flowCode") == "M").then(told.otherwise(pl.lit(None, pl.String)))
 
 
 def _areas(table: pl.DataFrame, name: str) -> pl.DataFrame:

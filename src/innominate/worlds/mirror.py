@@ -1,8 +1,9 @@
 """Mirror gaps: what one side reports as exports against what the other reports as imports of the same goods.
 
 The logarithm of imports over exports is a few per cent above nought for freight and insurance, and wide for small flows.
-A gap means something only against flows of like size in the same year: its usual range is between the 5th and 95th
-percentile of those, and where they are few it is not known. Persistent gaps have been used to find evaded tariffs and smuggling (Fisman and Wei 2004, Journal of
+A gap means something only against flows of like size in the same year whose imports are valued alike (some states report
+them free on board, as exports are): its usual range is between the 5th and 95th percentile of those, and where they are few
+it is not known. Persistent gaps have been used to find evaded tariffs and smuggling (Fisman and Wei 2004, Journal of
 Political Economy 112: 471-496); a report that is missing on one side altogether is no gap but a silence, and is listed
 apart.
 """
@@ -17,6 +18,7 @@ import polars as pl
 
 from innominate.ledger import Library
 from innominate.panel.coverage import flow_mask
+from innominate.sources.comtrade_rows import FREE_ON_BOARD, WITH_FREIGHT
 from innominate.worlds.looked import trade_coverage
 
 EXPORTS, IMPORTS = "comtrade/as-exports", "comtrade/as-imports"
@@ -35,9 +37,11 @@ class Gap:
     key : ``AAA-BBB``; exporter, importer, year : the flow
     exports, imports : million USD, as the exporter and the importer report them
     value : logarithm of imports over exports
-    low, middle, high : 5th, 50th and 95th percentile of the gaps of flows of like size in that year; None where fewer
-        than :data:`FEWEST` flows are reported by both sides in that year, so that nothing tells what is usual
+    low, middle, high : 5th, 50th and 95th percentile of the gaps of flows of like size and valuation in that year; None
+        where fewer than :data:`FEWEST` such flows are reported by both sides, so that nothing tells what is usual
     flows : how many those are
+    valuation : of the imports: ``cif`` (with freight and insurance), ``fob`` (free on board, as exports are), ``mixed`` (months
+        of either), None where the file does not say
     """
 
     key: str
@@ -51,6 +55,7 @@ class Gap:
     middle: float | None
     high: float | None
     flows: int
+    valuation: str | None = None
 
     @property
     def outside(self) -> bool | None:
@@ -73,8 +78,8 @@ def mirror_table(library: Library, exports: str = EXPORTS, imports: str = IMPORT
     Returns
     -------
     source, target, year, exports, imports (million USD, of the periods that both report), gap (logarithm of imports over
-    exports), low, middle, high, flows, outside (as in :class:`Gap`; null where not known), months (12, or how many both
-    report); empty where the library does not hold both sides
+    exports), low, middle, high, flows, outside, valuation (as in :class:`Gap`; null where not known), months (12, or how many
+    both report); empty where the library does not hold both sides
     """
     rows = library.query(
         f"""
@@ -82,6 +87,7 @@ def mirror_table(library: Library, exports: str = EXPORTS, imports: str = IMPORT
             SELECT *, year("start")::INT AS year, "end" - "start" > 35 AS whole FROM told WHERE exports > 0 AND imports > 0
         )
         SELECT source, target, year, sum(exports) AS exports, sum(imports) AS imports,
+               CASE WHEN count(DISTINCT coalesce(valuation, '')) > 1 THEN 'mixed' ELSE any_value(valuation) END AS valuation,
                CASE WHEN whole THEN 12 ELSE count(*) END::INT AS months
         FROM both_ GROUP BY source, target, year, whole
         QUALIFY whole OR NOT bool_or(whole) OVER (PARTITION BY source, target, year)
@@ -93,31 +99,39 @@ def mirror_table(library: Library, exports: str = EXPORTS, imports: str = IMPORT
 
 
 # every flow and period with what either side reports; null where it does not, or its value is not known
-_TOLD = """
+_TOLD = f"""
     SELECT source, target, "start", "end",
            sum(value) FILTER (dataset IN ($1, $1 || '-monthly')) AS exports,
-           sum(value) FILTER (dataset IN ($2, $2 || '-monthly')) AS imports
+           sum(value) FILTER (dataset IN ($2, $2 || '-monthly')) AS imports,
+           CASE any_value(note) FILTER (dataset IN ($2, $2 || '-monthly'))
+               WHEN '{FREE_ON_BOARD}' THEN 'fob' WHEN '{WITH_FREIGHT}' THEN 'cif' END AS valuation
     FROM acts WHERE channel = 'trade' AND dataset IN ($1, $2, $1 || '-monthly', $2 || '-monthly')
     GROUP BY source, target, "start", "end"
 """
 
 
 def ranged(flows: pl.DataFrame) -> pl.DataFrame:
-    """Flows (source, target, year, exports, imports) that both sides report, with gaps and usual ranges."""
+    """Flows (source, target, year, exports, imports) that both sides report, with gaps and usual ranges.
+
+    Imports of one ``valuation``, where the flows have that column, are judged among themselves.
+    """
+    alike = ("year", "valuation")
+    if "valuation" not in flows.columns:
+        flows = flows.with_columns(pl.lit(None, pl.String).alias("valuation"))
     both = flows.filter((pl.col("exports") > 0) & (pl.col("imports") > 0))
     both = both.filter(pl.max_horizontal("exports", "imports") >= SMALLEST).with_columns(
         (pl.col("imports") / pl.col("exports")).log().alias("gap"),
         (pl.col("imports") * pl.col("exports")).sqrt().alias("size"),
     )
     place = (pl.col("size").rank("ordinal") - 1) * CLASSES // pl.len()
-    both = both.with_columns(place.over("year").alias("class"))
-    enough = pl.len().over("year", "class") >= FEWEST
-    every = pl.len().over("year")
+    both = both.with_columns(place.over(alike).alias("class"))
+    enough = pl.len().over(*alike, "class") >= FEWEST
+    every = pl.len().over(alike)
     both = both.with_columns(pl.when(enough).then(pl.col("class")).otherwise(-1).alias("class"))
-    likes = pl.when(pl.col("class") >= 0).then(pl.len().over("year", "class")).otherwise(every)
+    likes = pl.when(pl.col("class") >= 0).then(pl.len().over(*alike, "class")).otherwise(every)
 
     def usual(of: pl.Expr) -> pl.Expr:
-        own = pl.when(pl.col("class") >= 0).then(of.over("year", "class")).otherwise(of.over("year"))
+        own = pl.when(pl.col("class") >= 0).then(of.over(*alike, "class")).otherwise(of.over(alike))
         return pl.when(likes >= FEWEST).then(own)
 
     return (
@@ -129,7 +143,7 @@ def ranged(flows: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns((~pl.col("gap").is_between(pl.col("low"), pl.col("high"))).alias("outside"))
         .select(
-            "source", "target", "year", "exports", "imports", "gap", "low", "middle", "high", "flows", "outside",
+            "source", "target", "year", "exports", "imports", "gap", "low", "middle", "high", "flows", "outside", "valuation",
             *(name for name in ("months",) if name in flows.columns),
         )
         .sort("source", "target", "year")
@@ -198,6 +212,8 @@ def mirror_gaps(library: Library, keys: Sequence[str], until: int | None = None)
         own = table.filter(pl.col("source").is_in(pair) & pl.col("target").is_in(pair))
         latest = own.sort("year").unique(["source", "target"], keep="last", maintain_order=True)
         for row in latest.iter_rows(named=True):
-            figures = (row[name] for name in ("exports", "imports", "gap", "low", "middle", "high", "flows"))
+            figures = (
+                row[name] for name in ("exports", "imports", "gap", "low", "middle", "high", "flows", "valuation")
+            )
             found.append(Gap(key, row["source"], row["target"], row["year"], *figures))
     return found
