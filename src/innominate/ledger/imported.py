@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -41,6 +42,9 @@ class Imported:
     kept : of those, the rows that were stored
     oddities : the known quirks met, with counts
     replaces : names of other parts of the dataset that the file holds entirely, and that go once it is stored
+    changes : other parts of the dataset of which something goes once it is stored: name → their tables without it
+    finished : what the file holds from end to end, in the source's own terms, for its ``beside``; see
+        :class:`innominate.sources.spec.Form`
     """
 
     dataset: str
@@ -50,6 +54,8 @@ class Imported:
     part: str = "all"
     oddities: tuple[Oddity, ...] = ()
     replaces: tuple[str, ...] = ()
+    changes: Mapping[str, Mapping[TableName, pl.DataFrame]] = field(default_factory=dict)
+    finished: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

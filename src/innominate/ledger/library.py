@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from errno import ENOSPC
 from pathlib import Path
@@ -20,7 +21,7 @@ from innominate.ledger.engine import DuckDBEngine, Engine
 from innominate.ledger.imported import Entry, Imported
 from innominate.ledger.manifest import Manifest, Part
 from innominate.ledger.schemas import TableName, conform
-from innominate.ledger.storage import discard, publish, readable, stage, sweep
+from innominate.ledger.storage import Staged, discard, publish, readable, stage, sweep
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample" / "library"
 
@@ -181,6 +182,16 @@ class Library:
         """What is stored for one part of a dataset, if anything."""
         return self.manifest.parts.get(Manifest.key(dataset, part))
 
+    def read(self, name: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """The rows of one data file of the library; :class:`InputError` where it is missing or damaged."""
+        try:
+            return pl.read_parquet(self.folder / name, columns=None if columns is None else list(columns))
+        except Exception:
+            fault = self._fault()
+            if fault is None:
+                raise
+            raise fault from None
+
     def store(
         self,
         imported: Imported,
@@ -193,29 +204,35 @@ class Library:
         time: str | None = None,
         place: str = "",
         replaces: Collection[str] = (),
+        beside: Callable[[Library, Imported], Imported] | None = None,
     ) -> Entry:
         """Store what a source read from one file, all or nothing.
 
         It replaces the same part of the same dataset, parts of it that the file holds entirely (``imported.replaces``), and the
         parts whose keys (:meth:`Manifest.key`) are in ``replaces``: what was read of the same file before, under other names.
+        Parts in ``imported.changes`` are stored anew in the same step.
 
         ``time`` is the journal's time of import (ISO 8601), now unless given. ``place`` is where a part named after its
         file came from: it replaces no other part from another place (:class:`Outdated`: somebody took the name meanwhile).
+        ``beside`` says what of `imported` is stored beside what the library holds; it is asked under the library's lock, of
+        the library as it is then, so that of two imports at once the second sees what the first has stored.
         """
-        tables = {name: conform(name, frame, file) for name, frame in imported.tables.items() if frame.height}
         with _writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            staged = stage(self.folder, f"{imported.dataset}--{imported.part}", tables)
+        staged = [] if beside else self._stage(imported, file)
         try:
             with self._lock(self.folder):
                 begun = not self._new or (self.folder / manifests.NAME).exists()
                 current = manifests.read(self.folder) if begun else Manifest()
+                if beside is not None:
+                    imported = beside(Library(self.folder, current), imported)
+                    staged = self._stage(imported, file)
                 key = Manifest.key(imported.dataset, imported.part)
                 whole = {Manifest.key(imported.dataset, part) for part in imported.replaces}
                 held = {key, *whole, *replaces} & current.parts.keys()
                 if place and key in held.difference(replaces) and current.parts[key].place not in ("", place):
                     raise Outdated(f"{file}: the name {imported.part} was taken meanwhile; import the file again")
-                files = publish(self.folder, staged)
+                files = publish(self.folder, [item for part, item in staged if part == imported.part])
                 entry = Entry(
                     import_id=f"{len(current.journal) + 1:06d}",
                     time=time or datetime.now(UTC).isoformat(timespec="seconds"),
@@ -234,8 +251,12 @@ class Library:
                         {"reason": odd.reason, "rows": odd.rows, "refused": odd.refused, "first": list(odd.first)}
                         for odd in imported.oddities
                     ],
-                    stored={name: frame.height for name, frame in tables.items()},
+                    stored={name: frame.height for name, frame in imported.tables.items() if frame.height},
                 )
+                for part in imported.changes:
+                    changed = publish(self.folder, [item for owner, item in staged if owner == part])
+                    old = current.parts[Manifest.key(imported.dataset, part)]
+                    current.parts[Manifest.key(imported.dataset, part)] = replace(old, files=changed)
                 for replaced in held:
                     del current.parts[replaced]
                 current.parts[key] = Part(imported.dataset, imported.part, form, sha256, adapter_version, files, place)
@@ -243,10 +264,23 @@ class Library:
                 manifests.write(self.folder, current)
                 sweep(self.folder, keep=current.files())
         finally:
-            discard(staged)
+            discard(item for _, item in staged)
         self.close()
         self.manifest, self._new = current, False
         return entry
+
+    def _stage(self, imported: Imported, file: str) -> list[tuple[str, Staged]]:
+        """Write aside what an import brings and changes: the part of each file, and the file."""
+        staged: list[tuple[str, Staged]] = []
+        try:
+            for part, tables in ((imported.part, imported.tables), *imported.changes.items()):
+                fitting = {name: conform(name, frame, file) for name, frame in tables.items() if frame.height}
+                with _writing(self.folder):
+                    staged += [(part, item) for item in stage(self.folder, f"{imported.dataset}--{part}", fitting)]
+        except BaseException:
+            discard(item for _, item in staged)
+            raise
+        return staged
 
     def close(self) -> None:
         """Close the engine; the next question opens it anew."""

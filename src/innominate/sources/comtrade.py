@@ -23,9 +23,9 @@ import polars as pl
 
 from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
-from innominate.sources.comtrade_held import beside
+from innominate.sources.comtrade_codes import one_row_a_flow
+from innominate.sources.comtrade_held import REPORT, beside
 from innominate.sources.comtrade_rows import WORLD, csv_rows, json_rows, recognises, valuation
-from innominate.sources.reading import refuse_duplicates
 from innominate.sources.shaping import make_acts, resolve_states, states_only
 from innominate.sources.spec import Form, Peek, Source
 
@@ -33,13 +33,13 @@ NAME = "comtrade"
 GOODS = "comtrade-goods"
 TOTAL = "TOTAL"
 ACCOUNTED = 0.97  # share of a reporter's trade with the world that its partners must account for
+ROUNDED = 1e-5  # share of it by which they may miss it where they are all there
 # the world, groups, areas not specified, and dependencies that ISO no longer names
 NO_STATE = r"^(W00|EUR|ASE|_[A-Z0-9]+|X[0-9X]|[A-Z][0-9]{1,2}|[A-Z]{2}[0-9]|PUS|NTZ|ATB|JTN|MID|WAK)$"
 # those of them in which any state may be: groups and areas "not elsewhere specified", but S19, see TAIWAN
 UNSPECIFIED = r"^(EUR|ASE|_[A-Z0-9]+|X[0-9X]|[A-RT-Z][0-9]{1,2}|S[0-9]|S[02-9][0-9]|S1[0-8])$"
 TAIWAN = "TWN"  # has no code in UN Comtrade: it is in S19, "other Asia, not elsewhere specified", or in no row at all
 _WHOLE = {"partner2Code": ("0",), "customsCode": ("C00",), "motCode": ("0",)}
-_KEY = ("period", "reporterISO", "partnerISO", "flowCode", "cmdCode", "scheme")
 
 
 def read_csv_form(path: Path) -> Imported:
@@ -57,9 +57,10 @@ def _import(table: pl.DataFrame, file: str) -> Imported:
     table = table.with_columns(_scheme().alias("scheme"), valuation().alias("note"))
     kept = _without(table, _broken_down(), "a breakdown by second partner, customs procedure or transport", oddities)
     kept = _without(kept, ~pl.col("flowCode").is_in(["M", "X"]), "re-exports, re-imports and other flows", oddities)
-    kept = _dated(kept, file)
-    refuse_duplicates(kept, _KEY, file)
+    kept, merged = one_row_a_flow(_dated(kept, file), file)
+    oddities += merged
     world = kept.filter((pl.col("partnerISO") == WORLD) & (pl.col("cmdCode") == TOTAL))
+    everybody = kept
     kept = _without(kept, pl.col("partnerISO") == WORLD, "trade with the world as a whole", oddities)
     foreign = sorted(
         set(pl.concat([kept["reporterISO"], kept["partnerISO"]]).unique().to_frame("code").filter(
@@ -84,8 +85,9 @@ def _import(table: pl.DataFrame, file: str) -> Imported:
         part=_part(table),
         tables={"acts": acts, "coverage": _coverage(known)},
         rows=table.height,
-        kept=named.height,
+        kept=table.height - sum(odd.rows for odd in oddities if odd.refused),
         oddities=tuple(oddities),
+        finished=_finished(everybody, named),
     )
 
 
@@ -136,10 +138,11 @@ def _dated(table: pl.DataFrame, file: str) -> pl.DataFrame:
 
 
 def _part(table: pl.DataFrame) -> str:
-    """What the file holds: its reporters, periods, flows, commodities and partners, so that other files add to it."""
+    """What the file holds: its reporters, periods, flows, commodities and partners; a file of the very same flows has the same name."""
     columns = ("reporterISO", "partnerISO", "freqCode", "period", "flowCode", "scheme", "cmdCode")
     held = {name: sorted(map(str, table[name].unique())) for name in columns}
-    digest = hashlib.sha256(repr(sorted(held.items())).encode()).hexdigest()[:10]
+    flows = table.select(pl.concat_str(pl.col(columns).cast(pl.String).fill_null(""), separator="|")).to_series()
+    digest = hashlib.sha256("\n".join(flows.unique().sort()).encode()).hexdigest()[:10]
     few = {name: "-".join(own) if len(own) <= 3 else "" for name, own in held.items()}
     named = few["reporterISO"] or f"{len(held['reporterISO'])}-reporters"
     what = few["cmdCode"] or f"{len(held['cmdCode'])}-goods"
@@ -188,6 +191,26 @@ def _accounted(rows: pl.DataFrame, named: pl.DataFrame, world: pl.DataFrame) -> 
         .filter(pl.col("told") >= ACCOUNTED * pl.col("all"))
         .join(codes, on=["reporterISO", "year"])
         .sort("flowCode", "freqCode", "start", "reporter")
+    )
+
+
+def _finished(everybody: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """The reports (:data:`REPORT`) that the file holds from end to end: all partners add up to the reporter's trade with the world."""
+    keys = ["reporterISO", "year", "flowCode", "freqCode", "period", "cmdCode", "scheme", "start", "end"]
+    world = pl.col("partnerISO") == WORLD
+    value = pl.col("primaryValue")
+    sums = everybody.group_by(keys).agg(
+        value.filter(world).sum().alias("all"), value.filter(~world).sum().alias("told"), world.any().alias("given")
+    )
+    ends = (pl.col("all") - pl.col("told")).abs() <= 1.0 + ROUNDED * pl.col("all")
+    family = pl.when(pl.col("cmdCode") == TOTAL).then(pl.lit(NAME)).otherwise(pl.lit(GOODS))
+    return (
+        sums.filter(pl.col("given") & ends)
+        .join(named.select("reporterISO", "year", "reporter").unique(), on=["reporterISO", "year"])
+        .select(_dataset(family).alias("dataset"), "reporter", "start", "end", pl.col("cmdCode").alias("code"))
+        .select(REPORT)
+        .unique()
+        .sort(REPORT)
     )
 
 
@@ -279,6 +302,9 @@ SOURCE = Source(
         "Without descriptions, and in bulk files, areas have numbers only, some of them UN Comtrade's own (842, 251): both are read.",
         "Months repeat years: they are comtrade/as-exports-monthly and comtrade/as-imports-monthly.",
         "Taiwan has no code: flows with it are stored without a value where the others of a reporter are covered.",
-        "What two files hold is stored once; a file that holds all of another replaces it, and two values of a flow are an error.",
+        "What two files hold is stored once; a file that holds all of another replaces it.",
+        "A file that holds all of a report (a reporter's exports of a year, with their total) and changes a value revises it.",
+        "Two values of a flow in files that hold parts of a report are an error.",
+        "Trade with a state under a former and a present code (280 and 276, 736 and 729) is added up.",
     ),
 )

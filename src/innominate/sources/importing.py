@@ -99,8 +99,7 @@ def _take(library: Library, path: Path, src: Source, form: Form, digest: str, si
         replaces.add(Manifest.key(src.name, _marked(path)))
         place, name = str(path.resolve()), _name_for(library, src.name, path, replaces)
         imported = form.read_as(path, name)
-    if form.beside is not None:
-        imported = form.beside(library, imported, digest)
+    among = form.beside
     entry = library.store(
         imported,
         file=path.name,
@@ -110,6 +109,7 @@ def _take(library: Library, path: Path, src: Source, form: Form, digest: str, si
         adapter_version=src.adapter_version,
         place=place,
         replaces=replaces,
+        beside=None if among is None else lambda held, read: among(held, read, digest),
     )
     verdict: Verdict = "replaced" if entry.outcome == "replaced" else "stored"
     return Outcome(path, verdict, src.name, form.name, _beside(library, src.name, path, name), entry)

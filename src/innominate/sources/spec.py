@@ -54,7 +54,7 @@ class Form:
     read_as : the parser under a name, where parts are named after their files (or folders); a file of the same name from
         elsewhere gets another name
     beside : what of a file is stored beside the files of the source that the library holds, where those overlap; takes the
-        library, the file as read and its sha256
+        library as it stands under its lock, the file as read and its sha256
     lacks : what a text that is not recognised lacks for this form, in plain words; "" where it is something else
     """
 
