@@ -206,3 +206,26 @@ def test_the_same_total_in_two_classifications_counts_once(tmp_path: Path) -> No
     path.write_text(one + one.split("\n", 1)[1])
     with pytest.raises(BadFile, match=r"row 3: .*stands twice"):
         read_csv_form(path)
+
+
+def test_a_revision_that_is_cut_short_leaves_the_library_as_it_was(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The manifest cannot be written: neither the new report nor the shortened old part counts."""
+    taken(library, tmp_path, "old.csv", *report(CHL=1, KEN=5), *report("2020", CHL=7))
+    before = Library.open(tmp_path / "library")
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("the disk is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("innominate.ledger.manifest.write", fails)
+        with pytest.raises(RuntimeError, match="the disk is gone"):
+            taken(library, tmp_path, "new.csv", *report(CHL=2))
+    after = Library.open(tmp_path / "library")
+    assert after.fingerprint == before.fingerprint
+    assert held(after) == [("PER", "CHL", 2020, 7.0), ("PER", "CHL", 2021, 1.0), ("PER", "KEN", 2021, 5.0)]
+    taken(after, tmp_path, "new.csv", *report(CHL=2))
+    assert held(after) == [("PER", "CHL", 2020, 7.0), ("PER", "CHL", 2021, 2.0)]
+    named = after.manifest.files()
+    assert {str(path.relative_to(after.folder)) for path in after.folder.rglob("*.parquet")} == named

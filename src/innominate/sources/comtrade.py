@@ -25,6 +25,7 @@ from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
 from innominate.sources.comtrade_codes import one_row_a_flow
 from innominate.sources.comtrade_held import REPORT, beside
+from innominate.sources.comtrade_joint import not_told_apart, outlived
 from innominate.sources.comtrade_rows import WORLD, csv_rows, json_rows, recognises, valuation
 from innominate.sources.shaping import make_acts, resolve_states, states_only
 from innominate.sources.spec import Form, Peek, Source
@@ -36,9 +37,8 @@ ACCOUNTED = 0.97  # share of a reporter's trade with the world that its partners
 ROUNDED = 1e-5  # share of it by which they may miss it where they are all there
 # the world, groups, areas not specified, and dependencies that ISO no longer names
 NO_STATE = r"^(W00|EUR|ASE|_[A-Z0-9]+|X[0-9X]|[A-Z][0-9]{1,2}|[A-Z]{2}[0-9]|PUS|NTZ|ATB|JTN|MID|WAK)$"
-# those of them in which any state may be: groups and areas "not elsewhere specified", but S19, see TAIWAN
+# those of them in which any state may be: groups and areas "not elsewhere specified", but S19, see :mod:`comtrade_joint`
 UNSPECIFIED = r"^(EUR|ASE|_[A-Z0-9]+|X[0-9X]|[A-RT-Z][0-9]{1,2}|S[0-9]|S[02-9][0-9]|S1[0-8])$"
-TAIWAN = "TWN"  # has no code in UN Comtrade: it is in S19, "other Asia, not elsewhere specified", or in no row at all
 _WHOLE = {"partner2Code": ("0",), "customsCode": ("C00",), "motCode": ("0",)}
 
 
@@ -79,7 +79,7 @@ def _import(table: pl.DataFrame, file: str) -> Imported:
     named = _without(named, pl.col("reporter") == pl.col("partner"), "trade of a state with itself", oddities)
     oddities += [*lost, *territories]
     known = _accounted(kept, named, world)
-    acts = pl.concat([_acts(named, file), _acts(_not_told_apart(named, known), file)])
+    acts = pl.concat([_acts(named, file), _acts(_unknown(everybody, named, known), file)])
     return Imported(
         dataset=NAME,
         part=_part(table),
@@ -182,7 +182,10 @@ def _accounted(rows: pl.DataFrame, named: pl.DataFrame, world: pl.DataFrame) -> 
     rows : every partner, no states among them too; named : with reporters as states; world : totals with the world
     """
     keys = ["reporterISO", "flowCode", "freqCode", "period", "start", "end"]
-    apart = rows.filter((pl.col("cmdCode") == TOTAL) & ~pl.col("partnerISO").str.contains(UNSPECIFIED))
+    specified = pl.col("joint").is_not_null() | ~pl.col("partnerISO").str.contains(UNSPECIFIED)
+    apart = rows.filter((pl.col("cmdCode") == TOTAL) & specified)
+    gone = outlived(apart.filter(pl.col("joint").is_null()))
+    apart = apart.join(gone, on=["partnerISO", "year"], how="anti")
     sums = apart.group_by(keys).agg(pl.col("primaryValue").sum().alias("told"))
     codes = named.select("reporterISO", "year", "reporter").unique()
     whole = world.select([*keys, "year", "row", "scheme", pl.col("primaryValue").alias("all")])
@@ -214,21 +217,11 @@ def _finished(everybody: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _not_told_apart(named: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Flows with Taiwan, which stands among areas not specified: unknown, and not nothing, where all others are known."""
-    from innominate import states
-
-    alive = [year for year in known["year"].unique() if TAIWAN in states.alive(year)]
-    told = named.filter((pl.col("partner") == TAIWAN) & (pl.col("cmdCode") == TOTAL))
-    return (
-        known.filter((pl.col("reporter") != TAIWAN) & pl.col("year").is_in(alive))
-        .join(told, on=["reporter", "flowCode", "freqCode", "period"], how="anti", maintain_order="left")
-        .with_columns(
-            pl.lit(TAIWAN).alias("partner"),
-            pl.lit(TOTAL).alias("cmdCode"),
-            pl.lit(None, pl.Float64).alias("primaryValue"),
-            pl.lit("among areas not specified").alias("note"),
-        )
+def _unknown(everybody: pl.DataFrame, named: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Flows that are inside those with another area, where all others of a reporter are known, see :mod:`comtrade_joint`."""
+    total = pl.col("cmdCode") == TOTAL
+    return not_told_apart(everybody.filter(total), named.filter(total), known).with_columns(
+        pl.lit(TOTAL).alias("cmdCode"), pl.lit(None, pl.Float64).alias("primaryValue")
     )
 
 
@@ -301,7 +294,9 @@ SOURCE = Source(
         "Some report imports free on board: where cifvalue and fobvalue say which value a row has, its act is noted so.",
         "Without descriptions, and in bulk files, areas have numbers only, some of them UN Comtrade's own (842, 251): both are read.",
         "Months repeat years: they are comtrade/as-exports-monthly and comtrade/as-imports-monthly.",
-        "Taiwan has no code: flows with it are stored without a value where the others of a reporter are covered.",
+        "Taiwan, Liechtenstein and Monaco are no areas: flows with them are stored without a value where a reporter's others are covered.",
+        "So are flows with states inside a joint area (Luxembourg in 58, Botswana in 711, the Czech Republic in 200 in 1993).",
+        "The joint area's own figure is that of the state that continues it, if any (Belgium, Russia, Serbia).",
         "What two files hold is stored once; a file that holds all of another replaces it.",
         "A file that holds all of a report (a reporter's exports of a year, with their total) and changes a value revises it.",
         "Two values of a flow in files that hold parts of a report are an error.",

@@ -2,7 +2,7 @@
 
 A reporter's row on a former code (280, the Federal Republic of Germany until 1990; 736, the Sudan until 2011) and on the
 present one (276, 729) are of different transactions, and are added up, unless they are the same figure twice, or together
-more than its trade with the world. Two reports of one state for the same year, under two codes, that do not say the same
+more than its trade with the world; where one of the two is unknown, so is their sum. Two reports of one state for the same year, under two codes, that do not say the same
 cannot be told apart: that trade is unknown.
 """
 
@@ -64,7 +64,9 @@ def _one_classification(frame: pl.DataFrame, file: str, oddities: list[Oddity]) 
     )
     both = again.join(held, on=list(_BY_AREA), nulls_equal=True, maintain_order="left")
     same_class = pl.col("classificationCode").eq_missing(pl.col("as"))
-    differ = both.filter(same_class | ((pl.col("primaryValue") - pl.col("first")).abs() > ROUNDING))
+    off = (pl.col("primaryValue") - pl.col("first")).abs() > ROUNDING
+    one_unknown = pl.col("primaryValue").is_null() != pl.col("first").is_null()
+    differ = both.filter(same_class | one_unknown | off.fill_null(False))
     if differ.height:
         one = differ.row(0, named=True)
         told = ", ".join(
@@ -85,14 +87,20 @@ def _one_report(frame: pl.DataFrame, oddities: list[Oddity]) -> pl.DataFrame:
     double = frame.filter(codes.n_unique().over(report) > 1)
     if double.is_empty():
         return frame
+    value = pl.col("primaryValue")
     alike = (
         double.group_by(*report, "partnerState", "partnerCode")
         .agg(
-            codes.n_unique().alias("codes"), (pl.col("primaryValue").max() - pl.col("primaryValue").min()).alias("off")
+            codes.n_unique().alias("codes"),
+            (value.max() - value.min()).fill_null(0.0).alias("off"),
+            value.is_null().n_unique().alias("kinds"),
         )
         .join(double.group_by(report).agg(codes.n_unique().alias("every")), on=report)
+        .with_columns(
+            ((pl.col("codes") == pl.col("every")) & (pl.col("off") <= ROUNDING) & (pl.col("kinds") == 1)).alias("alike")
+        )
         .group_by(report)
-        .agg(((pl.col("codes") == pl.col("every")) & (pl.col("off") <= ROUNDING)).all().alias("alike"))
+        .agg(pl.col("alike").all())
     )
     ranked = double.join(alike, on=report, maintain_order="left").with_columns(
         (codes == codes.first().over(report)).alias("chosen")
@@ -120,12 +128,14 @@ def _one_partner(frame: pl.DataFrame, oddities: list[Oddity]) -> pl.DataFrame:
         frame.with_columns((partners > PARTS * world + ROUNDING).fill_null(False).alias("over"))
         .filter(~group.is_unique())
         .with_columns(
-            pl.col("primaryValue").sum().over(_BY_STATE).alias("sum"),
+            pl.when(pl.col("primaryValue").is_not_null().all().over(_BY_STATE))
+            .then(pl.col("primaryValue").sum().over(_BY_STATE))
+            .alias("sum"),
             pl.col("primaryValue").max().over(_BY_STATE).alias("most"),
             pl.col("primaryValue").min().over(_BY_STATE).alias("least"),
         )
     )
-    once = pl.col("over") | (pl.col("most") - pl.col("least") <= ROUNDING)
+    once = (pl.col("over") | (pl.col("most") - pl.col("least") <= ROUNDING)) & pl.col("sum").is_not_null()
     merged = many.with_columns(pl.when(once).then("most").otherwise("sum").alias("primaryValue"))
     added = merged.filter(~once)
     repeated = merged.filter(once & ~group.is_first_distinct())

@@ -1,7 +1,7 @@
 """The rows of a file of UN Comtrade under the names of its present API, whichever of its formats the file comes in.
 
-Three formats: the present API's records as CSV or JSON, with or without descriptions (without them, and in bulk files, areas
-have numbers only), and the CSV of the website that was closed in 2023. The present website writes CSV in Latin-1 and ends
+Three formats: the present API's records as CSV or JSON, with or without descriptions (without them, and in bulk files, which
+are separated by tabs, areas have numbers only), and the CSV of the website that was closed in 2023. The present website writes CSV in Latin-1 and ends
 every row, but not the header, with a comma.
 """
 
@@ -16,12 +16,13 @@ from typing import Any
 import polars as pl
 
 from innominate.errors import BadFile
+from innominate.sources.comtrade_joint import joint
 from innominate.sources.contents import decode, read_bytes
 from innominate.sources.reading import TEXT, Column, parse_csv, require_columns, typed
 
 _OPTIONAL = Column("text", required=False, null=True)
 _NUMBER = Column("int", required=False, null=True, low=0)
-_FLOW = Column("float", low=0)
+_FLOW = Column("float", null=True, low=0)
 _VALUED = Column("float", required=False, null=True)
 _PERIOD = Column("int", low=1962, high=210012)
 COLUMNS: Mapping[str, Column] = {
@@ -63,7 +64,7 @@ WORLD = "W00"
 FREE_ON_BOARD, WITH_FREIGHT = "import free on board", "import with freight and insurance"  # notes of acts
 # numbers of areas that are UN Comtrade's own, not M49's, and those that M49 gave up
 _OWN = {
-    58: "BEL", 200: "CSK", 251: "FRA", 278: "DDR", 280: "DEU", 381: "ITA", 579: "NOR", 588: "PAK", 699: "IND", 736: "SDN",
+    58: "BLX", 200: "CSK", 251: "FRA", 278: "DDR", 280: "DEU", 381: "ITA", 579: "NOR", 588: "PAK", 699: "IND", 736: "SDN",
     757: "CHE", 842: "USA", 866: "VNM", 868: "VDR", 890: "YUG", 891: "SCG",
 }  # fmt: skip
 _NO_STATES = (
@@ -85,9 +86,11 @@ def csv_rows(path: Path) -> pl.DataFrame:
     header = content.partition(b"\n")[0]
     if b"Trade Value (US$)" in header:
         named = {name: rule for name, (_, rule) in CLOSED.items()}
-        table = parse_csv(content, path.name, named).rename({name: new for name, (new, _) in CLOSED.items()})
+        table = parse_csv(content, path.name, named, delimiter=_delimiter(header)).rename(
+            {name: new for name, (new, _) in CLOSED.items()}
+        )
         return _areas(_opened(table, path.name), path.name)
-    return _areas(parse_csv(_closed_rows(content), path.name, COLUMNS), path.name)
+    return _areas(parse_csv(_closed_rows(content), path.name, COLUMNS, delimiter=_delimiter(header)), path.name)
 
 
 def json_rows(path: Path) -> pl.DataFrame:
@@ -107,6 +110,11 @@ def json_rows(path: Path) -> pl.DataFrame:
     columns = {name: _texts(records, name) for name in COLUMNS}
     table = pl.DataFrame(columns).with_row_index("row", offset=1).with_columns(pl.col("row").cast(pl.Int64))
     return _areas(typed(table, COLUMNS, path.name), path.name)
+
+
+def _delimiter(header: bytes) -> str:
+    """What stands between the columns: a tab in bulk files, else a comma."""
+    return max((b",", b"\t"), key=header.count).decode()
 
 
 def _texts(records: Sequence[Mapping[str, Any]], name: str) -> pl.Series:
@@ -165,7 +173,7 @@ def valuation() -> pl.Expr:
 
 
 def _areas(table: pl.DataFrame, name: str) -> pl.DataFrame:
-    """ISO codes where only numbers are given; an area with neither, or with a number nobody knows, refuses the file."""
+    """ISO codes where only numbers are given, and ``joint``, partners that are several states; an area with neither, or with a number nobody knows, refuses the file."""
     for side in ("reporter", "partner"):
         iso, number = f"{side}ISO", f"{side}Code"
         lost = table.filter(pl.col(iso).is_null() & pl.col(number).is_null())
@@ -180,6 +188,7 @@ def _areas(table: pl.DataFrame, name: str) -> pl.DataFrame:
         if codes:
             told = pl.col(number).replace_strict(codes, default=None, return_dtype=pl.String)
             table = table.with_columns(pl.coalesce(iso, told).alias(iso))
+    table = table.with_columns(joint().alias("joint"))
     return table.with_columns(pl.col("reporterISO", "partnerISO").replace({"BLX": "BEL", "WLD": WORLD}))
 
 
