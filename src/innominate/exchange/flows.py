@@ -1,17 +1,20 @@
 """Totals of gains: by giver, receiver and measure, year by year and over the whole span, with ranges.
 
 Amounts are spread over an act's days, so that the years of a span add up to it. Levels (troops stationed, rank of
-missions, workers) are averaged instead: over the years that a dataset covers, or over the years with rows of a ledger.
+missions, workers) are averaged instead: over the years in which a dataset looked at the flow, or over the years with rows of a
+ledger; a year whose value nobody knows counts for the range and not for the value.
 Of several counts of the same flow (a unit that ends in ``, not additive``: running totals, say) those of the last twelve
 months stand, as a range around their median. An act without an amount leaves the upper end of its total open: unknown is not zero.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from innominate.exchange.gains import MEASURE, Gains
 from innominate.exchange.kinds import RUNNING
+from innominate.panel.coverage import flow_mask
 
 TIE = ("giver", "receiver", *MEASURE)
 _AMOUNTS = ("low", "value", "high")
@@ -100,7 +103,7 @@ def totals(gains: Gains, by_year: pl.DataFrame) -> pl.DataFrame:
     giver, receiver, kind, dataset, unit, level, low, value, high, acts (how many), open, first, last (days of the first
     and the last act, cut to the span); sorted.
     """
-    span = _level_years(gains)
+    span = _level_years(gains, by_year)
     summed = (
         by_year.filter(~_running())
         .group_by(TIE)
@@ -110,17 +113,18 @@ def totals(gains: Gains, by_year: pl.DataFrame) -> pl.DataFrame:
             pl.when(pl.col("value").is_not_null().any()).then(pl.col("value").sum()).alias("value"),
             pl.when(pl.col("high").is_not_null().all()).then(pl.col("high").sum()).alias("high"),
             pl.col("open").sum(),
-            pl.len().alias("years"),
+            pl.col("value").is_null().sum().alias("unknown"),
         )
-        .join(span, on=["kind", "dataset"], how="left")
+        .join(span, on=["giver", "receiver", "kind", "dataset"], how="left")
     )
-    over = pl.when(pl.col("level")).then(pl.coalesce("covered", "years")).otherwise(1)
+    over = pl.when(pl.col("level")).then("covered").otherwise(1)
     counted = gains.acts.group_by(TIE).agg(
         pl.col("act_id").n_unique().cast(pl.Int64).alias("acts"),
         pl.col("start").min().clip(lower_bound=gains.first).alias("first"),
         pl.col("end").max().clip(upper_bound=gains.last).alias("last"),
     )
-    parts = [summed.with_columns(*(pl.col(name) / over for name in _AMOUNTS))]
+    known = pl.when(pl.col("level")).then(pl.col("covered") - pl.col("unknown")).otherwise(1)
+    parts = [summed.with_columns(pl.col("low", "high") / over, pl.col("value") / known)]
     given_by = gains.acts.filter(_running() & (pl.col("end") <= gains.last))
     parts.append(_counts(given_by, list(TIE)).drop("acts"))
     return (
@@ -131,16 +135,28 @@ def totals(gains: Gains, by_year: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _level_years(gains: Gains) -> pl.DataFrame:
-    """kind, dataset, covered: how many years of the span a dataset covers the channels of a kind."""
-    used = gains.acts.filter("level").select("kind", "dataset", "channel").unique()
-    rows = used.join(gains.coverage, on=["dataset", "channel"]).select(
-        "kind",
-        "dataset",
-        pl.int_ranges(
-            pl.col("first").dt.year().clip(lower_bound=gains.first.year),
-            pl.col("last").dt.year().clip(upper_bound=gains.last.year) + 1,
-        ).alias("year"),
-    )
-    spread = rows.explode("year").drop_nulls()
-    return spread.group_by("kind", "dataset").agg(pl.col("year").n_unique().alias("covered"))
+def _level_years(gains: Gains, by_year: pl.DataFrame) -> pl.DataFrame:
+    """giver, receiver, kind, dataset, covered: in how many years of the span a level of a tie was looked at or told of."""
+    levels = gains.acts.filter("level")
+    codes = pl.concat([levels["giver"], levels["receiver"]]).unique().sort().to_list()
+    place = {code: k for k, code in enumerate(codes)}
+    ties = levels.select("giver", "receiver", "kind", "dataset", "channel").unique().sort(pl.all())
+    told = by_year.filter("level").select("giver", "receiver", "kind", "dataset", pl.col("year").cast(pl.Int64))
+    looked = [told]
+    for (dataset, channel), own in ties.group_by("dataset", "channel", maintain_order=True):
+        rows = gains.coverage.filter((pl.col("dataset") == dataset) & (pl.col("channel") == channel))
+        if rows.is_empty():
+            continue
+        i, j = (own[side].replace_strict(place, return_dtype=pl.Int64).to_numpy() for side in ("giver", "receiver"))
+        seen = np.zeros((len(gains.years), own.height), dtype=bool)
+        for scope, first, last in rows.select("scope", "first", "last").iter_rows():
+            begin, stop = max(first.year, gains.first.year), min(last.year, gains.last.year) + 1
+            if begin < stop:
+                seen[begin - gains.first.year : stop - gains.first.year] |= flow_mask(scope, place)[i, j]
+        year, tie = np.nonzero(seen)
+        looked.append(
+            own[tie].select(
+                "giver", "receiver", "kind", "dataset", pl.Series("year", year + gains.first.year, pl.Int64)
+            )
+        )
+    return pl.concat(looked).unique().group_by("giver", "receiver", "kind", "dataset").agg(pl.len().alias("covered"))

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from innominate.exchange.gains import MEASURE, Gains
-from innominate.panel.coverage import flow_mask
+from innominate.panel.coverage import flow_days
 
 Floats = NDArray[np.float64]
 
@@ -70,17 +70,13 @@ def _looked(gains: Gains, dataset: str, channel: str, position: Mapping[str, int
     ).with_columns(pl.col("first").clip(lower_bound=gains.first), pl.col("last").clip(upper_bound=gains.last))
     if not rows.height:
         return None
-    days = (rows["last"] - rows["first"]).dt.total_days() + 1
-    spells = rows.select("first", "last").unique()
-    total = _union_days(spells)
-    share = np.zeros((len(position), len(position)))
-    for scope, length in zip(rows["scope"], days, strict=True):
-        share += flow_mask(scope, position) * (length / total)
+    total = _union_days(rows.select("first", "last").unique())
+    share = flow_days(rows, position) / total
     first, last = rows["first"].min(), rows["last"].max()
     assert isinstance(first, date)
     assert isinstance(last, date)
     part = total / ((gains.last - gains.first).days + 1)
-    return Looked(np.minimum(share, 1.0), first.year, last.year, part)
+    return Looked(share, first.year, last.year, part)
 
 
 def _union_days(spells: pl.DataFrame) -> int:

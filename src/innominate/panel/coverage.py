@@ -103,6 +103,19 @@ def flow_exposures(
     return _shares(rows, position, first, last, resolution, lambda flows: flows)
 
 
+def flow_days(rows: pl.DataFrame, position: Mapping[str, int]) -> NDArray[np.float64]:
+    """(N, N) days on which each flow was inside coverage; days that several rows cover count once."""
+    masks = {scope: flow_mask(scope, position) for scope in rows["scope"].unique()}
+    spans: dict[tuple[date, date], list[str]] = {}
+    for scope, begin, end in rows.select("scope", "first", "last").iter_rows():
+        spans.setdefault((begin, end), []).append(scope)
+    pieces = [(*span, _either([masks[scope] for scope in scopes])) for span, scopes in sorted(spans.items())]
+    found = np.zeros((len(position), len(position)))
+    for begin, end, mask in pieces if _apart(pieces) else _cut(pieces):
+        found += mask * _days(begin, end)
+    return found
+
+
 def _shares(
     rows: pl.DataFrame,
     position: dict[str, int],
