@@ -19,7 +19,8 @@ COVERED = 0.5  # share of a period's days that must be covered
 LONG_ENOUGH = 400  # days between a dataset's first and last act: less allows no forecast
 
 _COUNTED = """
-SELECT least(source, target) AS a, greatest(source, target) AS b, {period} AS period, sum(coalesce(value, 0)) AS n
+SELECT least(source, target) AS a, greatest(source, target) AS b, {period} AS period, coalesce(sum(value), 0) AS n,
+count(*) > count(value) AS unknown
 FROM acts WHERE split_part(dataset, '/', 1) = ? AND list_contains(string_split(?, ','), channel)
 AND (? = '' OR list_contains(string_split(?, ','), left(code, 2))) GROUP BY ALL ORDER BY ALL
 """
@@ -61,8 +62,8 @@ class Counts:
     dataset, outcome, resolution : what was counted
     keys : P pairs, ``AAA-BBB``: those with at least one act
     first : the first period; the others follow without gap
-    y : (P, T) counts, 0 outside coverage
-    known : (P, T) inside coverage
+    y : (P, T) counts, 0 where they are not known
+    known : (P, T) inside coverage, and with every number told
     """
 
     dataset: str
@@ -111,6 +112,8 @@ def count(library: Library, dataset: str, outcome: Outcome, resolution: Resoluti
     inside = (period >= 0) & (period < y.shape[1])
     np.add.at(y, (at[inside], period[inside]), found["n"].to_numpy()[inside])
     known = np.ascontiguousarray(seen[:, i, j].T)
+    lost = inside & found["unknown"].to_numpy()
+    known[at[lost], period[lost]] = False
     return Counts(dataset, outcome, resolution, keys, first, np.where(known, y, 0.0), known)
 
 
