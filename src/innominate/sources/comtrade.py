@@ -24,7 +24,7 @@ import polars as pl
 from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
 from innominate.sources.comtrade_codes import one_row_a_flow
-from innominate.sources.comtrade_held import REPORT, beside
+from innominate.sources.comtrade_held import FINISHED, ROUNDED, beside
 from innominate.sources.comtrade_joint import not_told_apart, outlived
 from innominate.sources.comtrade_rows import WORLD, csv_rows, json_rows, recognises, valuation
 from innominate.sources.shaping import make_acts, resolve_states, states_only
@@ -34,7 +34,6 @@ NAME = "comtrade"
 GOODS = "comtrade-goods"
 TOTAL = "TOTAL"
 ACCOUNTED = 0.97  # share of a reporter's trade with the world that its partners must account for
-ROUNDED = 1e-5  # share of it by which they may miss it where they are all there
 # the world, groups, areas not specified, and dependencies that ISO no longer names
 NO_STATE = r"^(W00|EUR|ASE|_[A-Z0-9]+|X[0-9X]|[A-Z][0-9]{1,2}|[A-Z]{2}[0-9]|PUS|NTZ|ATB|JTN|MID|WAK)$"
 # those of them in which any state may be: groups and areas "not elsewhere specified", but S19, see :mod:`comtrade_joint`
@@ -198,7 +197,7 @@ def _accounted(rows: pl.DataFrame, named: pl.DataFrame, world: pl.DataFrame) -> 
 
 
 def _finished(everybody: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
-    """The reports (:data:`REPORT`) that the file holds from end to end: all partners add up to the reporter's trade with the world."""
+    """The reports (:data:`FINISHED`) that the file holds from end to end: all partners add up to the reporter's trade with the world."""
     keys = ["reporterISO", "year", "flowCode", "freqCode", "period", "cmdCode", "scheme", "start", "end"]
     world = pl.col("partnerISO") == WORLD
     value = pl.col("primaryValue")
@@ -210,10 +209,16 @@ def _finished(everybody: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     return (
         sums.filter(pl.col("given") & ends)
         .join(named.select("reporterISO", "year", "reporter").unique(), on=["reporterISO", "year"])
-        .select(_dataset(family).alias("dataset"), "reporter", "start", "end", pl.col("cmdCode").alias("code"))
-        .select(REPORT)
-        .unique()
-        .sort(REPORT)
+        .select(
+            _dataset(family).alias("dataset"),
+            "reporter",
+            "start",
+            "end",
+            pl.col("cmdCode").alias("code"),
+            (pl.col("all") / 1e6).alias("total"),
+        )
+        .select(list(FINISHED))
+        .unique(list(FINISHED)[:-1], keep="first", maintain_order=True)
     )
 
 

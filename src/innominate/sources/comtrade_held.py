@@ -3,8 +3,8 @@
 Downloads overlap: all partners and some of them, one year and five. A file that holds everything of an earlier one replaces
 it. Of any other, the flows that another file holds with the same value are left out. Where values differ, a file that holds
 the whole report of a reporter, period, flow and commodity (all partners and their total) is its revision, and what other files
-hold of that report goes; a file that holds a part of the report is refused, because nothing tells which of the two is out of
-date. A file that was held already revises nothing: what later files revised stays.
+hold of that report goes, also where they name partners for which the total has no room; a file that holds a part of the report is refused, because nothing tells which of the two is out of
+date. A file that was imported before revises nothing when it comes again: what later files revised stays.
 """
 
 from __future__ import annotations
@@ -22,7 +22,11 @@ from innominate.ledger.schemas import SCHEMAS, TableName
 
 KEY = ("dataset", "source", "target", "start", "end", "code")
 REPORT = ("dataset", "reporter", "start", "end", "code")
+FINISHED = {**dict.fromkeys(("dataset", "reporter"), pl.String()), **dict.fromkeys(("start", "end"), pl.Date()),
+            "code": pl.String(), "total": pl.Float64()}  # fmt: skip
 SAME = 1e-6  # million USD: half a dollar more than rounding
+ROUNDED = 1e-5  # share of a reporter's trade with the world by which its partners may miss it and be all there
+KEEPS_ALL = 3  # version of the adapter from which nothing of a file was ever lost but to files that revise it
 _KEYS = {name: SCHEMAS["acts"].columns[name] for name in KEY}
 HELD_ALREADY = "held already, with the same value, from another file"
 REVISES = "a revision of what other files gave of the same report"
@@ -43,16 +47,20 @@ def beside(library: Library, imported: Imported, digest: str) -> Imported:
     """
     acts, parts = _by_reporter(imported.tables["acts"]), library.manifest.parts.values()
     own = [part for part in parts if part.dataset == imported.dataset]
-    others = [part for part in own if part.part != imported.part and part.sha256 != digest and "acts" in part.files]
-    held = {part.part: _by_reporter(library.read(part.files["acts"])) for part in others}
+    others = [part for part in own if part.sha256 != digest and "acts" in part.files]
     if any(part.sha256 == digest for part in own):
-        return _read_again(imported, acts, held)
+        held = {part.part: _by_reporter(library.read(part.files["acts"])) for part in others}
+        return _read_again(imported, acts, held, digest)
+    if any(entry.sha256 == digest and entry.adapter_version >= KEEPS_ALL for entry in library.manifest.journal):
+        return _left(_under_own_name(imported, others, digest), [(REVISED, acts, True)])
+    others = [part for part in others if part.part != imported.part]
+    held = {part.part: _by_reporter(library.read(part.files["acts"])) for part in others}
     replaced = [name for name, rows in held.items() if rows.join(acts, on=KEY, how="anti", nulls_equal=True).is_empty()]
     beside_it = {name: rows for name, rows in held.items() if name not in replaced}
     differ = _differing(acts, beside_it)
-    finished = acts.select(REPORT).clear() if imported.finished is None else imported.finished
+    finished = pl.DataFrame(schema=FINISHED) if imported.finished is None else imported.finished
     _agree(_in_reports(differ, finished, "anti"))
-    reports = differ.select(REPORT).unique()
+    reports = pl.concat([differ.select(REPORT), _without_room(acts, beside_it, finished)]).unique()
     changes = {
         part.part: _without_reports(library, part, beside_it[part.part], reports)
         for part in others
@@ -68,7 +76,20 @@ def beside(library: Library, imported: Imported, digest: str) -> Imported:
     )
 
 
-def _read_again(imported: Imported, acts: pl.DataFrame, held: Mapping[str, pl.DataFrame]) -> Imported:
+def _without_room(acts: pl.DataFrame, held: Mapping[str, pl.DataFrame], finished: pl.DataFrame) -> pl.DataFrame:
+    """The finished reports of which other files hold partners that the file does not name and its total has no room for."""
+    every = pl.concat(
+        [
+            acts.select(*KEY, "reporter", "value").clear(),
+            *(rows.select(*KEY, "reporter", "value") for rows in held.values()),
+        ]
+    )
+    dropped = every.join(acts, on=KEY, how="anti", nulls_equal=True).group_by(REPORT).agg(pl.col("value").sum())
+    both = dropped.join(finished, on=REPORT, nulls_equal=True)
+    return both.filter(pl.col("value") > 2 * (SAME + ROUNDED * pl.col("total"))).select(REPORT)
+
+
+def _read_again(imported: Imported, acts: pl.DataFrame, held: Mapping[str, pl.DataFrame], digest: str) -> Imported:
     """What is stored of a file that is held already: nothing that later files revised, and nothing that others hold."""
     reports = _differing(acts, held).select(REPORT).unique()
     same = _in_reports(acts, reports, "anti").join(_keys(held), on=KEY, how="semi", nulls_equal=True)
@@ -77,6 +98,14 @@ def _read_again(imported: Imported, acts: pl.DataFrame, held: Mapping[str, pl.Da
         tables["coverage"] = _unclaimed(tables["coverage"], reports)
     told = [(HELD_ALREADY, same, True), (REVISED, _in_reports(acts, reports, "semi"), True)]
     return _left(replace(imported, tables=tables), told)
+
+
+def _under_own_name(imported: Imported, others: Sequence[Part], digest: str) -> Imported:
+    """`imported` without what it claims, and under a name that no part of a later file of the same flows has."""
+    taken = imported.part in {part.part for part in others}
+    tables = dict(imported.tables)
+    tables.pop("coverage", None)
+    return replace(imported, tables=tables, part=f"{imported.part}:{digest[:8]}" if taken else imported.part)
 
 
 def _left(
