@@ -73,3 +73,18 @@ def test_levels_of_a_ledger_are_averaged_over_the_years_with_rows(tmp_path: Path
     gains = read_gains(library(tmp_path / "made", rows), 2000, 2009)
     levels = totals(gains, yearly(gains)).filter("level")
     assert levels.filter(pl.col("receiver") == "BRA")["value"].to_list() == [200.0]
+
+
+def test_registers_of_one_supplier_and_of_one_recipient_are_not_added_up(tmp_path: Path) -> None:
+    names = ("sipri-arms", "sipri-arms/from-BEL", "sipri-arms/to-PER")
+    acts = [act("BEL", "PER", "arms", "2020-01-01", "2020-12-31", value=7.0, dataset=name) for name in names]
+    scopes = ("all", "from:BEL", "to:PER")
+    claims = [covered("arms", "2020-01-01", "2020-12-31", *one) for one in zip(scopes, names, strict=True)]
+    gains = read_gains(library(tmp_path / "made", acts, claims), 2020, 2020)
+    assert dict(totals(gains, yearly(gains)).select("dataset", "value").rows()) == dict.fromkeys(names, 7.0)
+    looked = {
+        dataset: one.share.sum(axis=0)[STATES.index("PER")]
+        for (_, dataset, _), one in seen(gains, list(STATES)).items()
+    }
+    others = len(STATES) - 1
+    assert looked == {"sipri-arms": others, "sipri-arms/from-BEL": 1.0, "sipri-arms/to-PER": others}
