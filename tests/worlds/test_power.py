@@ -10,7 +10,8 @@ from scipy.special import gammaln, logsumexp, ndtr
 from scipy.stats import norm
 
 from innominate.worlds import packaged_laws
-from innominate.worlds.ceiling import Agreeing, Channel, likelihood, log_odds, taste_covariance
+from innominate.worlds.ceiling import Agreeing, Channel, likelihood, log_odds
+from innominate.worlds.evidence import taste_covariance
 from innominate.worlds.laws import ChannelLaw
 from innominate.worlds.power import Scores, power_of, scores
 
