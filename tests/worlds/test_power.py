@@ -98,10 +98,10 @@ def test_where_nobody_reaches_the_bar_nobody_is_told_an_ally() -> None:
 def test_power_counts_allies_above_the_alarm_level() -> None:
     allied = np.array([True] * 4 + [False] * 100)
     best = np.concatenate([[200.0, 150.0, 98.5, 1.0], np.arange(100.0)])
-    one = Scores(allied, -best, best, best)
+    one = Scores(allied, -best, best, best, best)
     assert power_of([one], "best")[0] == pytest.approx(0.75)  # alarm level 94.05
     assert power_of([one], "ours")[0] == pytest.approx(0.25)
-    nobody = Scores(np.zeros(104, dtype=bool), best, best, best)
+    nobody = Scores(np.zeros(104, dtype=bool), best, best, best, best)
     assert np.isnan(power_of([nobody], "ours")).all()  # unknown, not nought
 
 

@@ -18,6 +18,7 @@ from innominate.cli.terminal import (
     progress,
     ruled,
     write_json,
+    write_table,
     writing,
 )
 from innominate.errors import InputError
@@ -170,6 +171,62 @@ def hidden(
     if json is not None:
         write_json(json, {"a": found.a, "b": found.b, "limit": limit, "low": least, "high": most, "bar": found.bar,
                           "acts": found.acts, "shares": found.table().drop("a", "b").to_dicts()})  # fmt: skip
+
+
+def detect(
+    library: NeededLibrary,
+    pair: Annotated[
+        list[str] | None, typer.Argument(help="Two states, ISO codes or names; all pairs without them.", metavar="[STATE STATE]")
+    ] = None,
+    years: Annotated[
+        str, typer.Option("--years", help="Years judged, over which alignment is taken to stand still.")
+    ] = "2005:2023",
+    laws: Annotated[
+        Path | None, typer.Option("--laws", help="File of figures to use instead of the package's.")
+    ] = None,
+    share: Annotated[
+        float | None, typer.Option(help="Share of pairs that are allied beforehand; that of the worlds unless given.")
+    ] = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File to write: Parquet, or CSV where its name ends in .csv.")
+    ] = None,
+) -> None:  # fmt: skip
+    """How much what pairs do speaks for their being allied, by the laws of worlds; treaties are not looked at.
+
+    [bold]innominate detect China Russia --library DIR --years 2005:2023[/bold] tells one pair and what each channel alone
+    says; without states all pairs are told, the likeliest first. Evidence is the natural logarithm of a Bayes factor (3 is
+    20 to 1); *unaware* is the same if allies conceal nothing. A likelihood is only as good as the laws: see docs/worlds.md.
+    """
+    from innominate import states
+    from innominate.worlds import detect as judge
+    from innominate.worlds import read_laws
+
+    if pair is not None and len(pair) != 2:
+        raise InputError(f"{len(pair)} states: name two, or none for all pairs")
+    span = parse_years(years)
+    pairs = None if pair is None else [(states.resolve(pair[0], span[1]), states.resolve(pair[1], span[1]))]
+    figures = read_laws(laws) if laws is not None else None
+    with progress("detecting") as tell:
+        found = judge(open_library(library), span, laws=figures, pairs=pairs, share=share, progress=tell)
+    table = found.table()
+    console = out()
+    shown = ruled(
+        "pair", "evidence", "unaware", "probability", "concealed if allied", "channels", right=(1, 2, 3, 4, 5)
+    )
+    for row in table.head(20).iter_rows(named=True):
+        shown.add_row(
+            f"{row['a']}-{row['b']}", f"{row['evidence']:+.1f}", f"{row['unaware']:+.1f}", f"{row['probability']:.3f}",
+            f"{row['concealed']:.0%}", str(row["known"]),
+        )  # fmt: skip
+    console.print(shown)
+    if pair is not None:
+        alone = ruled("channel alone", "evidence", right=(1,))
+        for name in found.channels:
+            value = table[name][0]
+            alone.add_row(name, "nobody looked" if value is None else f"{value:+.1f}")
+        console.print(alone)
+    if out_file is not None:
+        write_table(out_file, table)
 
 
 def _fit(library: Path, file: Path) -> None:

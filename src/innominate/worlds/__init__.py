@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from innominate.worlds.calibration import calibrate
+    from innominate.worlds.detecting import Detection, detect
     from innominate.worlds.detouring import detours
     from innominate.worlds.hidden import Hidden
     from innominate.worlds.hiding import hide
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "calibration": ("calibrate",),
+    "detecting": ("Detection", "detect"),
     "detouring": ("detours",),
     "hidden": ("Hidden",),
     "hiding": ("hide",),
@@ -38,12 +40,14 @@ _HOMES = {
 _OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Detection",
     "Hidden",
     "Recovery",
     "Settings",
     "World",
     "WorldLaw",
     "calibrate",
+    "detect",
     "detours",
     "hide",
     "mirror_table",

@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 STEPS = 40  # Newton steps
-LONGEST = 2.0  # of a Newton step, in logarithms
+LONGEST, LONGEST_CENSORED = 2.0, 20.0  # of a Newton step, in logarithms; amounts bend little
 SETTLED = 1e-5  # logarithms
 FAR = 30.0
 HALF_LOG_TAU = 0.5 * math.log(2 * math.pi)
@@ -174,6 +174,7 @@ def _evidence(
     figures: tuple[float, float, float, float, float], found: Array,
 ) -> None:  # fmt: skip
     n = covariance.shape[0]
+    longest = LONGEST if counted else LONGEST_CENSORED
     slope, bend, v, b, lower = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros((n, n))
     for k in range(first, min(stop, len(seen)), step):
         g = np.zeros(n)  # what the field is above its mean
@@ -198,7 +199,7 @@ def _evidence(
                     x = -g[i]
                     for j in range(n):
                         x += covariance[i, j] * b[j]
-                    x = min(max(x, -LONGEST), LONGEST)
+                    x = min(max(x, -longest), longest)
                     g[i] += x
                     largest = max(largest, abs(x))
                 if largest < SETTLED:

@@ -112,32 +112,39 @@ def _average_path(found: ChannelParameters) -> tuple[float, float, float]:
 
 def observed(library: Library, channel: str, codes: list[str]) -> Seen:
     """The dataset that looked at most pairs in the years of the fit."""
-    position = {code: k for k, code in enumerate(codes)}
-    covered = library.query("SELECT * FROM coverage WHERE channel = ? ORDER BY dataset, first, scope", [channel])
-    summed = with_places(cells(library, [channel], *YEARS, "year"), codes, {"a": "i", "b": "j"})
-    best: Seen | None = None
-    for (dataset,), rows in covered.group_by("dataset", maintain_order=True):
-        known = exposures(rows, position, *YEARS, "year") > 0.9
-        known &= _alive(codes)
-        if not all(separable(one) for one in known if one.any()):
-            continue
-        own = summed.filter(pl.col("dataset") == dataset)
-        level = np.zeros(known.shape)
-        t, i, j = (own[name].to_numpy() - (YEARS[0] if name == "period" else 0) for name in ("period", "i", "j"))
-        level[t, i, j] = level[t, j, i] = own["level"].to_numpy()
-        gap = own["unknown"].to_numpy()
-        known[t[gap], i[gap], j[gap]] = known[t[gap], j[gap], i[gap]] = False
-        if best is None or known.sum() > best.known.sum():
-            best = Seen(np.where(known, level, 0.0), known)
-    if best is None or not best.known.any() or not best.level.any():
+    best = looked_at(library, channel, codes, YEARS)
+    if best is None:
         raise InputError(
             f"{library.folder}: nothing on {channel} in {YEARS[0]}-{YEARS[1]}; a world needs every channel"
         )
     return best
 
 
-def _alive(codes: list[str]) -> Mask:
-    living = [set(registry.alive(year)) for year in range(YEARS[0], YEARS[1] + 1)]
+def looked_at(library: Library, channel: str, codes: list[str], years: tuple[int, int]) -> Seen | None:
+    """What the dataset that looked at most pairs in some years shows of a channel; None where none did, or none shows anything."""
+    position = {code: k for k, code in enumerate(codes)}
+    covered = library.query("SELECT * FROM coverage WHERE channel = ? ORDER BY dataset, first, scope", [channel])
+    summed = with_places(cells(library, [channel], *years, "year"), codes, {"a": "i", "b": "j"})
+    alive = _alive(codes, years)
+    best: Seen | None = None
+    for (dataset,), rows in covered.group_by("dataset", maintain_order=True):
+        known = exposures(rows, position, *years, "year") > 0.9
+        known &= alive
+        if not all(separable(one) for one in known if one.any()):
+            continue
+        own = summed.filter(pl.col("dataset") == dataset)
+        level = np.zeros(known.shape)
+        t, i, j = (own[name].to_numpy() - (years[0] if name == "period" else 0) for name in ("period", "i", "j"))
+        level[t, i, j] = level[t, j, i] = own["level"].to_numpy()
+        gap = own["unknown"].to_numpy()
+        known[t[gap], i[gap], j[gap]] = known[t[gap], j[gap], i[gap]] = False
+        if best is None or known.sum() > best.known.sum():
+            best = Seen(np.where(known, level, 0.0), known)
+    return best if best is not None and best.known.any() and best.level.any() else None
+
+
+def _alive(codes: list[str], years: tuple[int, int]) -> Mask:
+    living = [set(registry.alive(year)) for year in range(years[0], years[1] + 1)]
     one = np.array([[code in year for code in codes] for year in living])
     both: Mask = one[:, :, None] & one[:, None, :]
     both[:, np.arange(len(codes)), np.arange(len(codes))] = False

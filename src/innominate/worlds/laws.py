@@ -131,14 +131,19 @@ def packaged_laws() -> WorldLaw:
 def read_laws(path: Path) -> WorldLaw:
     """Figures from a file that ``innominate simulate --fit-from`` wrote; an :class:`InputError` where it is none."""
     try:
-        raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        channels = {
-            name: ChannelLaw(**{**law, "habits": tuple(law.get("habits", ()))}) for name, law in raw["channels"].items()
-        }
-        if any(len(law.habits) > HABITS for law in channels.values()):
-            raise ValueError(f"more than {HABITS} habits")
-        return WorldLaw(channels, BallotLaw(**raw["ballots"]), float(raw["reference"]), str(raw["origin"]))
+        return laws_from(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: not a file of a world's figures ({error})") from None
+
+
+def laws_from(text: str) -> WorldLaw:
+    """Figures as :meth:`WorldLaw.to_json` gives them; a ValueError, KeyError or TypeError where they are none."""
+    raw: dict[str, Any] = json.loads(text)
+    channels = {
+        name: ChannelLaw(**{**law, "habits": tuple(law.get("habits", ()))}) for name, law in raw["channels"].items()
+    }
+    if any(len(law.habits) > HABITS for law in channels.values()):
+        raise ValueError(f"more than {HABITS} habits")
+    return WorldLaw(channels, BallotLaw(**raw["ballots"]), float(raw["reference"]), str(raw["origin"]))

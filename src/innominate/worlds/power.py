@@ -2,8 +2,8 @@
 
 In every world nobody but NATO's members signs; allied pairs conceal a share of what can be concealed. A detector ranks the
 pairs without a treaty; its power is the share of truly allied ones that score above all but :data:`FALSE_ALARMS` of the
-others. Ours is the measurement as it runs on any library; the ceiling is :mod:`innominate.worlds.ceiling`, once told
-the share that allies conceal (``best``: to whom silence between neighbours is itself a sign) and once believing that nobody
+others. Ours are the measurement and the likelihood detector (:mod:`innominate.worlds.detecting`) as they run on any library;
+the ceiling is :mod:`innominate.worlds.ceiling`, once told the share that allies conceal (``best``: to whom silence between neighbours is itself a sign) and once believing that nobody
 conceals anything (``unaware``, which is what the measurement also believes).
 """
 
@@ -23,6 +23,7 @@ from innominate.errors import InputError
 from innominate.panel.agreement import agreement
 from innominate.worlds import deeds
 from innominate.worlds.ceiling import Agreeing, Channel, log_odds
+from innominate.worlds.detecting import detect
 from innominate.worlds.laws import WorldLaw, packaged_laws
 from innominate.worlds.seen import world_panel
 from innominate.worlds.settings import Settings
@@ -33,7 +34,8 @@ Places = NDArray[np.intp]
 
 FALSE_ALARMS = 0.05
 COLUMNS = (
-    "channels", "conceal", "years", "states", "cases", "power", "error", "ceiling", "ceiling_error", "unaware", "share",
+    "channels", "conceal", "years", "states", "cases", "power", "error", "detector", "detector_error", "ceiling", "ceiling_error",
+    "unaware", "share", "detector_share",
 )  # fmt: skip
 GRID = 33
 MOST_OTHERS = 500  # pairs that are not allied, on which false alarms are counted
@@ -59,17 +61,19 @@ class Scores:
 
     Attributes
     ----------
-    allied : (K,) whether the pair is; ours, best, unaware : (K,) scores of the detectors
+    allied : (K,) whether the pair is; ours, best, unaware, detector : (K,) scores of the measurement, of the ceilings and of
+        the likelihood detector that is told nothing
     """
 
     allied: NDArray[np.bool_]
     ours: Array
     best: Array
     unaware: Array
+    detector: Array
 
 
 def power_of(scores: Sequence[Scores], name: str) -> tuple[float, float]:
-    """Power of a detector (``ours``, ``best`` or ``unaware``) over worlds, and its standard error; NaN without an allied pair."""
+    """Power of a detector (``ours``, ``detector``, ``best`` or ``unaware``) over worlds, and its standard error; NaN without an allied pair."""
     caught, cases = 0, 0
     for one in scores:
         values = getattr(one, name)
@@ -96,8 +100,9 @@ def power_table(
 
     Returns
     -------
-    channels, conceal, years, states, cases (allied pairs), power, error (standard), ceiling, ceiling_error, unaware (the
-    ceiling that believes nothing is concealed), share (power as a share of the ceiling); null where no pair is allied
+    channels, conceal, years, states, cases (allied pairs), power of the measurement and its error (standard), detector,
+    detector_error (the same of the likelihood detector), ceiling, ceiling_error, unaware (the ceiling that believes nothing is
+    concealed), share and detector_share (power as a share of the ceiling); null where no pair is allied
 
     Raises
     ------
@@ -117,24 +122,27 @@ def power_table(
                     power, error = power_of(found, "ours")
                     best, best_error = power_of(found, "best")
                     cases = sum(int(one.allied.sum()) for one in found)
-                    share = power / best if best > 0 else None
+                    own, own_error = power_of(found, "detector")
+                    shares = [value / best if best > 0 else None for value in (power, own)]
                     blind = power_of(found, "unaware")[0]
-                    rows.append((name, hidden, length, n, cases, power, error, best, best_error, blind, share))
+                    rows.append(
+                        (name, hidden, length, n, cases, power, error, own, own_error, best, best_error, blind, *shares)
+                    )
     return pl.DataFrame(rows, schema=list(COLUMNS), orient="row").fill_nan(None)
 
 
 def scores(name: str, years: int, states: int, hidden: float, seed: int, laws: WorldLaw | None = None) -> Scores:
-    """Both detectors' scores in one world that sees a set of channels only."""
+    """All detectors' scores in one world that sees a set of channels only."""
     laws = laws or packaged_laws()
     settings = Settings(
         states, years, hidden, seed, modes=(1.0, 0.0, 0.0), coverage="full", turns=0.0, drift=0.0, texts=False, pacts=False,
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         world = simulate(settings, Path(folder) / "world", laws=laws, channels=SETS[name])
-        ours = _ours(world)
+        ours = measured(world)
         pairs = _judged(world)
         best, unaware = _best(world, laws, SETS[name], pairs)
-        return Scores(world.secret[-1, pairs], ours[pairs], best, unaware)
+        return Scores(world.secret[-1, pairs], ours[pairs], best, unaware, _detector(world, laws, pairs))
 
 
 def _judged(world: World) -> Places:
@@ -148,7 +156,7 @@ def _judged(world: World) -> Places:
     return np.concatenate([np.flatnonzero(always), others])
 
 
-def _ours(world: World) -> Array:
+def measured(world: World) -> Array:
     """(P,) how far above the bar the measurement places each pair in the last year, in its own standard deviations."""
     panel = world_panel(world)
     fit = fit_panel(world.library(), panel)
@@ -158,6 +166,13 @@ def _ours(world: World) -> Array:
     order = [place.get((codes[a], codes[b]), -1) for a, b in zip(world.latent.a, world.latent.b, strict=True)]
     score = (fit.mean[:, -1] - bar) / np.sqrt(fit.variance[:, -1])
     return np.where(np.array(order) >= 0, score[order], -np.inf)
+
+
+def _detector(world: World, laws: WorldLaw, pairs: Places) -> Array:
+    """(K,) evidence of the likelihood detector, which sees the library and the laws."""
+    latent, years = world.latent, (world.settings.first, world.settings.last)
+    judged = [(latent.codes[latent.a[p]], latent.codes[latent.b[p]]) for p in pairs]
+    return detect(world.library(), years, laws=laws, pairs=judged).evidence
 
 
 def _best(world: World, laws: WorldLaw, names: Sequence[str], pairs: Places) -> tuple[Array, Array]:
