@@ -167,3 +167,24 @@ def test_laws_cover_every_channel_of_events_and_measurement() -> None:
     named = set(packaged_laws().channels)
     assert {name for name, channel in CHANNELS.items() if channel.measured} - {"conflict-share"} <= named
     assert {"verbal-conflict", "material-conflict"} <= named
+
+
+def test_detect_tells_a_pair_and_writes_all(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    folder, table = tmp_path / "world", tmp_path / "detected.csv"
+    simulate(Settings(20, 5, seed=1, coverage="full", texts=False), folder, channels=("votes", "trade", "exercises"))
+    done = call("detect", "--library", folder, "--years", "2021:2025", "--out", table)
+    assert done.returncode == 0, done.stderr
+    rows = pl.read_csv(table)
+    assert rows.height == 190
+    assert rows.columns[:8] == [
+        "a", "b", "evidence", "unaware", "log_odds", "probability", "concealed", "known",
+    ]  # fmt: skip
+    top = rows.row(0, named=True)
+    assert f"{top['a']}-{top['b']}" in done.stdout
+    done = call("detect", top["b"], top["a"], "--library", folder, "--years", "2021:2025")
+    assert f"{top['evidence']:+.1f}" in done.stdout
+    assert "channel alone" in done.stdout
+    for wrong in (["USA"], ["USA", "Atlantis"]):
+        done = call("detect", *wrong, "--library", folder, "--years", "2021:2025")
+        assert done.returncode == 2
+        assert len(done.stderr.strip().splitlines()) == 1

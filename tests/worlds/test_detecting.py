@@ -102,6 +102,13 @@ def test_same_library_same_bytes(still: World, found: Detection) -> None:
     assert few.evidence == pytest.approx(found.evidence[[7, 3]], abs=1e-9)
 
 
+def test_votes_alone_are_told_too(still: World, found: Detection) -> None:
+    votes = detect(still.library(), (still.settings.first, still.settings.last), channels=("votes",))
+    assert votes.channels == ("votes",)
+    assert votes.evidence == pytest.approx(votes.alone[:, 0])
+    assert votes.evidence == pytest.approx(found.alone[:, found.channels.index("votes")])
+
+
 def test_probabilities_follow_the_share_beforehand(found: Detection) -> None:
     table = found.table()
     odds = table["probability"] / (1 - table["probability"])

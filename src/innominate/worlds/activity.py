@@ -89,7 +89,8 @@ def estimate_activity(
         return float(found.evidence.sum() - 0.5 * x @ penalty @ x), found
 
     value, found = at(x)
-    for _ in range(ROUNDS):
+    matrix = penalty
+    for _ in range(ROUNDS if n else 0):  # votes alone have nothing to do with activity
         place = found.place
         slope, matrix = _system(found.slope[:, :n], found.bend[:, :n, :n], a, b, states)
         matrix += penalty
@@ -104,7 +105,7 @@ def estimate_activity(
         gain, x, value, found = higher - value, x + size * move, higher, better
         if gain < SMALLEST:
             break
-    at(x)
+    at(x)  # the means once more, where the last step was not taken
     covariance = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
     spread = _uncertainty(covariance, a, b, states, n)
     own = x[:width].reshape(states, n)

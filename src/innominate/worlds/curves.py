@@ -22,7 +22,8 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Places = NDArray[np.intp]
 
-ACTIVE, WIDE = 3.5, 4.0  # reach of the nodes: standard deviations of activity, and of what a pair shows beyond it
+ACTIVE, WIDE = 4.5, 4.5  # reach of the nodes: standard deviations of activity, and of what a pair shows beyond it
+ABOVE = 3.0  # logarithms by which they pass the most that was seen
 FINE, FINEST = 0.55, 0.3  # distance of nodes: of the taste's standard deviation, and at least, in logarithms
 TURNS, FARTHEST, CLOSE = 30, 1.5, 1e-5  # Newton steps for a pair, the longest, and when it is at its mode
 FLATTEST = 1e-6  # curvature that a curve has at least
@@ -60,7 +61,8 @@ def curves_of(law: ChannelLaw, seen: Array, known: Mask, hidden: float = 0.0, re
     distinct, row = np.unique(shows, axis=0, return_inverse=True)
     reach = ACTIVE * law.activity + WIDE * abs(law.spread)
     step = max(FINE * abs(law.spread) * law.taste, FINEST)
-    nodes = np.asarray(law.base - reach + step * np.arange(int(2 * reach / step) + 2), dtype=np.float64)
+    highest = max(law.base + reach, float(np.log(max(seen.max(), 1.0))) + ABOVE)
+    nodes = np.asarray(np.arange(law.base - reach, highest + 2 * step, step), dtype=np.float64)
     value = evidence(law, np.maximum(distinct, 0.0), distinct >= 0, np.zeros(distinct.shape), nodes, hidden, restless)
     places = np.full(len(seen), -1, dtype=np.intp)
     places[looked] = row.ravel()

@@ -55,7 +55,7 @@ def evidence(
     ----------
     law : of the channel
     seen, known : (K, T) what is seen, and whether anybody looked; mean : (K, T) expected logarithm
-    shifts : (G,) added to it, rising: each starts from where the one before it ended
+    shifts : (G,) added to it
     hidden : share concealed
     restless : variance of the logarithm that is new every year, beside the law's noise
     """
@@ -169,6 +169,14 @@ def _solve(lower: Array, v: Array) -> None:
 
 
 @njit(cache=True, nogil=True)
+def _begin(seen: Array, mean: Array, highest: float, g: Array) -> None:
+    """Start where each count puts its own rate: from rates far too low, steps would overshoot into those beyond the most."""
+    for t in range(len(g)):
+        own = min(math.log(seen[t] + 0.5), highest - 0.1)
+        g[t] = own - mean[t] if seen[t] > 0 or mean[t] > own else 0.0
+
+
+@njit(cache=True, nogil=True)
 def _evidence(
     first: int, stop: int, step: int, seen: Array, known: Mask, mean: Array, shifts: Array, covariance: Array, counted: bool,
     figures: tuple[float, float, float, float, float], found: Array,
@@ -180,6 +188,8 @@ def _evidence(
         g = np.zeros(n)  # what the field is above its mean
         for q in range(len(shifts)):
             at = mean[k] + shifts[q]
+            if counted:
+                _begin(seen[k], at, figures[2], g)
             for _ in range(STEPS):
                 _observe(seen[k], known[k], at, g, counted, figures, slope, bend)
                 root = np.sqrt(bend)
