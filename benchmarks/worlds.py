@@ -45,7 +45,7 @@ def recovery() -> None:
 
 
 def power() -> None:
-    """Power of the measurement and of the best possible detector."""
+    """Power of the measurement, of the likelihood detector that is told nothing and of the best possible detector."""
     _show(power_table((0.0, 0.5, 0.75, 0.9), sets=("all",), seeds=(0, 1)))
     _show(power_table((0.0, 0.5, 0.9), sets=("votes", "trade and arms", "military", "events"), seeds=(0, 1)))
     _show(power_table((0.0, 0.75), sets=("all",), years=(5, 40), seeds=(0, 1)))
