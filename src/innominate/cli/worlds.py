@@ -195,7 +195,8 @@ def detect(
 
     [bold]innominate detect China Russia --library DIR --years 2005:2023[/bold] tells one pair and what each channel alone
     says; without states all pairs are told, the likeliest first. Evidence is the natural logarithm of a Bayes factor (3 is
-    20 to 1); *unaware* is the same if allies conceal nothing. A likelihood is only as good as the laws: see docs/worlds.md.
+    20 to 1); *unaware* is the same if allies conceal nothing. A likelihood is only as good as the laws, and on real data these fail where trade jumps: read *unaware* and the channels, not
+    the probability (docs/worlds.md).
     """
     from innominate import states
     from innominate.worlds import detect as judge
