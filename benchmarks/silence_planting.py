@@ -22,6 +22,7 @@ from innominate.silence.rules import load
 CHOOSING = ("fomc", "rba", "work-reports", "sotu", "un-a", "cctv-talks", "mfa")
 REPORTING = ("rba-minutes", "un-b", "cctv-meetings", "ecb", "white-house")
 RETURNING = 0.25  # of the planted omissions end after 6 to 24 documents
+USUAL, STEADY = 0.5, 0.75  # share of the last dozen documents that use a formula that is planted
 MOST = 300  # documents of one corpus that a planted run takes
 _UN = {"un-a": ("AUS", "FRA", "IND", "JPN", "CUB"), "un-b": ("USA", "GBR", "PAK", "TUR", "ISR")}
 _NO_STATEMENTS = ("20200827", "20250822", "20080311", "20100509", "20070817")  # of another kind, see the data's notes
@@ -128,18 +129,23 @@ def _by_chance(used: int, seen: int, room: int) -> float:
     return out
 
 
-def candidates(texts: list[str], rng: np.random.Generator, chinese: bool, tries: int) -> list[tuple[str, int]]:
-    """Formulas with a document from which on they are to go: used in half of the documents before, and still in use after."""
+def candidates(
+    texts: list[str], rng: np.random.Generator, chinese: bool, tries: int, least: float = USUAL, room: int = 2
+) -> list[tuple[str, int]]:
+    """Formulas with a document from which on they are to go, at least `room` before the end.
+
+    Used in a share `least` of the documents before, and in half of those after.
+    """
     size = len(texts)
     out: list[tuple[str, int]] = []
     low, high = (4, 10) if chinese else (2, 6)
     for _ in range(tries):
-        at = int(rng.integers(min(8, size // 2), max(size - 2, 9)))
+        at = int(rng.integers(min(8, size // 2), max(size - room, 9)))
         window = range(max(0, at - _WINDOW), at)
         df: Counter[str] = Counter()
         for i in window:
             df.update(_grams(texts[i], low, high))
-        steady = sorted(g for g, n in df.items() if n >= max(5, 0.5 * len(window)) and _meaningful(g, chinese))
+        steady = sorted(g for g, n in df.items() if n >= max(5, least * len(window)) and _meaningful(g, chinese))
         rng.shuffle(steady)
         for gram in steady[:200]:
             whole = _unit(gram, [texts[i] for i in window], chinese)
@@ -205,9 +211,13 @@ def _meaningful(gram: str, chinese: bool) -> bool:
 
 
 def plant(
-    frame: pl.DataFrame, rng: np.random.Generator, share: float, varied: bool
+    frame: pl.DataFrame, rng: np.random.Generator, share: float, varied: bool, steady: bool = False
 ) -> tuple[pl.DataFrame, list[Plant]]:
-    """Remove formulas from the series of `frame`; `share`: how many per document."""
+    """Remove formulas from the series of `frame`; `share`: how many per document.
+
+    steady: only such as stand in three quarters of the last dozen documents, for good, a dozen or more before the end
+    """
+    least, room = (STEADY, _WINDOW) if steady else (USUAL, 2)
     chinese = bool(re.search(r"[\u4e00-\u9fff]{5}", frame["text"][0]))
     pieces, plants = [], []
     for part in frame.partition_by("series", maintain_order=True):
@@ -215,7 +225,7 @@ def plant(
         wanted = max(1, round(share * len(texts))) if len(texts) >= 20 else 0
         taken: list[str] = []
         filler = _filler(texts, chinese)
-        for gram, at in candidates(texts, rng, chinese, 4 * wanted):
+        for gram, at in candidates(texts, rng, chinese, 4 * wanted, least, room):
             if len(taken) >= wanted:
                 break
             if any(overlap(gram, other, chinese) for other in taken):
@@ -225,7 +235,7 @@ def plant(
             if before < 5 or dates[users[-1]] == dates[users[-1] + 1]:
                 continue
             taken.append(gram)
-            back = at + int(rng.integers(6, 25)) if rng.random() < RETURNING else len(texts)
+            back = at + int(rng.integers(6, 25)) if not steady and rng.random() < RETURNING else len(texts)
             texts = [_without(text, gram) if at <= i < back else text for i, text in enumerate(texts)]
             if varied:
                 for i in users[:-1]:

@@ -105,6 +105,35 @@ def test_what_goes_with_a_formula_is_no_finding_of_its_own() -> None:
     assert set(rows.filter(pl.col("kind") != "appeared")["first_missed"]) == {frame["date"][last + 1]}
 
 
+def test_a_formula_that_outlives_a_longer_wording_of_it_keeps_its_record() -> None:
+    """The wording around a formula changes at 24, the formula itself goes at 27: three uses since, and eighteen before."""
+    rng, texts, users = np.random.default_rng(5), [], []
+    for d in range(60):
+        formulas = [f for f in FORMULAS[1:] if rng.random() < 0.9]
+        text = document(rng, formulas)
+        if d < 27 and (rng.random() < 0.75 or d >= 24):
+            users.append(d)
+            high, low = (
+                "high and rising price stability is boosting incomes everywhere",
+                "price stability is at its best",
+            )
+            text += f" The {high if d < 24 else low}."
+        texts.append(text)
+    dates = [date(2020, 1, 1) + timedelta(days=30 * d) for d in range(60)]
+    found = omissions(pl.DataFrame({"date": dates, "text": texts}))
+    rows = found.filter(pl.col("phrase").str.contains("price stability"), pl.col("kind") != "appeared")
+    gone = rows.filter(pl.col("first_missed") == dates[27])
+    assert users[-1] == 26
+    assert gone["probability"].max() > 0.9  # type: ignore[operator]
+
+
+def test_two_silences_do_not_explain_one_another_away(data_dir: Path) -> None:
+    """The Reserve Bank of Australia's scope to ease, last given in August 2013: its words went on a little, its sentence did not."""
+    found = omissions(data_dir / "texts" / "rba_decisions.parquet")
+    rows = found.filter(pl.col("first_missed") == date(2013, 9, 3), pl.col("kind") != "appeared")
+    assert rows.filter(pl.col("phrase").str.contains(r"scope\b.*\beas"))["probability"].max() > 0.5  # type: ignore[operator]
+
+
 LANGUAGES = {
     "en": ("They reaffirmed {} in {}.", " ", FORMULAS[:3], " ".join(WORDS)),
     "zh": (

@@ -4,11 +4,14 @@ When "federal funds" goes, "its target for the federal funds rate" goes with it.
 some documents earlier, its absence counts as evidence only up to the document where its part went, and from where the part
 is back: what lies between is entailed.
 Likewise a formula cannot be used before its parts are. And a word that mostly lived inside a formula is, once that has
-gone, a rarer word: it is judged on the documents since.
+gone, a rarer word: it is judged on the documents since, unless it goes on no rarer than before. What another silence explains
+explains nothing itself: two that explain one another away would leave none (:func:`fallen`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,67 +33,162 @@ _LIKELY = 0.1  # chance of the later uses of a part without the whole, from whic
 _SOON = 30  # documents after a formula in which what is left of it is judged anew
 
 Floats = npt.NDArray[np.float64]
-Index = dict[tuple[int, ...], list[tuple[int, int, int]]]
+Name = tuple[int, ...]
+Index = dict[Name, list[tuple[int, int, int, int]]]
 Stretches = list[tuple[int, int]]
 
 
-def own_spans(
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """Which silences might explain which.
+
+    Attributes
+    ----------
+    likely : events that are worth an explanation
+    names : of those, by event
+    index : phrases that surely stopped (started) → their last (first) use, the use beyond the gap, the pattern, the row of the gap
+    inside : name of an event → events inside whose words it stands
+    """
+
+    likely: npt.NDArray[np.int64]
+    names: dict[int, Name]
+    index: Index
+    inside: dict[Name, list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What is left of every event.
+
+    Attributes
+    ----------
+    span : the documents that speak on each
+    excused : for some the stretches inside it (first document, one past the last) that say nothing
+    by : for those of which something is explained, the rows of the gaps that do
+    """
+
+    span: Span
+    excused: dict[int, Stretches]
+    by: dict[int, list[int]]
+
+
+def kin(
     stem: Any, document: Any, found: Phrases, gaps: recurrence.Gaps, chance: Floats, events: Events, probability: Floats,
-    size: int, backward: bool,
-) -> tuple[Span, dict[int, Stretches]]:  # fmt: skip
-    """The documents that speak on each event, less those that its parts or its wholes explain.
+    backward: bool,
+) -> Kin:  # fmt: skip
+    """The silences of a series that might explain one another.
 
     Parameters
     ----------
     stem, document : of every token of the series
     found, gaps, events : of the series
     chance, probability : of every gap, and of every event, as far as they are known
-    size : documents of the series
     backward : False for formulas that stopped, True for formulas that appeared
+    """
+    sure = np.flatnonzero(probability >= _SURE)
+    rows = np.unique(np.concatenate([np.flatnonzero(chance >= _SURE), events.gap[sure]]))
+    index = _index(stem, document, found, gaps, rows, backward)
+    likely = np.flatnonzero(probability >= _WORTH)
+    names = {int(e): _name(stem, found, int(events.phrase[e])) for e in likely}
+    known = set(names.values())
+    inside: dict[Name, list[int]] = {}
+    for e in likely.tolist():
+        for part in _parts(stem[events.first[e] : events.stop[e]].tolist()) & known:
+            inside.setdefault(part, []).append(e)
+    return Kin(likely, names, index, inside)
 
-    Returns
-    -------
-    The span of every event, and for some the stretches inside it (first document, one past the last) that say nothing
+
+def own_spans(
+    kin: Kin, stem: Any, found: Phrases, gaps: recurrence.Gaps, events: Events, probability: Floats, size: int,
+    backward: bool, only: Collection[int] | None = None, without: Collection[int] = (),
+) -> Explained:  # fmt: skip
+    """The documents that speak on each event, less those that its parts or its wholes explain.
+
+    Parameters
+    ----------
+    kin : see :func:`kin`, which describes the others, too
+    size : documents of the series
+    only : events to look at; None: all that are worth it
+    without : rows of gaps that explain nothing
     """
     last, following = gaps.last[events.gap].astype(np.int64), gaps.next[events.gap].astype(np.int64)
     span = whole(last, following, size, backward)
     begin, end, cut = span.begin.copy(), span.end.copy(), span.cut.copy()
     patterns = gaps.pattern[events.gap]
-    sure = np.flatnonzero(probability >= _SURE)
-    rows = np.unique(np.concatenate([np.flatnonzero(chance >= _SURE), events.gap[sure]]))
-    index = _index(stem, document, found, gaps, rows, backward)
-    inside: dict[tuple[int, ...], list[int]] = {}
     excused: dict[int, Stretches] = {}
-    strong = np.flatnonzero(probability >= _WORTH)
-    names = {int(e): _name(stem, found, int(events.phrase[e])) for e in strong}
-    known = set(names.values())
-    for e in strong:
+    by: dict[int, list[int]] = {}
+    looked = kin.likely.tolist() if only is None else only
+    for e in looked:
         low, high = int(last[e]), int(following[e])
         parts = _parts(stem[events.first[e] : events.stop[e]].tolist())
-        for part in parts & known:
-            inside.setdefault(part, []).append(int(e))
-        named = [one for part in parts - {names[int(e)]} for one in index.get(part, ())]
-        for first, stop in _explained(found, named, int(patterns[e]), low, high, backward):
+        named = [one for part in parts - {kin.names[e]} for one in kin.index.get(part, ()) if one[3] not in without]
+        for first, stop, row in _explained(found, named, int(patterns[e]), low, high, backward):
+            by.setdefault(e, []).append(row)
             if backward and first <= low + 1:
                 begin[e], cut[e] = max(stop, begin[e]), True  # the last part to come
             elif not backward and stop >= high:
                 end[e], cut[e] = min(first, end[e]), True  # the first part to go, its first missed document
             else:
-                excused.setdefault(int(e), []).append((first, stop))
-    if not backward:
-        for s in strong:
-            wholes = [e for e in inside.get(names[int(s)], ()) if e != s and probability[e] >= _SURE]
-            begin[s] = _residue(found, patterns, last, int(s), wholes)
-    return Span(begin, end, cut), excused
+                excused.setdefault(e, []).append((first, stop))
+    for s in () if backward else looked:
+        wholes = [e for e in kin.inside.get(kin.names[s], ()) if e != s and probability[e] >= _SURE]
+        begin[s], rows = _residue(found, patterns, last, s, [e for e in wholes if int(events.gap[e]) not in without])
+        if rows:
+            by.setdefault(s, []).extend(events.gap[rows].tolist())
+    return Explained(Span(begin, end, cut), excused, by)
+
+
+def fallen(
+    by: Mapping[int, list[int]], document: Any, found: Phrases, gaps: recurrence.Gaps, events: Events, before: Floats,
+    after: Floats, backward: bool,
+) -> set[int]:  # fmt: skip
+    """Rows of the gaps that explain something and are themselves explained away.
+
+    Parameters
+    ----------
+    by : see :class:`Explained`
+    before, after : probability of every event without explanations and with them
+
+    Where no event rests on a gap, those decide on whose words its phrase stands in the document where it went (came).
+    """
+    lost = (before >= _SURE) & (after < _SURE)
+    order = np.argsort(events.anchor, kind="stable")
+    anchors = events.anchor[order]
+    out: set[int] = set()
+    for row in sorted({row for rows in by.values() for row in rows}):
+        at = int(gaps.next[row] if backward else gaps.last[row])
+        there = order[np.searchsorted(anchors, at) : np.searchsorted(anchors, at, side="right")]
+        resting = there[events.gap[there] == row]
+        if not len(resting):
+            resting = there[_overlapping(document, found, int(gaps.pattern[row]), at, events, there)]
+        if len(resting) and lost[resting].any() and not (after[resting] >= _SURE).any():
+            out.add(row)
+    return out
+
+
+def _overlapping(document: Any, found: Phrases, pattern: int, at: int, events: Events, there: Any) -> Any:
+    """Which of the events `there` share a word of document `at` with a phrase of a pattern."""
+    low, high = np.searchsorted(document, [at, at + 1])
+    shared = np.zeros(len(there), dtype=np.bool_)
+    for phrase in np.flatnonzero(found.pattern == pattern):
+        places = slice(int(found.place_bounds[phrase]), int(found.place_bounds[phrase + 1]))
+        begin, reach = found.place[places], found.reach[places]
+        inside = (begin >= low) & (begin < high)
+        for one, stop in zip(begin[inside], begin[inside] + reach[inside], strict=True):
+            shared |= (events.first[there] < stop) & (events.stop[there] > one)
+    return shared
 
 
 def _explained(
-    found: Phrases, named: list[tuple[int, int, int]], pattern: int, low: int, high: int, backward: bool
-) -> Stretches:
-    """Stretches without a part that explain the silence low…high of the formula with `pattern`: first document, one past the last."""
+    found: Phrases, named: list[tuple[int, int, int, int]], pattern: int, low: int, high: int, backward: bool
+) -> list[tuple[int, int, int]]:
+    """Stretches without a part that explain the silence low…high of the formula with `pattern`.
+
+    Each with its first document, one past its last, and the row of its gap.
+    """
     return [
-        (back + 1, turn) if backward else (turn + 1, back)
-        for turn, back, part in named
+        (back + 1, turn, row) if backward else (turn + 1, back, row)
+        for turn, back, part, row in named
         if low < turn < high
         and _holds(found, part, pattern)
         and _persisted(found, part, high if backward else low, turn)
@@ -102,21 +200,23 @@ def _explained(
     ]
 
 
-def _residue(found: Phrases, patterns: Any, last: Any, s: int, wholes: list[int]) -> int:
-    """The first document after the last formula that event `s` mostly lived in had gone; 0 where there is none."""
+def _residue(found: Phrases, patterns: Any, last: Any, s: int, wholes: list[int]) -> tuple[int, list[int]]:
+    """The first document after the last formula that event `s` mostly lived in had gone, and the events that say so; 0 where there is none."""
     pattern = int(patterns[s])
     hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
-    turn = -1
+    turn, by = -1, []
     for e in wholes:
-        if not last[s] - _SOON < last[e] < last[s] or _entailed(
-            found, pattern, int(patterns[e]), int(last[e]), int(last[s])
-        ):
+        gone, end = int(last[e]), int(last[s])
+        if not end - _SOON < gone < end or _entailed(found, pattern, int(patterns[e]), gone, end):
+            continue
+        if _persisted(found, pattern, gone, end):
             continue
         whole = found.documents[found.bounds[patterns[e]] : found.bounds[patterns[e] + 1]]
-        before = np.count_nonzero(hits <= last[e])
-        if before and np.count_nonzero(whole <= last[e]) >= _INSIDE * before:
-            turn = max(turn, int(last[e]))
-    return turn + 1
+        before = np.count_nonzero(hits <= gone)
+        if before and np.count_nonzero(whole <= gone) >= _INSIDE * before:
+            turn = max(turn, gone)
+            by.append(e)
+    return turn + 1, by
 
 
 def _holds(found: Phrases, part: int, whole: int) -> bool:
@@ -230,17 +330,17 @@ def on_span(
 
 
 def _index(stem: Any, document: Any, found: Phrases, gaps: recurrence.Gaps, rows: Any, backward: bool) -> Index:
-    """Phrases that surely stopped (started) in the gaps `rows` → their last (first) use, the use beyond the gap, the pattern."""
-    turns: dict[int, list[tuple[int, int]]] = {}
-    for row in rows:
-        ends = int(gaps.last[row]), int(gaps.next[row])
-        turns.setdefault(int(gaps.pattern[row]), []).append(ends[::-1] if backward else ends)
+    """Phrases that surely stopped (started) in the gaps `rows` → their last (first) use, the use beyond the gap, the pattern, the row."""
+    turns: dict[int, list[tuple[int, int, int]]] = {}
+    for row in rows.tolist():
+        first, stop = int(gaps.last[row]), int(gaps.next[row])
+        turns.setdefault(int(gaps.pattern[row]), []).append((stop, first, row) if backward else (first, stop, row))
     index: Index = {}
     widest, owner = _spread(stem, document), found.pattern
     for phrase in np.flatnonzero(np.isin(owner, list(turns))):
         pattern = int(owner[phrase])
         name = _name(stem, found, int(phrase))
-        told = [(turn, back, pattern) for turn, back in turns[pattern]]
+        told = [(turn, back, pattern, row) for turn, back, row in turns[pattern]]
         index.setdefault(name, []).extend(told)
         for word in set(name) if len(name) > 1 and name[0] >= 0 else ():
             if widest[word] == found.bounds[pattern + 1] - found.bounds[pattern]:  # the word is nowhere else

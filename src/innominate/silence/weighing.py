@@ -59,11 +59,30 @@ def weigh(told: Told, chance: Floats, events: Events, near: Aligned, backward: b
     gaps, size = told.gaps, len(told.exposure) - 1
     span = evidence.whole(gaps.last[events.gap], gaps.next[events.gap], size, backward)
     said = calibration.probability(_known(told, events, near, span, gaps.probability[events.gap], backward))
-    span, excused = entailment.own_spans(
-        told.stem, told.document, told.found, gaps, chance, events, said, size, backward
-    )
+    kin = entailment.kin(told.stem, told.document, told.found, gaps, chance, events, said, backward)
+    left = entailment.own_spans(kin, told.stem, told.found, gaps, events, said, size, backward)
+    out, known = _weighed(told, events, near, said, left, backward)
+    fallen = entailment.fallen(left.by, told.document, told.found, gaps, events, said, out, backward)
+    again = [e for e, rows in left.by.items() if not fallen.isdisjoint(rows)]
+    if again:
+        left = entailment.own_spans(
+            kin, told.stem, told.found, gaps, events, said, size, backward, only=again, without=fallen
+        )
+        excused = {place: left.excused[e] for place, e in enumerate(again) if e in left.excused}
+        some = entailment.Explained(picked(left.span, again), excused, {})
+        out[again], known[again] = _weighed(
+            told, picked(events, again), picked(near, again), said[again], some, backward
+        )
+    return out, known
+
+
+def _weighed(
+    told: Told, events: Events, near: Aligned, said: Floats, left: entailment.Explained, backward: bool
+) -> tuple[Floats, Floats]:
+    """Probability and evidence of events on what is left of them; `said`: probability without any explanation."""
+    span, excused = left.span, left.excused
     raw = entailment.posterior(
-        told.found, gaps, events, span, backward, told.group, told.exposure, told.clock, told.hazards
+        told.found, told.gaps, events, span, backward, told.group, told.exposure, told.clock, told.hazards
     )
     known = _known(told, events, near, span, raw, backward)
     plain = np.diff(told.exposure)
