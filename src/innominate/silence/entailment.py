@@ -152,30 +152,38 @@ def fallen(
     Where no event rests on a gap, those decide on whose words its phrase stands in the document where it went (came).
     """
     lost = (before >= _SURE) & (after < _SURE)
+    rows = np.unique(np.array([row for rows in by.values() for row in rows], dtype=np.int64))
+    ends = (gaps.next if backward else gaps.last)[rows].astype(np.int64)
+    worth = np.isin(ends, events.anchor[lost])
+    rows, ends = rows[worth], ends[worth]
     order = np.argsort(events.anchor, kind="stable")
-    anchors = events.anchor[order]
+    begin, stop = (np.searchsorted(events.anchor[order], ends, side=side) for side in ("left", "right"))
+    low, high = np.searchsorted(document, ends), np.searchsorted(document, ends, side="right")
+    wanted = np.flatnonzero(np.isin(found.pattern, gaps.pattern[rows]))
+    phrases: dict[int, list[int]] = {}
+    for phrase in wanted.tolist():
+        phrases.setdefault(int(found.pattern[phrase]), []).append(phrase)
     out: set[int] = set()
-    for row in sorted({row for rows in by.values() for row in rows}):
-        at = int(gaps.next[row] if backward else gaps.last[row])
-        there = order[np.searchsorted(anchors, at) : np.searchsorted(anchors, at, side="right")]
+    for i, row in enumerate(rows.tolist()):
+        there = order[begin[i] : stop[i]]
         resting = there[events.gap[there] == row]
         if not len(resting):
-            resting = there[_overlapping(document, found, int(gaps.pattern[row]), at, events, there)]
+            named = phrases.get(int(gaps.pattern[row]), [])
+            resting = there[_overlapping(found, named, int(low[i]), int(high[i]), events, there)]
         if len(resting) and lost[resting].any() and not (after[resting] >= _SURE).any():
             out.add(row)
     return out
 
 
-def _overlapping(document: Any, found: Phrases, pattern: int, at: int, events: Events, there: Any) -> Any:
-    """Which of the events `there` share a word of document `at` with a phrase of a pattern."""
-    low, high = np.searchsorted(document, [at, at + 1])
+def _overlapping(found: Phrases, phrases: list[int], low: int, high: int, events: Events, there: Any) -> Any:
+    """Which of the events `there` share a word of the tokens low…high with one of some phrases."""
+    first, stop = events.first[there], events.stop[there]
     shared = np.zeros(len(there), dtype=np.bool_)
-    for phrase in np.flatnonzero(found.pattern == pattern):
-        places = slice(int(found.place_bounds[phrase]), int(found.place_bounds[phrase + 1]))
-        begin, reach = found.place[places], found.reach[places]
-        inside = (begin >= low) & (begin < high)
-        for one, stop in zip(begin[inside], begin[inside] + reach[inside], strict=True):
-            shared |= (events.first[there] < stop) & (events.stop[there] > one)
+    for phrase in phrases:
+        begin, end = int(found.place_bounds[phrase]), int(found.place_bounds[phrase + 1])
+        places = found.place[begin:end]
+        for i in range(int(np.searchsorted(places, low)), int(np.searchsorted(places, high))):
+            shared |= (first < places[i] + found.reach[begin + i]) & (stop > places[i])
     return shared
 
 

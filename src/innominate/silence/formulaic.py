@@ -63,7 +63,7 @@ def _members(
     pattern: Any, end: Any, surprise: Any, apart: Any, owner: Any, by_pattern: Any, bounds: Any, place: Any, size: Any,
     clause: Any, total: Any, token_bounds: Any, order: Any, by_anchor: Any, first: Any, stop: Any, out: Any,
 ) -> None:  # fmt: skip
-    """Raise each event to the most formulaic phrase that ends in its document inside it, or around it.
+    """Raise each event to the most formulaic phrase that ends in its document and shares most of the words of the shorter of the two.
 
     pattern, end, surprise : of every gap; apart : of every pattern
     owner, by_pattern : phrases by pattern; order, by_anchor : events by document
@@ -90,7 +90,6 @@ def _members(
                 value = surprise[g] * np.log2(2.0 + bits / 5.0)
                 for m in range(by_anchor[there], by_anchor[there + 1]):
                     e = order[m]
-                    inside = begin >= first[e] and until <= stop[e]
-                    around = begin <= first[e] and until >= stop[e]
-                    if (inside or around) and value > out[e]:
+                    shared = min(until, stop[e]) - max(begin, first[e])
+                    if 2 * shared > min(until - begin, stop[e] - first[e]) and value > out[e]:
                         out[e] = value
