@@ -39,7 +39,7 @@ Stretches = list[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Kin:
+class Candidates:
     """Which silences might explain which.
 
     Attributes
@@ -72,10 +72,10 @@ class Explained:
     by: dict[int, list[int]]
 
 
-def kin(
+def candidates(
     stem: Any, document: Any, found: Phrases, gaps: recurrence.Gaps, chance: Floats, events: Events, probability: Floats,
     backward: bool,
-) -> Kin:  # fmt: skip
+) -> Candidates:  # fmt: skip
     """The silences of a series that might explain one another.
 
     Parameters
@@ -95,18 +95,18 @@ def kin(
     for e in likely.tolist():
         for part in _parts(stem[events.first[e] : events.stop[e]].tolist()) & known:
             inside.setdefault(part, []).append(e)
-    return Kin(likely, names, index, inside)
+    return Candidates(likely, names, index, inside)
 
 
 def own_spans(
-    kin: Kin, stem: Any, found: Phrases, gaps: recurrence.Gaps, events: Events, probability: Floats, size: int,
+    candidates: Candidates, stem: Any, found: Phrases, gaps: recurrence.Gaps, events: Events, probability: Floats, size: int,
     backward: bool, only: Collection[int] | None = None, without: Collection[int] = (),
 ) -> Explained:  # fmt: skip
     """The documents that speak on each event, less those that its parts or its wholes explain.
 
     Parameters
     ----------
-    kin : see :func:`kin`, which describes the others, too
+    candidates : see :func:`candidates`, which describes the others, too
     size : documents of the series
     only : events to look at; None: all that are worth it
     without : rows of gaps that explain nothing
@@ -117,11 +117,16 @@ def own_spans(
     patterns = gaps.pattern[events.gap]
     excused: dict[int, Stretches] = {}
     by: dict[int, list[int]] = {}
-    looked = kin.likely.tolist() if only is None else only
+    looked = candidates.likely.tolist() if only is None else only
     for e in looked:
         low, high = int(last[e]), int(following[e])
         parts = _parts(stem[events.first[e] : events.stop[e]].tolist())
-        named = [one for part in parts - {kin.names[e]} for one in kin.index.get(part, ()) if one[3] not in without]
+        named = [
+            one
+            for part in parts - {candidates.names[e]}
+            for one in candidates.index.get(part, ())
+            if one[3] not in without
+        ]
         for first, stop, row in _explained(found, named, int(patterns[e]), low, high, backward):
             by.setdefault(e, []).append(row)
             if backward and first <= low + 1:
@@ -131,7 +136,7 @@ def own_spans(
             else:
                 excused.setdefault(e, []).append((first, stop))
     for s in () if backward else looked:
-        wholes = [e for e in kin.inside.get(kin.names[s], ()) if e != s and probability[e] >= _SURE]
+        wholes = [e for e in candidates.inside.get(candidates.names[s], ()) if e != s and probability[e] >= _SURE]
         begin[s], rows = _residue(found, patterns, last, s, [e for e in wholes if int(events.gap[e]) not in without])
         if rows:
             by.setdefault(s, []).extend(events.gap[rows].tolist())

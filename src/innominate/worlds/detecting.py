@@ -246,11 +246,11 @@ def _judge(
         own = [_of(one, part) for one in curves]
         shown = [_concealed(found, one, own, part, hidden) for one, hidden in enumerate(SHARES)]
         evidence[:, begin:stop] = _against(said, shown, mean[:, part], variance[:, part])
-        for c_ in range(c):
-            few = slice(c_, c_ + 1)
+        for place in range(c):
+            few = slice(place, place + 1)
             bare = [(one[few], shift[few]) for one, shift in shown]
             said_alone = logsumexp(_against(said, bare, mean[few, part], variance[few, part]), axis=0)
-            alone[begin:stop, c_] = np.where(own[c_].row < 0, np.nan, said_alone - np.log(len(SHARES)))
+            alone[begin:stop, place] = np.where(own[place].row < 0, np.nan, said_alone - np.log(len(SHARES)))
     weights = np.exp(evidence - logsumexp(evidence, axis=0))
     names = (*(law.channel for law in found.laws), *(["votes"] if found.votes is not None else []))
     return Detection(
