@@ -208,6 +208,12 @@ def test_deals_round_trip_in_any_order(deals: list, seed, tmp_path: Path) -> Non
     assert acts["act_id"].is_unique().all()
 
 
+def test_a_bare_carriage_return_before_the_header_is_no_fault_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "register.csv"
+    path.write_bytes(damaged(EXAMPLE.text().encode("latin-1"), [("set", 0, b"\r")]))
+    reads_or_refuses(READ, path)
+
+
 @QUICK
 @given(damages=DAMAGES)
 def test_a_damaged_file_is_read_or_refused(damages: list[Damage], tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ every row, but not the header, with a comma.
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from innominate.errors import BadFile
 from innominate.sources.comtrade_joint import joint
 from innominate.sources.contents import decode, read_bytes
 from innominate.sources.reading import TEXT, Column, parse_csv, require_columns, typed
+from innominate.sources.records import fields_of
 
 _OPTIONAL = Column("text", required=False, null=True)
 _NUMBER = Column("int", required=False, null=True, low=0)
@@ -137,9 +137,7 @@ def _closed_rows(content: bytes) -> bytes:
     first = rest.partition(b"\n")[0].rstrip(b"\r")
     if not first.endswith(b",") or header.rstrip(b"\r").endswith(b","):
         return content
-    wide, narrow = (
-        len(next(csv.reader([line.decode("utf-8-sig", "replace")]), [])) for line in (first, header.rstrip(b"\r"))
-    )
+    wide, narrow = (len(fields_of(line.decode("utf-8-sig", "replace"))) for line in (first, header))
     return header.rstrip(b"\r") + b"," + newline + rest if wide == narrow + 1 else content
 
 

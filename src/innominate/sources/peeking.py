@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import zipfile
 import zlib
 from pathlib import Path
 
 from innominate.errors import BadFile
+from innominate.sources.records import fields_of
 from innominate.sources.spec import Peek
 
 _HEAD = 16 * 1024
@@ -89,4 +89,4 @@ def _gzip_head(path: Path) -> str:
 def _fields(text: str) -> frozenset[str]:
     line = text.splitlines()[0] if text else ""
     delimiter = max(",;\t|", key=line.count)
-    return frozenset(field.strip() for field in next(csv.reader([line], delimiter=delimiter), []))
+    return frozenset(field.strip() for field in fields_of(line, delimiter))

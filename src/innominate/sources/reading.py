@@ -11,7 +11,7 @@ import polars as pl
 
 from innominate.errors import BadFile
 from innominate.sources.contents import decode, parquet_rows, read_bytes
-from innominate.sources.records import after_lines, line_of, row_lines
+from innominate.sources.records import after_lines, fields_of, line_of, row_lines
 
 ColumnKind = Literal["text", "int", "float", "year", "date", "flag"]
 
@@ -163,15 +163,10 @@ def _parse(
 
 
 def _header(text: str, delimiter: str, skip_lines: int, quoted: bool) -> list[str]:
-    import csv
-
     start = after_lines(text, skip_lines)
     stop = text.find("\n", start)
     line = text[start:stop] if stop >= 0 else text[start:]
-    try:
-        return next(csv.reader([line], delimiter=delimiter), []) if quoted else line.rstrip("\r").split(delimiter)
-    except csv.Error:  # a bare carriage return in the header: no column will be found
-        return [line]
+    return fields_of(line, delimiter) if quoted else line.rstrip("\r").split(delimiter)
 
 
 def read_parquet(path: Path, columns: Mapping[str, Column]) -> pl.DataFrame:

@@ -1,7 +1,8 @@
-"""On which lines the records of a delimited text begin, and quotation marks that are never closed."""
+"""The fields of one line of a delimited text, on which lines its records begin, and quotation marks that are never closed."""
 
 from __future__ import annotations
 
+import csv
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -16,6 +17,14 @@ _BREAK = re.compile(r"\r\n|\n|\r")
 def _enclosed(delimiter: str) -> re.Pattern[str]:
     """A value in quotation marks, up to the mark that closes it or the end of the text."""
     return re.compile(rf'(?<![^{re.escape(delimiter)}\r\n])"(?:[^"]+|"")*("|\Z)')
+
+
+def fields_of(line: str, delimiter: str = ",") -> list[str]:
+    """The fields of one line of CSV; the line itself where they cannot be told (a bare carriage return in it)."""
+    try:
+        return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
+    except csv.Error:
+        return [line]
 
 
 def row_lines(text: str, name: str, delimiter: str, skip_lines: int, quoted: bool, height: int) -> list[int]:

@@ -9,7 +9,6 @@ Kept are the deals that led to at least one act and the deals understood to have
 
 from __future__ import annotations
 
-import csv
 import re
 from datetime import date, datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
 from innominate.sources.contents import decode, read_bytes
 from innominate.sources.reading import TEXT, TEXT_OR_NULL, Column, parse_csv
+from innominate.sources.records import fields_of
 from innominate.sources.shaping import coverage, make_acts, resolve_states, states_only, year_span
 from innominate.sources.spec import Form, Peek, Source
 
@@ -91,7 +91,7 @@ def _preamble(text: str, name: str) -> tuple[list[str], list[str]]:
     """The lines before the header, and the header with its nameless columns called after the column before."""
     lines = text[: 1 << 16].split("\n")
     for number, line in enumerate(lines[:60]):
-        fields = next(csv.reader([line.rstrip("\r")]), [])
+        fields = fields_of(line)
         if tuple(fields[:3]) == _HEADER_START:
             named: list[str] = []
             for field in fields:
