@@ -226,6 +226,7 @@ def detect(
             value = table[name][0]
             alone.add_row(name, "nobody looked" if value is None else f"{value:+.1f}")
         console.print(alone)
+    console.print("By the laws of simulated worlds: on real data trust unaware and the channels, not the probability.")
     if out_file is not None:
         write_table(out_file, table)
 
