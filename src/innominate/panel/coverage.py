@@ -15,6 +15,7 @@ from innominate.panel.periods import Resolution, index_of, span_of
 
 Mask = NDArray[np.bool_]
 Piece = tuple[date, date, Mask]  # first and last day, and the (N, N) flows covered then
+Spans = dict[tuple[date, date], list[str]]  # first and last day → the scopes covered then
 ONE_WAY = ("from", "to")  # scopes that speak of flows one way
 
 
@@ -106,12 +107,11 @@ def flow_exposures(
 def flow_days(rows: pl.DataFrame, position: Mapping[str, int]) -> NDArray[np.float64]:
     """(N, N) days on which each flow was inside coverage; days that several rows cover count once."""
     masks = {scope: flow_mask(scope, position) for scope in rows["scope"].unique()}
-    spans: dict[tuple[date, date], list[str]] = {}
+    spans: Spans = {}
     for scope, begin, end in rows.select("scope", "first", "last").iter_rows():
         spans.setdefault((begin, end), []).append(scope)
-    pieces = [(*span, _either([masks[scope] for scope in scopes])) for span, scopes in sorted(spans.items())]
     found = np.zeros((len(position), len(position)))
-    for begin, end, mask in pieces if _apart(pieces) else _cut(pieces):
+    for begin, end, mask in _pieces(spans, masks):
         found += mask * _days(begin, end)
     return found
 
@@ -128,23 +128,26 @@ def _shares(
     share = np.zeros((total, n, n), dtype=np.float32)
     masks = {scope: flow_mask(scope, position) for scope in rows["scope"].unique()}
     for period, spans in _by_period(rows, first, last, resolution).items():
-        pieces = [(*span, _either([masks[scope] for scope in scopes])) for span, scopes in sorted(spans.items())]
         into, whole = share[period - first], _days(*span_of(period, resolution))
-        for begin, end, mask in pieces if _apart(pieces) else _cut(pieces):
+        for begin, end, mask in _pieces(spans, masks):
             into += counted(mask) * np.float32(_days(begin, end) / whole)
     return np.minimum(share, 1.0, out=share)
 
 
-def _by_period(
-    rows: pl.DataFrame, first: int, last: int, resolution: Resolution
-) -> dict[int, dict[tuple[date, date], list[str]]]:
+def _by_period(rows: pl.DataFrame, first: int, last: int, resolution: Resolution) -> dict[int, Spans]:
     """Period → first and last day covered in it → the scopes covered then."""
-    found: dict[int, dict[tuple[date, date], list[str]]] = {}
+    found: dict[int, Spans] = {}
     for scope, begin, end in rows.select("scope", "first", "last").iter_rows():
         for period in range(max(index_of(begin, resolution), first), min(index_of(end, resolution), last) + 1):
             start, stop = span_of(period, resolution)
             found.setdefault(period, {}).setdefault((max(begin, start), min(end, stop)), []).append(scope)
     return found
+
+
+def _pieces(spans: Spans, masks: Mapping[str, Mask]) -> Iterable[Piece]:
+    """The flows covered, in pieces that share no day."""
+    pieces = [(*span, _either([masks[scope] for scope in scopes])) for span, scopes in sorted(spans.items())]
+    return pieces if _apart(pieces) else _cut(pieces)
 
 
 def _apart(pieces: Sequence[Piece]) -> bool:

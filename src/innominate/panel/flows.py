@@ -104,11 +104,12 @@ def _flow(
 def _combined(told: Sequence[tuple[str, Flow]], amounts: bool) -> Together:
     """The part that knows most flows stands; what it does not know is taken from the others."""
     ranked = sorted(told, key=lambda one: (-int(one[1][1].sum()), -float(one[1][0].sum()), one[0]))
-    level, known = ranked[0][1][0].copy(), ranked[0][1][1].copy()
+    (_, stands), *others = ranked
+    level, known = stands[0].copy(), stands[1].copy()
     of = np.where(known, 0, -1).astype(np.int8)
-    for place, (_, (other, seen)) in enumerate(ranked[1:], start=1):
+    for place, (_, (other, seen)) in enumerate(others, start=1):
         new = seen & ~known
-        level[new] = other[new] * (_ratio(ranked[0][1], (other, seen)) if amounts else 1.0)
+        level[new] = other[new] * (_ratio(stands, (other, seen)) if amounts else 1.0)
         of[new] = place
         known |= new
     return Together(level + level.T, both_ways(known), FlowParts(tuple(name for name, _ in ranked), of))

@@ -47,12 +47,14 @@ class Candidates:
     likely : events that are worth an explanation
     names : of those, by event
     index : phrases that surely stopped (started) → their last (first) use, the use beyond the gap, the pattern, the row of the gap
+    parts : of those events, the names inside their words that are in the index
     inside : name of an event → events inside whose words it stands
     """
 
     likely: npt.NDArray[np.int64]
     names: dict[int, Name]
     index: Index
+    parts: dict[int, list[Name]]
     inside: dict[Name, list[int]]
 
 
@@ -91,15 +93,18 @@ def candidates(
     likely = np.flatnonzero(probability >= _WORTH)
     names = {int(e): _name(stem, found, int(events.phrase[e])) for e in likely}
     known = set(names.values())
+    parts: dict[int, list[Name]] = {}
     inside: dict[Name, list[int]] = {}
     for e in likely.tolist():
-        for part in _parts(stem[events.first[e] : events.stop[e]].tolist()) & known:
+        own = _parts(stem[events.first[e] : events.stop[e]].tolist())
+        parts[e] = [part for part in own if part in index and part != names[e]]
+        for part in own & known:
             inside.setdefault(part, []).append(e)
-    return Candidates(likely, names, index, inside)
+    return Candidates(likely, names, index, parts, inside)
 
 
 def own_spans(
-    candidates: Candidates, stem: Any, found: Phrases, gaps: recurrence.Gaps, events: Events, probability: Floats, size: int,
+    candidates: Candidates, found: Phrases, gaps: recurrence.Gaps, events: Events, probability: Floats, size: int,
     backward: bool, only: Collection[int] | None = None, without: Collection[int] = (),
 ) -> Explained:  # fmt: skip
     """The documents that speak on each event, less those that its parts or its wholes explain.
@@ -120,13 +125,7 @@ def own_spans(
     looked = candidates.likely.tolist() if only is None else only
     for e in looked:
         low, high = int(last[e]), int(following[e])
-        parts = _parts(stem[events.first[e] : events.stop[e]].tolist())
-        named = [
-            one
-            for part in parts - {candidates.names[e]}
-            for one in candidates.index.get(part, ())
-            if one[3] not in without
-        ]
+        named = [one for part in candidates.parts[e] for one in candidates.index[part] if one[3] not in without]
         for first, stop, row in _explained(found, named, int(patterns[e]), low, high, backward):
             by.setdefault(e, []).append(row)
             if backward and first <= low + 1:

@@ -20,9 +20,8 @@ LEVELS = np.array([0.0004, 0.04, 0.12, 0.3, 0.55, 0.8, 0.93, 0.985])
 LOG_MISS = np.log1p(-LEVELS)
 _LOG_MISSES = LOG_MISS.reshape(1, LANES)  # levels are worked on side by side
 SILENT_SHARE = 0.4  # a level below this share of the earlier one counts as silence
-_MOST = (
-    1e200  # beta of a level that is never drawn anew grows without bound where all that came before speaks against it
-)
+# beta of a level that is never drawn anew grows without bound where all that came before speaks against it
+_MOST = 1e200
 _PARTS = 32  # of the patterns; sums are taken part by part, so that threads change no bit
 _SINGLES, _BLOCKS = 4, 4  # long gaps: so many single documents at either end, and blocks between
 

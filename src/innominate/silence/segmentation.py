@@ -122,9 +122,8 @@ def _dictionary() -> tuple[Any, Any, float]:
     total = np.log(jieba.dt.total)
     known = {word: count for word, count in jieba.dt.FREQ.items() if count and len(word) <= _LONGEST_WORD}
     words = {word: count for word, count in known.items() if not _compound(word, known)}
-    held = [
-        word for word in jieba.dt.FREQ if len(word) <= _LONGEST_WORD
-    ]  # beginnings too, which jieba counts as nothing
+    # beginnings too, which jieba counts as nothing
+    held = [word for word in jieba.dt.FREQ if len(word) <= _LONGEST_WORD]
     codes = np.frombuffer("".join(held).encode("utf-32-le"), dtype=np.uint32)
     length = np.fromiter((len(word) for word in held), dtype=np.int32, count=len(held))
     start = np.concatenate([[0], np.cumsum(length[:-1], dtype=np.int64)]).astype(np.int64)

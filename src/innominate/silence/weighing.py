@@ -60,13 +60,13 @@ def weigh(told: Told, chance: Floats, events: Events, near: Aligned, backward: b
     span = evidence.whole(gaps.last[events.gap], gaps.next[events.gap], size, backward)
     said = calibration.probability(_known(told, events, near, span, gaps.probability[events.gap], backward))
     candidates = entailment.candidates(told.stem, told.document, told.found, gaps, chance, events, said, backward)
-    left = entailment.own_spans(candidates, told.stem, told.found, gaps, events, said, size, backward)
+    left = entailment.own_spans(candidates, told.found, gaps, events, said, size, backward)
     out, known = _weighed(told, events, near, said, left, backward)
     fallen = entailment.fallen(left.by, told.document, told.found, gaps, events, said, out, backward)
     again = [e for e, rows in left.by.items() if not fallen.isdisjoint(rows)]
     if again:
         left = entailment.own_spans(
-            candidates, told.stem, told.found, gaps, events, said, size, backward, only=again, without=fallen
+            candidates, told.found, gaps, events, said, size, backward, only=again, without=fallen
         )
         excused = {place: left.excused[e] for place, e in enumerate(again) if e in left.excused}
         some = entailment.Explained(picked(left.span, again), excused, {})

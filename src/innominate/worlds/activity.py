@@ -22,11 +22,7 @@ Places = NDArray[np.intp]
 
 BASE = 1.5  # standard deviation of a library's base around that of the laws, in logarithms
 LEAST_OWN = 1e-3  # share of activity beyond size and habits that is at least the channel's own
-ROUNDS, SMALLEST, LONGEST = (
-    40,
-    0.05,
-    2.0,
-)  # Newton steps; gain in log-likelihood that ends them; the longest, in logarithms
+ROUNDS, SMALLEST, LONGEST = 40, 0.05, 2.0  # Newton steps; gain in log-likelihood that ends them; the longest
 
 
 @dataclass(frozen=True, slots=True)

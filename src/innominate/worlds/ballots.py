@@ -52,8 +52,12 @@ def choices(lean: Array, law: BallotLaw, random: np.random.Generator) -> NDArray
 
 def drawn_agreement(excess: Array, law: BallotLaw, random: np.random.Generator) -> Agreement:
     """Agreement of all pairs over one period's resolutions."""
-    cast = choices(leanings(excess, law.pull, law.resolutions, random), law, random).astype(float)
-    return agreement(np.where(cast == 9, np.nan, cast))
+    return agreement_of(choices(leanings(excess, law.pull, law.resolutions, random), law, random))
+
+
+def agreement_of(cast: NDArray[np.int8]) -> Agreement:
+    """Agreement of all pairs in the choices of :func:`choices`."""
+    return agreement(np.where(cast == 9, np.nan, cast.astype(np.float64)))
 
 
 def outer(positions: Array) -> Array:

@@ -38,9 +38,8 @@ Places = NDArray[np.intp]
 SHARES = (0.0, 0.25, 0.5, 0.75, 0.9)  # concealed by allies, each as probable
 NEAR = np.linspace(-3.3, 3.3, 31)  # grid of nearness
 NEAR_PRIOR = -0.5 * NEAR**2 - float(logsumexp(-0.5 * NEAR**2))
-RESTLESS = (
-    2 * ATTENTION**2 * (1 - 2 / np.pi) * float(np.exp(0.32))
-)  # variance of both states' attention, averaged over sizes
+# variance of both states' attention, averaged over sizes
+RESTLESS = 2 * ATTENTION**2 * (1 - 2 / np.pi) * float(np.exp(0.32))
 AT_ONCE = 500  # pairs
 SPAN = (2, 80)  # years that may be judged
 
@@ -186,8 +185,7 @@ def _look(
     inside = np.flatnonzero(watched.any(axis=1))
     if len(inside) < 8:
         raise InputError(f"{library.folder}: nothing to tell allies by in {years[0]}-{years[1]}")
-    one_way = np.triu(watched[np.ix_(inside, inside)], 1)
-    a, b = np.nonzero(one_way)
+    a, b = np.nonzero(np.triu(watched[np.ix_(inside, inside)], 1))
     rows, cols = inside[a], inside[b]
     names = list(acts)
     cast = agreed[:, rows, cols].T
@@ -243,7 +241,7 @@ def _judge(
         progress(f"judging: pair {begin + 1:,} of {k:,}")
         part = judged[begin : begin + AT_ONCE]
         stop = begin + len(part)
-        own = [_of(one, part) for one in curves]
+        own = [replace(one, row=one.row[part]) for one in curves]
         shown = [_concealed(found, one, own, part, hidden) for one, hidden in enumerate(SHARES)]
         evidence[:, begin:stop] = _against(said, shown, mean[:, part], variance[:, part])
         for place in range(c):
@@ -259,10 +257,6 @@ def _judge(
         np.isfinite(alone).sum(axis=1), share if share is not None else float(said.prior[said.allied].sum()),
         tuple(found.codes), activity,
     )  # fmt: skip
-
-
-def _of(curves: Curves, part: Places) -> Curves:
-    return Curves(curves.low, curves.step, curves.row[part], curves.value, curves.loading, curves.nearness)
 
 
 def _concealed(

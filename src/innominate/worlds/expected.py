@@ -11,10 +11,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from innominate.panel.agreement import agreement
 from innominate.worlds import deeds
+from innominate.worlds.ballots import agreement_of
 from innominate.worlds.curves import Curves
-from innominate.worlds.latent import draw_latent
+from innominate.worlds.latent import Latent, draw_latent
 from innominate.worlds.laws import ChannelLaw, WorldLaw, laws_from
 from innominate.worlds.pacts import choose_pacts
 from innominate.worlds.settings import Settings
@@ -78,24 +78,30 @@ def _drawn(text: str, states: int, years: int, last: int) -> Expected:
         bars.append(latent.zero + latent.quartile * (latent.one - latent.zero))
         if len(votes) < VOTING_WORLDS and "votes" in laws.channels:
             votes.append(_voting(laws, replace(settings, seed=seed)))
-    theta = np.concatenate(values)
-    edges = np.linspace(theta.min() - 1e-9, theta.max() + 1e-9, NODES + 1)
-    counts = np.histogram(theta, edges)[0] + 0.1
     level, slope = (float(np.mean([one[k] for one in votes])) if votes else 0.0 for k in (0, 1))
     covariance = np.mean([one[2] for one in votes], axis=0)[:years, :years] if votes else np.eye(years)
-    return Expected(
-        0.5 * (edges[1:] + edges[:-1]), counts / counts.sum(), float(np.mean(bars)), level, slope,
-        np.asarray(covariance),
-    )  # fmt: skip
+    return Expected(*spread_out(np.concatenate(values)), float(np.mean(bars)), level, slope, np.asarray(covariance))
+
+
+def spread_out(theta: Array) -> tuple[Array, Array]:
+    """(A,) grid of alignment, and its distribution over some pairs."""
+    edges = np.linspace(theta.min() - 1e-9, theta.max() + 1e-9, NODES + 1)
+    counts = np.histogram(theta, edges)[0] + 0.1
+    return 0.5 * (edges[1:] + edges[:-1]), counts / counts.sum()
+
+
+def agreed(latent: Latent, laws: WorldLaw, seed: int) -> Array:
+    """(T, P) agreement in the votes cast in a world, beyond what each resolution's split makes usual; 0 where none were."""
+    seen = np.zeros(latent.theta.shape)
+    for t, cast in deeds.votes(latent, laws, seed):
+        seen[t] = np.nan_to_num(agreement_of(cast).excess[latent.a, latent.b])
+    return seen
 
 
 def _voting(laws: WorldLaw, settings: Settings) -> tuple[float, float, Array]:
     """Level and slope of agreement on what alignment and nearness make of it, and the covariance of what is left."""
     latent, law = draw_latent(settings, laws.reference), laws.channels["votes"]
-    seen = np.zeros(latent.theta.shape)
-    for t, cast in deeds.votes(latent, laws, settings.seed):
-        excess = agreement(np.where(cast == 9, np.nan, cast.astype(np.float64))).excess
-        seen[t] = np.nan_to_num(excess[latent.a, latent.b])
+    seen = agreed(latent, laws, settings.seed)
     x = deeds.excess(latent, law, settings.seed)
     slope, level = np.polyfit(x.ravel(), seen.ravel(), 1)
     known = law.loading * latent.theta + law.nearness * latent.near

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from innominate.alignment import fit_panel
 from innominate.errors import InputError
-from innominate.panel.agreement import agreement
 from innominate.worlds import deeds
 from innominate.worlds.ceiling import Agreeing, Channel, log_odds
 from innominate.worlds.detecting import detect
+from innominate.worlds.expected import agreed, spread_out
 from innominate.worlds.laws import WorldLaw, packaged_laws
 from innominate.worlds.seen import world_panel
 from innominate.worlds.settings import Settings
@@ -37,7 +37,6 @@ COLUMNS = (
     "channels", "conceal", "years", "states", "cases", "power", "error", "detector", "detector_error", "ceiling", "ceiling_error",
     "unaware", "share", "detector_share",
 )  # fmt: skip
-GRID = 33
 MOST_OTHERS = 500  # pairs that are not allied, on which false alarms are counted
 SETS: dict[str, tuple[str, ...]] = {
     "votes": ("votes",),
@@ -202,10 +201,7 @@ def _best(world: World, laws: WorldLaw, names: Sequence[str], pairs: Places) -> 
 def _distribution(world: World) -> tuple[Array, Array]:
     """Grid of alignment and its distribution over the pairs without a treaty."""
     free = world.latent.alive[-1] & ~world.pacts.in_force()[-1]
-    values = world.latent.theta[-1, free]
-    edges = np.linspace(values.min() - 1e-9, values.max() + 1e-9, GRID + 1)
-    counts = np.histogram(values, edges)[0] + 0.1
-    return 0.5 * (edges[1:] + edges[:-1]), counts / counts.sum()
+    return spread_out(world.latent.theta[-1, free])
 
 
 def _shown(world: World) -> dict[str, Array]:
@@ -230,10 +226,7 @@ def _agreeing(world: World, laws: WorldLaw, pairs: Places) -> Agreeing:
     """Agreement in the votes cast, with what the detector knows of how it follows from x."""
     latent, law, seed = world.latent, laws.channels["votes"], world.settings.seed
     periods = len(latent.years)
-    seen = np.zeros(latent.theta.shape)
-    for t, cast in deeds.votes(latent, laws, seed):
-        excess = agreement(np.where(cast == 9, np.nan, cast.astype(np.float64))).excess
-        seen[t] = np.nan_to_num(excess[latent.a, latent.b])
+    seen = agreed(latent, laws, seed)
     x = deeds.excess(latent, law, seed)
     slope, level = np.polyfit(x.ravel(), seen.ravel(), 1)
     rest = np.cov(seen - level - slope * x) + 1e-6 * np.eye(periods)
