@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from innominate.silence import formulaic, recurring
+from innominate.silence import completing, formulaic, recurring
 from innominate.silence.alignment import Aligned
 from innominate.silence.grouping import Events
 from innominate.silence.phrases import LONGEST
@@ -48,7 +48,8 @@ class _Columns:
         led[1:] = words.leading[model.stem[:-1]] & (model.sentence[1:] == model.sentence[:-1])
         self.led = led.tobytes()
         ends = np.append(model.clause[1:] != model.clause[:-1], True)
-        self.closing = (words.particle[model.stem] & ends).tobytes()
+        loose = ends | ~words.content[np.append(model.stem[1:], 0)]
+        self.closing = ((words.particle[model.stem] & ends) | (words.closing[model.stem] & loose)).tobytes()
 
     def beyond(self, members: list[int], low: int, high: int) -> list[int]:
         """Events most of whose words lie outside low…high."""
@@ -77,6 +78,7 @@ def places(
     level: Any,
     words: Words,
     beside: Any,
+    backward: bool,
 ) -> Places:
     """Events that concern the same words put together, each with how formulaic it is; those of which some words are left to tell.
 
@@ -91,6 +93,7 @@ def places(
     chance, missed : probability of every event, and the document where it happened
     ends, level : for every gap the document with the formula beside it, and how much the formula was owed
     beside : for every event the document that is told not to have its wording
+    backward : False for formulas that stopped, True for formulas that appeared
     """
     strength = formulaic.strengths(model, events, ends, level, words)
     columns, certain = _Columns(model, events, near, words), [-round(one, 1) for one in chance.tolist()]
@@ -111,12 +114,28 @@ def places(
             out.append((e, begin, end, max(strong[one] for one in left if one not in beyond)))
             left = beyond
     lead, first, stop = (np.array([row[i] for row in out], dtype=np.int32) for i in range(3))
+    first, stop = _completed(model, events, near, columns, lead, first, stop, backward)
     # a common word is left: what went are the words around it
     common = recurring.stand(model, first, stop, beside[lead])
     first = np.where(common, np.minimum(first, events.first[lead]), first)
     stop = np.where(common, np.maximum(stop, events.stop[lead]), stop)
     some = first < stop
     return Places(lead[some], first[some], stop[some], np.array([row[3] for row in out])[some])
+
+
+def _completed(
+    model: Model, events: Events, near: Aligned, columns: _Columns, lead: Any, first: Any, stop: Any, backward: bool
+) -> tuple[Any, Any]:
+    """Wordings with the words of their clauses that usually stand beside them; where the sentence has a successor, as far as they went."""
+    followed = near.followed[lead]
+    least = np.searchsorted(model.clause, model.clause[first])
+    most = np.searchsorted(model.clause, model.clause[stop - 1], side="right")
+    least = np.where(followed, np.maximum(least, np.minimum(first, near.run_first[lead])), least)
+    most = np.where(followed, np.minimum(most, np.maximum(stop, near.run_stop[lead])), most)
+    low, high = completing.completed(model, events, lead, first, stop, (least, most), LONGEST_WORDING, backward)
+    for i in np.flatnonzero((low != first) | (high != stop)).tolist():
+        low[i], high[i] = columns.trimmed(int(low[i]), int(high[i]))
+    return low, high
 
 
 def _held(

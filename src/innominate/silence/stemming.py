@@ -196,6 +196,6 @@ _LEADING = (
     "не ни будет быть нельзя лишь только 不 未 无 将 应 要 안 못"
 )
 LEADING = frozenset(stem(word) for word in _LEADING.split())
-PARTICLES = frozenset(
-    {"in", "out", "up", "down", "on", "off", "over", "through"}
-)  # at the end of a clause: of what is before
+# of what is before, at the end of a clause
+PARTICLES = frozenset({"in", "out", "up", "down", "on", "off", "over", "through", "one", "so", "too"})
+CLOSING = frozenset({"further", "again"})  # of what is before, unless what follows carries meaning

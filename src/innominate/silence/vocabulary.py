@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from innominate.silence.segmentation import Tokens
-from innominate.silence.stemming import LEADING, PARTICLES
+from innominate.silence.stemming import CLOSING, LEADING, PARTICLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Words:
     edge : whether it may begin or end a wording (content words and numbers)
     leading : whether it says whether and how something is done (will, can, not, only) and stays with the words that follow it
     particle : whether it belongs to what stands before it where it ends a clause (ruled out, phased in)
+    closing : whether it does unless a word that carries meaning follows (ease further, once again)
     information : bits that a stem tells, -log2 of its share of all tokens; 0 for function words
     """
 
@@ -28,16 +29,22 @@ class Words:
     edge: Any
     leading: Any
     particle: Any
+    closing: Any
     information: Any
 
 
 def vocabulary(tokens: Tokens) -> Words:
     """What is known of the stems of some texts."""
     counts = np.bincount(tokens.stem, minlength=len(tokens.stems))
-    numbers, leading, particle = (
+    numbers, leading, particle, closing = (
         np.fromiter((told(stem) for stem in tokens.stems), dtype=np.bool_, count=len(tokens.stems))
-        for told in (lambda stem: stem[:1].isdigit(), LEADING.__contains__, PARTICLES.__contains__)
+        for told in (
+            lambda stem: stem[:1].isdigit(),
+            LEADING.__contains__,
+            PARTICLES.__contains__,
+            CLOSING.__contains__,
+        )
     )
     edge = tokens.content | numbers
     information = np.where(edge, np.log2(max(len(tokens.stem), 2) / np.maximum(counts, 1)), 0.0)
-    return Words(tokens.content, edge, leading, particle, information)
+    return Words(tokens.content, edge, leading, particle, closing, information)

@@ -96,7 +96,7 @@ def _dropped(model: Model, bodies: list[str], words: Words) -> list[Finding]:
     events, gaps, near, size = model.dropped, model.gaps, model.replaced, len(model.dates)
     missed = model.missed
     later = _sought(model, near, words)
-    told = places(model, events, near, model.dropped_probability, missed, gaps.last, gaps.owed, words, missed)
+    told = places(model, events, near, model.dropped_probability, missed, gaps.last, gaps.owed, words, missed, False)
     lead = told.lead
     again = recurring.returned(model, events, lead, told.first, told.stop, words.content)
     runs = owing.counts(model.phrases, gaps, events.gap[lead], again, model.exposure)
@@ -144,7 +144,7 @@ def _appeared(model: Model, bodies: list[str], words: Words) -> list[Finding]:
         near, inserted=np.where(seam, 0, near.inserted)
     )  # words stood there before; something between them went
     at = gaps.next[events.gap]
-    told = places(model, events, near, model.appeared_probability, at, gaps.next, gaps.after, words, at - 1)
+    told = places(model, events, near, model.appeared_probability, at, gaps.next, gaps.after, words, at - 1, True)
     lead = told.lead
     before = recurring.earlier(model, events, lead, told.first, told.stop, words.content)
     runs = recurring.runs(model.phrases, gaps.pattern[events.gap[lead]], at[lead])
