@@ -167,14 +167,15 @@ def _parents(previous: Any, spots: Any, begin: Any, df: Any, parent_df: Any) -> 
 
 
 @njit(cache=True)
-def _useful(stem: Any, content: Any, spots: Any, begin: Any, size: int) -> Any:
-    """Whether an n-gram holds a content word."""
+def _useful(stem: Any, content: Any, alone: Any, spots: Any, begin: Any, size: int) -> Any:
+    """Whether an n-gram holds a word that tells by itself, or two that tell together."""
     out = np.zeros(len(begin), dtype=np.bool_)
     for g in range(len(begin)):
         at = spots[begin[g]] >> REACH_BITS
+        told = 0
         for i in range(at, at + size):
-            if content[stem[i]]:
-                out[g] = True
+            told += 2 if alone[stem[i]] else content[stem[i]]
+        out[g] = told >= 2
     return out
 
 
@@ -221,7 +222,10 @@ def _pattern_documents(first: Any, place_bounds: Any, place: Any, document: Any,
     return out
 
 
-def find(stem: Ints, document: Ints, sentence: Ints, content: npt.NDArray[np.bool_], least: int = 3) -> Phrases:
+def find(
+    stem: Ints, document: Ints, sentence: Ints, content: npt.NDArray[np.bool_], least: int = 3,
+    alone: npt.NDArray[np.bool_] | None = None,
+) -> Phrases:  # fmt: skip
     """The recurring phrases of a series.
 
     Parameters
@@ -230,7 +234,9 @@ def find(stem: Ints, document: Ints, sentence: Ints, content: npt.NDArray[np.boo
     document : of every token, as its position in the series (0…n-1)
     content : by stem, whether it carries meaning
     least : documents that a phrase must stand in
+    alone : by stem, whether it does so by itself, not only beside another; None: all that do
     """
+    alone = content if alone is None else alone
     if len(stem) >= 1 << (32 - REACH_BITS):
         raise InputError(
             f"a series has {len(stem):,} words; no more than {1 << (32 - REACH_BITS):,} can be looked at in one"
@@ -247,7 +253,9 @@ def find(stem: Ints, document: Ints, sentence: Ints, content: npt.NDArray[np.boo
             spot, head, tail = _keys(stem, sentence, previous, size)
         spots, begin, end, df = _grouped(head, tail, heads, stems, spot, document, least)
         if held is not None:
-            parts.append(_kept(held, ~_parents(previous, spots, begin, df, held[4]), stem, content, document, mixed))
+            parts.append(
+                _kept(held, ~_parents(previous, spots, begin, df, held[4]), stem, content, alone, document, mixed)
+            )
         if len(begin) == 0:
             held = None
             break
@@ -255,8 +263,8 @@ def find(stem: Ints, document: Ints, sentence: Ints, content: npt.NDArray[np.boo
         heads = len(begin)
         held = (size, spots, begin, end, df)
     if held is not None:
-        parts.append(_kept(held, np.ones(len(held[2]), dtype=np.bool_), stem, content, document, mixed))
-    parts.append(_pairs(stem, document, sentence, content, least, mixed))
+        parts.append(_kept(held, np.ones(len(held[2]), dtype=np.bool_), stem, content, alone, document, mixed))
+    parts.append(_pairs(stem, document, sentence, alone, least, mixed))
     return _join(parts, document)
 
 
@@ -268,9 +276,11 @@ def _mix(documents: int) -> npt.NDArray[np.uint64]:
     return value ^ (value >> np.uint64(31))
 
 
-def _kept(held: tuple[Any, ...], closed: Any, stem: Any, content: Any, document: Any, mixed: Any) -> tuple[Any, ...]:
+def _kept(
+    held: tuple[Any, ...], closed: Any, stem: Any, content: Any, alone: Any, document: Any, mixed: Any
+) -> tuple[Any, ...]:
     size, spots, begin, end, df = held
-    keep = closed & _useful(stem, content, spots, begin, size)
+    keep = closed & _useful(stem, content, alone, spots, begin, size)
     return size, df[keep], *_rows(spots, begin, end, keep, document, mixed)
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from innominate.errors import InputError
 from innominate.silence import scanning
-from innominate.silence.stemming import FUNCTION_WORDS, stem
+from innominate.silence.stemming import FUNCTION_CHARACTERS, FUNCTION_WORDS, stem
 
 Language = Literal["en", "zh", "ko", "ru", "other"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
@@ -172,7 +172,7 @@ def _pieces(forms: list[str], kinds: Any, language: Language | None) -> list[lis
             meaning = len(form) > 1 and form not in FUNCTION_WORDS and root not in FUNCTION_WORDS
             out.append([(0, len(form), root, meaning)])
         else:
-            out.append([(0, len(form), form, kind == scanning.HAN and len(form) > 1)])
+            out.append([(0, len(form), form, kind == scanning.HAN and form not in FUNCTION_CHARACTERS)])
     return out
 
 

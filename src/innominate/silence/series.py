@@ -117,7 +117,7 @@ def measure(
     start = (tokens.start[keep] - tokens.bounds[tokens.document[keep]]).astype(np.int32)
     size = len(rows)
     token_bounds = np.searchsorted(document, np.arange(size + 1)).astype(np.int64)
-    found = phrases.find(stem, document, sentence, content, least_documents(size))
+    found = phrases.find(stem, document, sentence, content, least_documents(size), words.alone)
     owed = exposure.exposures(found.bounds, found.documents, np.diff(token_bounds).astype(np.float64))
     total = np.concatenate([[0.0], np.cumsum(owed)])
     time = exposure.clock(dates)

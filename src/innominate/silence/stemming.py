@@ -152,6 +152,13 @@ FUNCTION_WORDS = frozenset(
         "yours",
     ]
 )
+# Chinese characters that carry no meaning of their own: particles, prepositions, conjunctions, pronouns, numbers, measures
+FUNCTION_CHARACTERS = frozenset(
+    "的地得了着过之其所者而但则若如因故且并及与和或同跟以于由对向从往自至到在把被将让使令给就也都还又再已曾正即便才却可应须会能"
+    "要想该是为有无不未没非莫勿很更最太较极甚更仅只约凡每各此这那哪何谁我你他她它们您咱本某另等吗呢吧啊呀嘛"
+    "个名位次种项件条届年月日时分秒点号上下中内外前后里间左右一二三四五六七八九十百千万亿两多少几第零〇半元"
+)
+
 _VOWELS = frozenset("aeiouy")
 
 

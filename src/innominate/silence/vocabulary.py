@@ -18,6 +18,7 @@ class Words:
     Attributes
     ----------
     content : whether a stem carries meaning
+    alone : whether it does by itself; single Chinese characters do only beside others
     edge : whether it may begin or end a wording (content words and numbers)
     leading : whether it says whether and how something is done (will, can, not, only) and stays with the words that follow it
     particle : whether it belongs to what stands before it where it ends a clause (ruled out, phased in)
@@ -26,6 +27,7 @@ class Words:
     """
 
     content: Any
+    alone: Any
     edge: Any
     leading: Any
     particle: Any
@@ -45,6 +47,11 @@ def vocabulary(tokens: Tokens) -> Words:
             CLOSING.__contains__,
         )
     )
+    single = np.fromiter(
+        (len(stem) == 1 and stem > "\u2e80" and not "\uac00" <= stem <= "\ud7a3" for stem in tokens.stems),
+        dtype=np.bool_,
+        count=len(tokens.stems),
+    )
     edge = tokens.content | numbers
     information = np.where(edge, np.log2(max(len(tokens.stem), 2) / np.maximum(counts, 1)), 0.0)
-    return Words(tokens.content, edge, leading, particle, closing, information)
+    return Words(tokens.content, tokens.content & ~single, edge, leading, particle, closing, information)
