@@ -40,10 +40,11 @@ class Score:
 
 
 def score(
-    found: pl.DataFrame, plants: list[Plant], base: pl.DataFrame, natural: pl.DataFrame | None, least: float = 0.5
-) -> Score:
+    found: pl.DataFrame, plants: list[Plant], base: pl.DataFrame, natural: pl.DataFrame | None, least: float = 0.5,
+    slack: int = 0,
+) -> Score:  # fmt: skip
     """Rows of `found` at `least` or more against `plants`; see :func:`judged`."""
-    strong = [named for _, probability, named in judged(found, plants, base, natural) if probability >= least]
+    strong = [named for _, probability, named in judged(found, plants, base, natural, slack) if probability >= least]
     hit = [named for named in strong if named is not None]
     return Score(len(plants), len(set(hit)), sum(named is None for named in strong), len(hit) - len(set(hit)))
 
@@ -88,10 +89,21 @@ def brought_about(row: dict[str, Any], plants: list[Plant]) -> bool:
     )
 
 
+def _about(base: pl.DataFrame, one: Plant, slack: int) -> set[date]:
+    """Dates of the document where a plant is first missed, and of `slack` before and after it in its series."""
+    if not slack:
+        return {one.first_missed}
+    days = base.filter(pl.col("series") == one.series)["date"].to_list()
+    at = days.index(one.first_missed)
+    return set(days[max(at - slack, 0) : at + slack + 1])
+
+
 def judged(
-    found: pl.DataFrame, plants: list[Plant], base: pl.DataFrame, natural: pl.DataFrame | None = None
+    found: pl.DataFrame, plants: list[Plant], base: pl.DataFrame, natural: pl.DataFrame | None = None, slack: int = 0
 ) -> list[tuple[int, float, int | None]]:
     """Place, probability, and the plant it names (exact date, matching words), of every dropped or edited row of `found`.
+
+    slack : documents by which the date may err
 
     Left out: rows on sentences that planting itself rewrote in `base`, and rows of the same date on the very sentence that
     lost a planted formula. Where the documents stand in their own order (`natural`: what is found in them without planting), a
@@ -100,7 +112,8 @@ def judged(
     """
     by_day: dict[tuple[str, date], list[int]] = {}
     for i, one in enumerate(plants):
-        by_day.setdefault((one.series, one.first_missed), []).append(i)
+        for day in _about(base, one, slack):
+            by_day.setdefault((one.series, day), []).append(i)
     out: list[tuple[int, float, int | None]] = []
     rows = zip(found.iter_rows(named=True), rewritten(base, found), strict=True)
     for at, (row, made) in enumerate(rows):

@@ -296,3 +296,5 @@ def test_documented_omissions_of_the_fed(data_dir: Path) -> None:
         rows = found.filter(pl.col("first_missed") == date.fromisoformat(day), pl.col("kind") != "appeared").head(20)
         exact += bool(rows.filter(pl.col("phrase").str.contains(f"(?i){phrase}")).height)
     assert exact >= 0.9 * len(DOCUMENTED)
+    gone = found.filter(pl.col("first_missed") == date(2005, 12, 13), pl.col("kind") != "appeared")
+    assert gone["phrase"].str.contains("upside and downside risks to the attainment of both").any()  # named whole

@@ -148,6 +148,8 @@ def one_formula(before: str, after: str, at: int = 25, size: int = 42, seed: int
     for d in range(size):
         fill = [f"They spoke of {' and '.join(rng.choice(WORDS, 2, replace=False))}." for _ in range(9)]
         what = before if d < at else after
+        if "{}" in what:
+            what = what.format(rng.choice(WORDS))
         if what:
             fill.insert(int(rng.integers(9)), what)
         texts.append(" ".join(str(sentence) for sentence in fill))
@@ -193,3 +195,28 @@ def test_what_is_nearly_certain_stands_before_what_is_hardly_possible_and_about_
     sure = Finding(**common, phrase="the formula", quote="Two.", formulaic=5.5, probability=0.95)  # type: ignore[arg-type]
     lapse = Finding(**common, phrase="a long formula", quote="Three.", formulaic=9.0, probability=0.0002)  # type: ignore[arg-type]
     assert [row.phrase for row in rank([slight, sure, lapse])] == ["a long formula", "the formula", "a common word"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "whole"),
+    [
+        ("The path to achieving this balance is a narrow one.", "path to achieving this balance is a narrow one"),
+        ("The Board was prepared to ease monetary policy further for {}.", "prepared to ease monetary policy further"),
+    ],
+)  # fmt: skip
+def test_a_wording_keeps_the_small_words_that_belong_to_it(formula: str, whole: str) -> None:
+    rows = one_formula(formula, "").filter(pl.col("first_missed") == day(25), pl.col("kind") != "appeared")
+    assert any(phrase.endswith(whole) for phrase in rows["phrase"])
+
+
+@pytest.mark.parametrize("name", ["丁薛祥", "房住不炒"])
+def test_names_and_slogans_that_the_chinese_word_list_does_not_know_are_formulas(name: str) -> None:
+    rng, texts = np.random.default_rng(4), []
+    words = LANGUAGES["zh"]["words"]
+    for d in range(50):
+        fill = [f"双方还谈到{'和'.join(rng.choice(words, 2, replace=False))}。" for _ in range(8)]
+        if d < 30:
+            fill.insert(int(rng.integers(8)), f"{name}。")
+        texts.append("".join(str(sentence) for sentence in fill))
+    rows = fit(pl.DataFrame({"date": [day(d) for d in range(50)], "text": texts})).omissions(0.5)
+    assert rows.filter(pl.col("kind") != "appeared").select("phrase", "first_missed").rows() == [(name, day(30))]
