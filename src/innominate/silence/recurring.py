@@ -42,28 +42,29 @@ def _telling(stem: Any, content: Any, first: int, stop: int) -> Any:
 
 @njit(cache=True)
 def _used(
-    stem: Any, sentence: Any, content: Any, place: Any, first: int, stop: int, since: int, until: int, backward: bool
+    stem: Any, sentence: Any, place: Any, reach: int, needed: int, mark: Any, since: int, until: int, backward: bool
 ) -> int:
-    """The first token in since…until - 1 (the last, if `backward`) at which a phrase stands with the wording first…stop; -1: none.
+    """The first token in since…until - 1 (the last, if `backward`) at which a phrase stands with enough of a wording; -1: none.
 
-    place : ascending tokens at which the phrase stands
+    place : ascending tokens at which the phrase stands; reach : tokens to both sides that are looked at
+    needed : distinct words of the wording that must stand there; mark : by stem, 1 for those, 0 for others; left as it was
     """
-    wanted, reach = _telling(stem, content, first, stop), stop - first + SLACK
-    needed = math.ceil(MOST * len(wanted))
     low, high = np.searchsorted(place, since), np.searchsorted(place, until)
     for i in range(low, high):
         at = place[high - 1 - (i - low)] if backward else place[i]
-        spare = len(wanted) - needed  # words that may be missing
-        for one in wanted:
-            here = False
-            for j in range(max(at - reach, 0), min(at + reach, len(stem))):
-                if stem[j] == one and sentence[j] == sentence[at]:
-                    here = True
-                    break
-            spare -= not here
-            if spare < 0:
-                break
-        if spare >= 0:
+        begin, end = max(at - reach, 0), min(at + reach, len(stem))
+        while sentence[begin] != sentence[at]:
+            begin += 1
+        count, stopped = 0, begin
+        while stopped < end and count < needed and sentence[stopped] == sentence[at]:
+            if mark[stem[stopped]] == 1:
+                mark[stem[stopped]] = 2
+                count += 1
+            stopped += 1
+        for j in range(begin, stopped):
+            if mark[stem[j]] == 2:
+                mark[stem[j]] = 1
+        if count >= needed:
             return int(at)
     return -1
 
@@ -72,9 +73,16 @@ def _used(
 def _documents(stem: Any, sentence: Any, document: Any, content: Any, bounds: Any, place: Any, phrase: Any, first: Any, stop: Any,
                since: Any, until: Any, backward: bool, out: Any) -> None:  # fmt: skip
     """:func:`_used` for several wordings, as documents."""
+    mark = np.zeros(len(content), np.int8)
     for i in range(len(phrase)):
         places = place[bounds[phrase[i]] : bounds[phrase[i] + 1]]
-        at = _used(stem, sentence, content, places, first[i], stop[i], since[i], until[i], backward)
+        wanted = _telling(stem, content, first[i], stop[i])
+        for one in wanted:
+            mark[one] = 1
+        needed, reach = math.ceil(MOST * len(wanted)), stop[i] - first[i] + SLACK
+        at = _used(stem, sentence, places, reach, needed, mark, since[i], until[i], backward)
+        for one in wanted:
+            mark[one] = 0
         out[i] = document[at] if at >= 0 else -1
 
 
