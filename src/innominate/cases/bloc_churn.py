@@ -19,7 +19,7 @@ from innominate.cases.registry import register
 from innominate.cases.spec import ClaimSpec, StateCodes, Strict, Years
 from innominate.cases.verdicts import confidence, joint_range, judge, judge_range, reason
 from innominate.cases.view import View, all_pairs
-from innominate.cases.wording import listed, sentence, state_name
+from innominate.cases.wording import group_in_sentence, listed, sentence, state_name
 
 RULE = (
     "The circle around a group is the {size} states that agreed most with its members in the UN General Assembly's votes of a "
@@ -150,7 +150,7 @@ def _numbers(
 ) -> list[Number]:
     found: list[Number] = []
     for one in (own, *peers):
-        name = "the group" if one.name == "group" else one.name
+        name = group_in_sentence(one.name)
         if one.votes is not None:
             what = f"{name}, {one.votes.years[0]}–{one.votes.years[-1]}"
             found.append(
@@ -208,10 +208,14 @@ def _headline(own: Turnover, peers: Sequence[Turnover], numbers: list[Number], g
     names = listed([state_name(code) for code in group])
     if own.votes is None:
         return sentence(f"The library holds no two years of votes in which {names} could be followed.")
-    each = [f"{{{peer.name}.votes|full}} around {peer.name}" for peer in peers if peer.votes is not None]
+    each = [
+        f"{{{peer.name}.votes|full}} around {group_in_sentence(peer.name)}" for peer in peers if peer.votes is not None
+    ]
     tail = f", {listed(each)}" if each else ""
     said = f"Of the circle around {names} in UN votes {{group.votes|full}} was replaced from year to year{tail}."
-    dealing = [f"{{{peer.name}.events|full}} of those of {peer.name}" for peer in peers if len(peer.events)]
+    dealing = [
+        f"{{{peer.name}.events|full}} of those of {group_in_sentence(peer.name)}" for peer in peers if len(peer.events)
+    ]
     if len(own.events) and dealing:
         said += f" Of their dated dealings {{{own.name}.events|full}} changed bloc in a year, {listed(dealing)}."
     return sentence(said, numbers)
@@ -231,7 +235,9 @@ def _parts(chances: Mapping[str, float], numbers: list[Number]) -> list[Part]:
         peer, kind = key.split(".")
         words = f"{{group.{kind}|full}} against {{{peer}.{kind}|full}}; probability of more {{larger.{key}}}."
         where = "in UN votes" if kind == "votes" else "in dated dealings"
-        parts.append(Part(key, f"Faster than {peer}, {where}", judge(chance), sentence(words, numbers)))
+        parts.append(
+            Part(key, f"Faster than {group_in_sentence(peer)}, {where}", judge(chance), sentence(words, numbers))
+        )
     return parts
 
 
@@ -243,14 +249,14 @@ def _sides(
         peer, kind = key.split(".")
         what = "the circle in votes turns over" if kind == "votes" else "members' dealings move between blocs"
         words = "faster" if chance > 0.5 else "no faster"
-        text = f"By {kind}, {what} {words} than {peer}'s: {{group.{kind}|full}} and {{{peer}.{kind}|full}} a year."
+        text = f"By {kind}, {what} {words} than {group_in_sentence(peer)}'s: {{group.{kind}|full}} and {{{peer}.{kind}|full}} a year."
         sides[chance > 0.5].append(sentence(text, numbers))
     for bloc in peers:
         if own.votes is not None and bloc.votes is not None:
             fewer = bool(own.votes.inside.mean() < bloc.votes.inside.mean())
             text = (
                 f"{{group.inside|full}} of the group's own members are in their circle, {'fewer' if fewer else 'no fewer'} than "
-                f"of {bloc.name}'s in theirs ({{{bloc.name}.inside|full}})."
+                f"of {group_in_sentence(bloc.name)}'s in theirs ({{{bloc.name}.inside|full}})."
             )
             sides[fewer].append(sentence(text, numbers))
     asked = "Every bloc and both kinds of data were asked; none points this way."
@@ -271,7 +277,7 @@ def _checks(
         )
         if _verdict_with(own, peers, size, lag, parameters.seed) not in (verdict, None)
     ]
-    missing = [peer.name for peer in peers if f"{peer.name}.events" not in chances]
+    missing = [group_in_sentence(peer.name) for peer in peers if f"{peer.name}.events" not in chances]
     years = len(own.votes.years) if own.votes is not None else 0
     return [
         Check("Another circle", not moved, sentence(
@@ -298,7 +304,7 @@ def _not_covered(own: Turnover, peers: Sequence[Turnover], parameters: Parameter
         sentence("Votes are one kind of conduct: a circle in the General Assembly is not a circle of arms or trade.")
     ]
     for one, span in zip((own, *peers), (parameters.years, *parameters.peers.values()), strict=True):
-        who = "the group" if one.name == "group" else one.name
+        who = group_in_sentence(one.name)
         if one.votes is None:
             found.append(sentence(f"Too few votes around {who} in {span.first}–{span.last}."))
         elif (last := one.votes.years[-1] + parameters.lag) < span.last:

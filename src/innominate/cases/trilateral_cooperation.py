@@ -16,7 +16,7 @@ from innominate.cases.registry import register
 from innominate.cases.spec import ClaimSpec, StateCodes, Strict, Years
 from innominate.cases.verdicts import confidence, judge_range, reason
 from innominate.cases.view import View, all_pairs
-from innominate.cases.wording import listed, sentence, state_name
+from innominate.cases.wording import group_in_sentence, listed, sentence, state_name
 
 RULE = (
     "Every kind of act is asked whether the members take part together on more occasions than their pairs imply: the null keeps "
@@ -248,7 +248,7 @@ def _checks(kinds: Sequence[Kind], blocs: Sequence[Bloc], verdict: Verdict, year
         for kind in known
         if len(known) > 1 and judge_range(in_a_kind([one for one in known if one is not kind])) != verdict
     ]
-    found = sorted({bloc.name for bloc in blocs if bloc.beyond > 0.5})
+    found = [group_in_sentence(name) for name in sorted({bloc.name for bloc in blocs if bloc.beyond > 0.5})]
     last = max(kind.answer.found.years[1] for kind in known)
     return [
         Check("Enough kinds", len(known) >= FEW_KINDS, sentence(

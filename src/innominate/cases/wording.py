@@ -10,6 +10,7 @@ from innominate.cases.findings import Number, Sentence, rounded
 
 _PLACE = re.compile(r"\{([^{}|]+)(?:\|(value|interval|full))?\}")
 _CHIEF = {"USA": "the United States", "GBR": "the United Kingdom"}
+_WITH_ARTICLE = frozenset({"group", "Warsaw Pact", "GCC", "Five Eyes"})
 
 
 def state_name(code: str) -> str:
@@ -20,6 +21,11 @@ def state_name(code: str) -> str:
 def state_in_sentence(code: str) -> str:
     """The state's name as it stands inside a sentence."""
     return _CHIEF.get(code, state_name(code))
+
+
+def group_in_sentence(name: str) -> str:
+    """The name of a group of states as it stands inside a sentence: with its article, where it has one."""
+    return f"the {name}" if name in _WITH_ARTICLE else name
 
 
 def pair_key(first: str, second: str) -> str:
