@@ -20,7 +20,7 @@ from innominate.worlds import Settings, World, simulate
 from innominate.worlds.calibration import Ranks, calibrate, strata_table, usual_strata
 from innominate.worlds.power import power_table
 from innominate.worlds.recovery import Recovery, matched, recover
-from innominate.worlds.seen import noiseless, world_panel
+from innominate.worlds.seen import _error, noiseless, world_panel
 from innominate.worlds.turning import area_under
 
 
@@ -92,6 +92,17 @@ def test_the_truth_without_noise_is_a_mean_over_draws(tmp_path: Path) -> None:
     gap = (few.composite - many.composite).std()  # half of the four draws are the same two
     assert gap == pytest.approx(np.sqrt(few.error.mean() - many.error.mean()), rel=0.35)
     assert np.abs(first.excess - many.excess).mean() > np.abs(few.excess - many.excess).mean() > 0
+
+
+def test_channels_that_share_acts_err_together(tmp_path: Path) -> None:
+    """A mean of two channels that always show the same varies as one of them does, not half as much."""
+    drawn = np.random.default_rng(2).normal(size=(8, 2, 40, 3))
+    drawn[:, 1] = drawn[:, 0]
+    kept = [tmp_path / f"{k}.npy" for k in range(8)]
+    for file, z in zip(kept, drawn, strict=True):
+        np.save(file, z)
+    both = _error(kept, drawn.mean(axis=0), np.full((2, 40, 3), 0.5 / 8))
+    assert both == pytest.approx(drawn[:, 0].var(axis=0, ddof=1) / 8)
 
 
 def test_area_under_the_curve_by_counting() -> None:

@@ -71,22 +71,30 @@ def noiseless(
     """
     settings = replace(world.settings, coverage="full", conceal=0.0, texts=False)
     total: Array = np.zeros(0)
-    squares: Array = np.zeros(0)
     times: Array = np.zeros(0)
-    for k in range(1, draws + 1):
-        progress(f"the truth without noise: draw {k} of {draws}")
-        z = _drawn(settings, laws, k, channels)
-        if not total.size:
-            total, squares, times = np.zeros(z.shape), np.zeros(z.shape), np.zeros(z.shape)
-        known = np.isfinite(z)
-        total += np.where(known, z, 0.0)
-        squares += np.where(known, z**2, 0.0)
-        times += known
-    mean = np.where(times > 0, total / np.maximum(times, 1), 0.0)
-    spread = np.maximum(squares / np.maximum(times, 1) - mean**2, 0.0) / np.maximum(times - 1, 1)
-    shares = np.array(portions(channels))
-    composite, error = np.tensordot(shares, mean, 1), np.tensordot(shares**2, spread, 1)
+    with tempfile.TemporaryDirectory() as folder:
+        kept = [Path(folder) / f"{k}.npy" for k in range(1, draws + 1)]
+        for k, file in enumerate(kept, 1):
+            progress(f"the truth without noise: draw {k} of {draws}")
+            z = _drawn(settings, laws, k, channels)
+            np.save(file, z.astype(np.float32))
+            if not total.size:
+                total, times = np.zeros(z.shape), np.zeros(z.shape)
+            total += np.nan_to_num(z)
+            times += np.isfinite(z)
+        mean = total / np.maximum(times, 1)
+        shares = np.array(portions(channels))
+        composite = np.tensordot(shares, mean, 1)
+        error = _error(kept, mean, shares[:, None, None] / np.maximum(times, 1))
     return Noiseless(tuple(channels), mean, composite, error)
+
+
+def _error(kept: Sequence[Path], mean: Array, weights: Array) -> Array:
+    """(P, T) variance of a weighted mean over draws, (C, P, T) each: channels that share acts err together."""
+    squares = np.zeros(mean.shape[1:])
+    for file in kept:
+        squares += np.einsum("cpt,cpt->pt", weights, np.nan_to_num(np.load(file) - mean)) ** 2
+    return squares * len(kept) / max(len(kept) - 1, 1)
 
 
 def _drawn(settings: Settings, laws: WorldLaw | None, replicate: int, channels: Sequence[str]) -> Array:
