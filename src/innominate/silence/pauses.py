@@ -258,7 +258,7 @@ def _judge_some(begin: int, stop: int, stride: int, bounds: Any, documents: Any,
 def collect(bounds: Any, documents: Any, size: int, probability: Any, level: Any, owed: Any, least: float) -> Any:
     most = len(probability)
     pattern, last, following = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
-    uses, chance, due, after = np.empty(most, np.int32), np.empty(most), np.zeros(most), np.zeros(most)
+    uses, chance, due, after = np.empty(most, np.int32), np.empty(most), np.empty(most), np.empty(most)
     row = 0
     for i in range(len(bounds) - 1):
         first, stop = bounds[i], bounds[i + 1]

@@ -85,8 +85,7 @@ def _weighed(
         told.found, told.gaps, events, span, backward, told.group, told.exposure, told.clock, told.hazards
     )
     known = _known(told, events, near, span, raw, backward)
-    plain = np.diff(told.exposure)
-    excusing = ((e, _without(plain, stretches)) for e, stretches in excused.items())
+    excusing = ((e, _excused(told.exposure, stretches)) for e, stretches in excused.items())
     _renew(told, events, near, span, known, excusing, backward)
     if not backward:
         likely = np.minimum(said, calibration.probability(known))
@@ -104,10 +103,19 @@ def _without(exposure: Floats, stretches: entailment.Stretches) -> Floats:
     return out
 
 
+def _excused(cumulated: Floats, stretches: entailment.Stretches) -> Floats:
+    """The same of cumulated exposures, (n + 1,); stretches may overlap."""
+    out = cumulated.copy()
+    for first, stop in stretches:
+        out[stop:] -= out[stop] - out[first]
+        out[first:stop] = out[first]
+    return out
+
+
 def _by_covariates(
     told: Told, events: Events, span: evidence.Span, excused: dict[int, entailment.Stretches], said: Floats
 ) -> Iterator[tuple[int, Floats]]:
-    """Events whose formula some documents owe more than others, and what each document owes it (n values)."""
+    """Events whose formula some documents owe more than others, and what the documents owe it, cumulated (n + 1)."""
     gaps, found = told.gaps, told.found
     plain = np.diff(told.exposure)
     rows = np.flatnonzero(said >= _WORTH)
@@ -119,7 +127,7 @@ def _by_covariates(
             continue
         own = covariates.own_exposure(told.words, inside, np.unique(told.stem[events.first[e] : events.stop[e]]), plain)
         if own is not None:
-            yield e, _without(own, excused.get(e, []))
+            yield e, np.concatenate([[0.0], np.cumsum(_without(own, excused.get(e, [])))])
 
 
 def _known(told: Told, events: Events, near: Aligned, span: evidence.Span, posterior: Floats, backward: bool) -> Floats:
@@ -132,10 +140,9 @@ def _renew(
     told: Told, events: Events, near: Aligned, span: evidence.Span, known: Floats, owed: Iterable[tuple[int, Floats]],
     backward: bool,
 ) -> None:  # fmt: skip
-    """Write into `known` the evidence of events whose formula every document owes something of its own (n values)."""
+    """Write into `known` the evidence of events whose formula every document owes something of its own, cumulated (n + 1)."""
     rows, posterior, local = [], [], []
-    for e, own in owed:
-        total = np.concatenate([[0.0], np.cumsum(own)])
+    for e, total in owed:
         rows.append(e)
         posterior.append(
             entailment.on_span(
