@@ -71,7 +71,7 @@ def _completed(
         begin, end = bounds[phrase[i]], bounds[phrase[i] + 1]
         places, reaches = place[begin:end], reach[begin:end]
         at = np.searchsorted(places, low[i])
-        if at == len(places) or places[at] + reaches[at] > high[i]:
+        if first[i] == stop[i] or at == len(places) or places[at] + reaches[at] > high[i]:
             continue
         right = places[at] + _shared(stem, sentence, document, places, reaches, at, 1, way)
         left = places[at] + reaches[at] - _shared(stem, sentence, document, places, reaches, at, -1, way)
@@ -82,7 +82,7 @@ def _completed(
 def completed(
     model: Model, events: Events, lead: Any, first: Ints, stop: Ints, within: tuple[Any, Any], longest: int, backward: bool
 ) -> tuple[Ints, Ints]:  # fmt: skip
-    """The stretches first…stop grown on both sides, up to `longest` words.
+    """The stretches first…stop grown on both sides, up to `longest` words; those without words stay so.
 
     Parameters
     ----------

@@ -128,7 +128,7 @@ def _completed(
 ) -> tuple[Any, Any]:
     """Wordings with the words of their clauses that usually stand beside them; where the sentence has a successor, as far as they went."""
     followed = near.followed[lead]
-    least = np.searchsorted(model.clause, model.clause[first])
+    least = np.searchsorted(model.clause, model.clause[np.minimum(first, stop - 1)])
     most = np.searchsorted(model.clause, model.clause[stop - 1], side="right")
     least = np.where(followed, np.maximum(least, np.minimum(first, near.run_first[lead])), least)
     most = np.where(followed, np.minimum(most, np.maximum(stop, near.run_stop[lead])), most)

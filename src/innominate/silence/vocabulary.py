@@ -38,20 +38,19 @@ class Words:
 def vocabulary(tokens: Tokens) -> Words:
     """What is known of the stems of some texts."""
     counts = np.bincount(tokens.stem, minlength=len(tokens.stems))
-    numbers, leading, particle, closing = (
-        np.fromiter((told(stem) for stem in tokens.stems), dtype=np.bool_, count=len(tokens.stems))
-        for told in (
-            lambda stem: stem[:1].isdigit(),
-            LEADING.__contains__,
-            PARTICLES.__contains__,
-            CLOSING.__contains__,
-        )
-    )
-    single = np.fromiter(
-        (len(stem) == 1 and stem > "\u2e80" and not "\uac00" <= stem <= "\ud7a3" for stem in tokens.stems),
-        dtype=np.bool_,
-        count=len(tokens.stems),
+    numbers, single, leading, particle, closing = (
+        np.fromiter(map(told, tokens.stems), dtype=np.bool_, count=len(tokens.stems))
+        for told in (_number, _single, LEADING.__contains__, PARTICLES.__contains__, CLOSING.__contains__)
     )
     edge = tokens.content | numbers
     information = np.where(edge, np.log2(max(len(tokens.stem), 2) / np.maximum(counts, 1)), 0.0)
     return Words(tokens.content, tokens.content & ~single, edge, leading, particle, closing, information)
+
+
+def _number(stem: str) -> bool:
+    return stem[:1].isdigit()
+
+
+def _single(stem: str) -> bool:
+    """Whether a stem is a single Chinese character."""
+    return len(stem) == 1 and stem > "\u2e80" and not "가" <= stem <= "힣"
