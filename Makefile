@@ -8,11 +8,11 @@ BIN := $(VENV)/bin
 $(VENV)/.base: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("innominate needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e .
 	touch $@
 
 $(VENV)/.test: $(VENV)/.base
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,check]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[test,check]'
 	touch $@
 
 run: $(VENV)/.base  ## answer the first case from the embedded sample: out/brief.html
@@ -27,7 +27,7 @@ check: $(VENV)/.test  ## lint, format, types
 	$(BIN)/mypy
 
 bench: $(VENV)/.test  ## benchmarks on this machine (INNOMINATE_DATA names a folder of real data, INNOMINATE_LIBRARY a library of it)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[bench]'
 	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:

@@ -171,7 +171,10 @@ def test_substitution_is_judged_over_all_channels(found: list[Response], verdict
 
 
 def test_the_sample_is_too_small_for_some_and_says_so() -> None:
-    findings = Case.load("beijing-moscow-pyongyang").run(Study(Library.sample(), (1990, 2025)))
+    case = Case.load("beijing-moscow-pyongyang")
+    asked = {"signals-with-substance", "channel-substitution", "analogues", "decoupling"}
+    only = [one for one in case.spec.claims if one.test in asked]
+    findings = Case(case.spec.model_copy(update={"claims": only})).run(Study(Library.sample(), (1990, 2025)))
     by_test = {claim.test: claim for claim in findings.claims}
     assert by_test["signals-with-substance"].verdict == "not testable"
     assert by_test["channel-substitution"].verdict == "not testable"
