@@ -65,22 +65,10 @@ def task_planted(data: Path, names: tuple[str, ...]) -> list[dict[str, Any]]:
     for own in (False, True):
         for wording in ("exact", "varied"):
             rows = [row for row in out if row["own_order"] == own and row["wording"] == wording]
-            total = {key: sum(row[key] for row in rows) for key in _TOTALS}
-            total |= {label: _f1([row[label] for row in rows]) for label, _ in _BASELINES}
-            f1 = _f1([(total["planted"], total["found"], total["false"])])
-            near = _f1([(total["planted"], total["found_within_one"], total["false_within_one"])])
-            ceiling = _f1([(total["planted"], total["detectable"], 0)])
-            out.append(
-                {
-                    "task": "planted",
-                    "corpus": "all",
-                    "own_order": own,
-                    "wording": wording,
-                    "f1": f1,
-                    "f1_within_one": near,
-                }
-            )
-            out[-1] |= {"ceiling": ceiling} | total
+            told = _together(rows)
+            ceiling = _f1([(told["planted"], told["detectable"], 0)])
+            out.append({"task": "planted", "corpus": "all", "own_order": own, "wording": wording, "ceiling": ceiling})
+            out[-1] |= told
             print(out[-1], flush=True)
     return out
 
@@ -97,13 +85,18 @@ def task_steady(data: Path, names: tuple[str, ...]) -> list[dict[str, Any]]:
                 print(out[-1], flush=True)
     for wording in ("exact", "varied"):
         rows = [row for row in out if row["wording"] == wording]
-        total = {key: sum(row[key] for row in rows) for key in _TOTALS}
-        f1 = _f1([(total["planted"], total["found"], total["false"])])
-        near = _f1([(total["planted"], total["found_within_one"], total["false_within_one"])])
-        out.append({"task": "steady", "corpus": "all", "wording": wording, "f1": f1, "f1_within_one": near} | total)
-        out[-1] |= {label: _f1([row[label] for row in rows]) for label, _ in _BASELINES}
+        out.append({"task": "steady", "corpus": "all", "wording": wording} | _together(rows))
         print(out[-1], flush=True)
     return out
+
+
+def _together(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Counts of some planted runs summed, and F1 of the package and of the baselines over all of them."""
+    total: dict[str, Any] = {key: sum(row[key] for row in rows) for key in _TOTALS}
+    f1 = _f1([(total["planted"], total["found"], total["false"])])
+    near = _f1([(total["planted"], total["found_within_one"], total["false_within_one"])])
+    peers = {label: _f1([row[label] for row in rows]) for label, _ in _BASELINES}
+    return {"f1": f1, "f1_within_one": near} | total | peers
 
 
 def _f1(counts: list[tuple[int, int, int]]) -> float:

@@ -95,16 +95,8 @@ def _weighed(
     return np.minimum(np.where(changed, said, 1.0), calibration.probability(known)), known
 
 
-def _without(exposure: Floats, stretches: entailment.Stretches) -> Floats:
-    """Exposures with those of some stretches of documents set to nothing."""
-    out = exposure.copy()
-    for first, stop in stretches:
-        out[first:stop] = 0.0
-    return out
-
-
 def _excused(cumulated: Floats, stretches: entailment.Stretches) -> Floats:
-    """The same of cumulated exposures, (n + 1,); stretches may overlap."""
+    """Cumulated exposures, (n + 1,), with those of some stretches of documents set to nothing; stretches may overlap."""
     out = cumulated.copy()
     for first, stop in stretches:
         out[stop:] -= out[stop] - out[first]
@@ -127,7 +119,7 @@ def _by_covariates(
             continue
         own = covariates.own_exposure(told.words, inside, np.unique(told.stem[events.first[e] : events.stop[e]]), plain)
         if own is not None:
-            yield e, np.concatenate([[0.0], np.cumsum(_without(own, excused.get(e, [])))])
+            yield e, _excused(np.concatenate([[0.0], np.cumsum(own)]), excused.get(e, []))
 
 
 def _known(told: Told, events: Events, near: Aligned, span: evidence.Span, posterior: Floats, backward: bool) -> Floats:
