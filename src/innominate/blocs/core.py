@@ -25,7 +25,7 @@ from innominate.blocs.kernels import (
     aligned,
     allocation_pass,
     gather_parts,
-    padded,
+    roomy,
     update_gammas,
 )
 from innominate.blocs.layout import Layout, arrange
@@ -175,7 +175,7 @@ class _Work:
 def _allocate(work: _Work) -> tuple[Floats, float]:
     """Allocate counts to core entries: (D, Q) sums by stacked row, and the data's part of the bound."""
     layout, entries = work.layout, len(work.places)
-    width = padded(entries, np.float64)
+    width = roomy(entries, np.float64)
     logs = [work.states.log_mean, work.states.log_mean, *(table.log_mean for table in work.others)]
     factors, scale = aligned((layout.offsets[-1], width), np.float64), np.empty(layout.offsets[-1])
     for m, table in enumerate(logs):

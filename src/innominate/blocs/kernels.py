@@ -34,6 +34,12 @@ def padded(columns: int, kind: DTypeLike) -> int:
     return max(step, -(-columns // step) * step)
 
 
+def roomy(columns: int, kind: DTypeLike) -> int:
+    """The same in steps of an eighth or so: where the number follows from the data, few widths have to be compiled."""
+    step = max(lanes(kind), 1 << max(columns.bit_length() - 4, 0))
+    return max(step, -(-columns // step) * step)
+
+
 def aligned(shape: tuple[int, ...], kind: DTypeLike) -> NDArray[Any]:
     """Zeros that start on a cache line: a row of them never straddles two lines."""
     size = math.prod(shape) * np.dtype(kind).itemsize
