@@ -11,7 +11,7 @@ import altair as alt
 from markupsafe import Markup
 
 from innominate.brief import theme
-from innominate.brief.drawing import Drawing, draw
+from innominate.brief.drawing import Drawing, data, draw
 from innominate.cases.wording import show
 
 Row = Mapping[str, Any]
@@ -56,8 +56,8 @@ def _chart(rows: Sequence[Row], bar: float, width: int) -> Any:
         legend=None,
         scale=alt.Scale(domain=list(kinds.values()), range=[theme.NATO_LINE, theme.ACCENT, theme.OTHER]),
     )
-    marks = alt.Chart(alt.Data(values=[{"at": bar}, {"at": 1.0}])).mark_rule(color=theme.NATO_LINE, strokeDash=[4, 3])
-    base = alt.Chart(alt.Data(values=placed))
+    marks = alt.Chart(data([{"at": bar}, {"at": 1.0}])).mark_rule(color=theme.NATO_LINE, strokeDash=[4, 3])
+    base = alt.Chart(data(placed))
     layers = [
         marks.encode(x=alt.X("at:Q", scale=scale, axis=x_axis)),
         base.mark_rule(strokeWidth=3, opacity=0.55).encode(

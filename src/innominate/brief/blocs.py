@@ -12,7 +12,7 @@ import altair as alt
 from markupsafe import Markup
 
 from innominate.brief import series, theme
-from innominate.brief.drawing import Drawing, draw
+from innominate.brief.drawing import Drawing, data, draw
 from innominate.brief.series import Row
 from innominate.cases.wording import listed, show, state_name
 
@@ -100,7 +100,7 @@ def _period_axis(periods: Sequence[str]) -> Any:
 
 def _course(rows: Sequence[Row]) -> Any:
     periods = [row["period"] for row in rows]
-    chart = alt.Chart(alt.Data(values=list(rows))).mark_bar(color=theme.ACCENT)
+    chart = alt.Chart(data(rows)).mark_bar(color=theme.ACCENT)
     x = alt.X("period:O", sort=periods, axis=_period_axis(periods))
     y = alt.Y("share:Q", axis=alt.Axis(title=None, format="%", tickCount=2))
     return _finished(chart.encode(x=x, y=y).properties(width=270, height=60))
@@ -113,7 +113,7 @@ def _timeline(rows: Sequence[Row], width: int) -> Any:
     named = [{**row, "name": row["state"] if width < 400 else _state(row["state"])} for row in rows if row["observed"]]
     order = [state if width < 400 else _state(state) for state in states]
     legend = alt.Legend(title=None, orient="bottom", columns=2 if width < 400 else 6, symbolType="square")
-    chart = alt.Chart(alt.Data(values=named)).mark_rect(stroke="white", strokeWidth=0.5)
+    chart = alt.Chart(data(named)).mark_rect(stroke="white", strokeWidth=0.5)
     encoded = chart.encode(
         x=alt.X("period:O", sort=periods, scale=alt.Scale(domain=periods), axis=_period_axis(periods)),
         y=alt.Y("name:N", sort=order, title=None),
@@ -127,7 +127,7 @@ def _matrix(rows: Sequence[Row], side: int) -> Any:
     order = list(dict.fromkeys(row["source"] for row in sorted(rows, key=lambda row: row["place"])))
     small = alt.Axis(title=None, labelFontSize=9 if side > 400 else 5, ticks=False, labelOverlap=False)
     legend = alt.Legend(title="acts", orient="bottom", gradientLength=140)
-    chart = alt.Chart(alt.Data(values=list(rows))).mark_rect()
+    chart = alt.Chart(data(rows)).mark_rect()
     encoded = chart.encode(
         x=alt.X("target:N", sort=order, axis=small, scale=alt.Scale(domain=order)),
         y=alt.Y("source:N", sort=order, axis=small, scale=alt.Scale(domain=order)),
@@ -166,16 +166,16 @@ def together_chart(findings: Findings, claim: str, *, width: int = 400) -> Any:
     x_scale = alt.Scale(domain=[-0.7 if width < 380 else -0.45, cap], nice=False, clamp=True)
     axis = alt.Axis(title="joint acts by those that pairs imply", values=[0.5, 1, 1.5, 2, 2.5, 3], format="%")
     y = alt.Y("at:Q", scale=y_scale, axis=None)
-    base = alt.Chart(alt.Data(values=lines))
+    base = alt.Chart(data(lines))
     colour = alt.condition("datum.own", alt.value(theme.ACCENT), alt.value(theme.NATO_LINE))
     start = [{**row, "x": x_scale.domain[0]} for row in places]
     names = [{**row, "x": x_scale.domain[0]} for row in lines]
     layers = [
-        alt.Chart(alt.Data(values=[{"x": 1.0}])).mark_rule(color=theme.FAINT).encode(x=alt.X("x:Q", scale=x_scale, axis=axis)),
+        alt.Chart(data([{"x": 1.0}])).mark_rule(color=theme.FAINT).encode(x=alt.X("x:Q", scale=x_scale, axis=axis)),
         base.mark_rule(strokeWidth=3).encode(x=alt.X("ratio_low:Q", scale=x_scale, axis=axis), x2="ratio_high:Q", y=y, color=colour),
         base.mark_point(filled=True, size=50, opacity=1).encode(x=alt.X("ratio:Q", scale=x_scale, axis=axis), y=y, color=colour),
-        alt.Chart(alt.Data(values=start)).mark_text(align="left", fontWeight="bold").encode(x=alt.X("x:Q", scale=x_scale, axis=axis), y=y, text="text:N"),
-        alt.Chart(alt.Data(values=names)).mark_text(align="left", fontSize=10.5).encode(x=alt.X("x:Q", scale=x_scale, axis=axis), y=y, text="label:N"),
+        alt.Chart(data(start)).mark_text(align="left", fontWeight="bold").encode(x=alt.X("x:Q", scale=x_scale, axis=axis), y=y, text="text:N"),
+        alt.Chart(data(names)).mark_text(align="left", fontSize=10.5).encode(x=alt.X("x:Q", scale=x_scale, axis=axis), y=y, text="label:N"),
     ]  # fmt: skip
     return _finished(alt.layer(*layers).properties(width=width, height=15 * (at + 1)))
 
@@ -195,7 +195,7 @@ def churn_chart(findings: Findings, claim: str, *, width: int = 400) -> Any:
     order = [row["label"] for row in rows]
     axis = alt.Axis(title="replaced in a year, beyond noise", format="%", tickCount=4)
     y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=190))
-    base = alt.Chart(alt.Data(values=rows))
+    base = alt.Chart(data(rows))
     colour = alt.condition("datum.own", alt.value(theme.ACCENT), alt.value(theme.NATO_LINE))
     layers = [
         base.mark_rule(strokeWidth=3).encode(x=alt.X("low:Q", axis=axis), x2="high:Q", y=y, color=colour),

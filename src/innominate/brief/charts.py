@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 
 from innominate.brief import series, theme
+from innominate.brief.drawing import data
 from innominate.brief.series import Row
 from innominate.cases.treaties_in_force import SINCE
 from innominate.cases.view import WELL_COVERED
@@ -16,10 +17,6 @@ from innominate.cases.wording import pair_name
 WIDE, NARROW = 1040, 346
 PANEL = 318  # inner width of a small multiple: three to a row on a laptop, one on a phone
 Findings = Mapping[str, Any]
-
-
-def _data(rows: Sequence[Row]) -> Any:
-    return alt.Data(values=list(rows))
 
 
 def _finished(chart: Any) -> Any:
@@ -57,12 +54,12 @@ def pair_path(findings: Findings, key: str, *, width: int = PANEL, height: int =
     y_axis = alt.Axis(values=list(range(-6, 13)), title=None, format="d")
     y = alt.Y("alignment:Q", scale=domain, axis=y_axis)
     layers = _band_layers(findings, rows, x, domain, y_axis)
-    own = alt.Chart(_data(rows))
+    own = alt.Chart(data(rows))
     interval = own.mark_area(color=pale, opacity=0.75, clip=True).encode(
         x=x, y=alt.Y("low:Q", scale=domain, axis=y_axis), y2="high:Q"
     )
     dashed = own.mark_line(color=ink, strokeWidth=1.5, strokeDash=[3, 3], clip=True).encode(x=x, y=y)
-    solid = alt.Chart(_data(series.solid_runs(rows, WELL_COVERED)))
+    solid = alt.Chart(data(series.solid_runs(rows, WELL_COVERED)))
     line = solid.mark_line(color=ink, strokeWidth=2.2, clip=True).encode(x=x, y=y, detail="run:N")
     main = alt.layer(*layers[:2], interval, *layers[2:], dashed, line).properties(width=width, height=height)
     lanes = _lanes(findings, key, low, high, ticks, width, ink)
@@ -71,7 +68,7 @@ def pair_path(findings: Findings, key: str, *, width: int = PANEL, height: int =
 
 def _band_layers(findings: Findings, rows: Sequence[Row], x: Any, domain: Any, y_axis: Any) -> list[Any]:
     band = series.table(findings, "band")
-    base = alt.Chart(_data(band))
+    base = alt.Chart(data(band))
     wide = base.mark_area(color=theme.NATO_WIDE, clip=True).encode(
         x=x, y=alt.Y("p10:Q", scale=domain, axis=y_axis), y2="p90:Q"
     )
@@ -87,7 +84,7 @@ def _band_layers(findings: Findings, rows: Sequence[Row], x: Any, domain: Any, y
     over = bool(own) and sum(own) / len(own) < sum(row["p50"] for row in tail) / len(tail)  # keep clear of the line
     height = max(row["p90"] for row in tail) if over else min(row["p10"] for row in tail)
     place = {"year": tail[-1]["year"] + 0.8, "at": height, "text": "NATO pairs"}
-    label = alt.Chart(_data([place])).mark_text(
+    label = alt.Chart(data([place])).mark_text(
         align="right", baseline="bottom" if over else "top", dy=-2 if over else 2, color=theme.QUIET, fontSize=10.5
     )
     words = label.encode(x=x, y=alt.Y("at:Q", scale=domain, axis=y_axis), text="text:N")
@@ -104,18 +101,18 @@ def _lanes(findings: Findings, key: str, low: int, high: int, ticks: Sequence[in
     if not spans:
         empty = [{"from": (low + high) / 2, "lane": 0, "text": "no treaty on record", "to": high}]
         return (
-            alt.Chart(_data(empty)).mark_text(color=theme.QUIET, fontSize=10.5, fontStyle="italic")
+            alt.Chart(data(empty)).mark_text(color=theme.QUIET, fontSize=10.5, fontStyle="italic")
             .encode(x=x, y=lane, text="text:N").properties(width=width, height=34)
         )  # fmt: skip
     colour = alt.condition("datum.lane == 0", alt.value(ink), alt.value(theme.FAINT))
-    bars = alt.Chart(_data(labels)).mark_bar(clip=True).encode(x=x, x2="to:Q", y=lane, color=colour)
+    bars = alt.Chart(data(labels)).mark_bar(clip=True).encode(x=x, x2="to:Q", y=lane, color=colour)
     texts = []
     for align in ("left", "right"):
         some = [row for row in labels if row["align"] == align]
         if some:
             white = alt.condition("datum.inside && datum.lane == 0", alt.value("white"), alt.value(theme.INK))
             texts.append(
-                alt.Chart(_data(some)).mark_text(align=align, fontSize=10, baseline="middle")
+                alt.Chart(data(some)).mark_text(align=align, fontSize=10, baseline="middle")
                 .encode(x=alt.X("at:Q", **_year_axis(low, high, ticks)), y=lane, text="label:N", color=white)
             )  # fmt: skip
     return alt.layer(bars, *texts).properties(width=width, height=34)
@@ -136,12 +133,12 @@ def levels(findings: Findings, claim: str, *, width: int = 420) -> Any:
     y = alt.Y("place:Q", scale=alt.Scale(domain=[-0.8, len(names) - 0.4], reverse=True, nice=False), axis=None)
     colour = alt.condition("datum.when == 'now'", alt.value(theme.ACCENT), alt.value(theme.NATO_LINE))
     ink = alt.condition("datum.when == 'now'", alt.value(theme.ACCENT), alt.value(theme.QUIET))
-    base = alt.Chart(_data(own))
+    base = alt.Chart(data(own))
     titles = [{"pair": name, "place": place - 0.22, "at": low} for place, name in enumerate(names)]
     layers = _bar_rules(bar, scale, axis, y) if bar else []
     years = {"x": alt.X("high:Q", scale=scale, axis=axis), "y": y, "text": "years:N"}
     heads = {"x": alt.X("at:Q", scale=scale, axis=axis), "y": y, "text": "pair:N"}
-    named = alt.Chart(_data(titles))
+    named = alt.Chart(data(titles))
     halo = {"stroke": "white", "strokeWidth": 4, "strokeJoin": "round"}
     layers += [
         base.mark_text(align="left", baseline="middle", dx=7, fontSize=10.5, **halo).encode(**years),
@@ -165,9 +162,9 @@ def _bar_rules(bar: Row, scale: Any, axis: Any, y: Any) -> list[Any]:
         {"at": bar["low"], "text": "bar", "align": "right", "place": -0.68},
         {"at": bar["alignment"], "text": "median NATO pair", "align": "left", "place": -0.68},
     ]
-    found = [alt.Chart(_data(marks)).mark_rule(color=theme.NATO_LINE, strokeDash=[4, 3]).encode(x=x)]
+    found = [alt.Chart(data(marks)).mark_rule(color=theme.NATO_LINE, strokeDash=[4, 3]).encode(x=x)]
     for mark, dx in zip(marks, (-4, 4), strict=True):
-        text = alt.Chart(_data([mark])).mark_text(align=mark["align"], fontSize=10, color=theme.QUIET, dx=dx)
+        text = alt.Chart(data([mark])).mark_text(align=mark["align"], fontSize=10, color=theme.QUIET, dx=dx)
         found.append(text.encode(x=x, y=y, text="text:N"))
     return found
 
@@ -183,7 +180,7 @@ def gap_ranking(findings: Findings, claim: str, *, width: int = 420) -> Any:
     y = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0.3))
     colour = alt.condition("datum.own", alt.value(theme.ACCENT), alt.value(theme.NATO_LINE))
     weight = alt.condition("datum.own", alt.value(theme.ACCENT), alt.value(theme.INK))
-    base = alt.Chart(_data(rows))
+    base = alt.Chart(data(rows))
     layers = [
         base.mark_rule(strokeWidth=3, opacity=0.55).encode(
             x=alt.X("share_low:Q", scale=x_scale, axis=axis), x2="share_high:Q", y=y, color=colour
@@ -209,8 +206,8 @@ def gap_paths(findings: Findings, claim: str, *, width: int = 860, height: int =
     x = alt.X("year:Q", scale=x_scale, axis=alt.Axis(values=ticks, format="d", title=None))
     y_scale = alt.Scale(domain=[0, 1], nice=False)
     y = alt.Y("share:Q", scale=y_scale, axis=alt.Axis(format="%", title=None, values=[0, 0.25, 0.5, 0.75, 1]))
-    own = alt.Chart(_data([row for row in rows if row["state"] == chosen]))
-    others = alt.Chart(_data([row for row in rows if row["state"] != chosen]))
+    own = alt.Chart(data([row for row in rows if row["state"] == chosen]))
+    others = alt.Chart(data([row for row in rows if row["state"] != chosen]))
     ends = {row["state"]: row for row in rows}
     heights = series.spread_labels([row["share"] for row in ends.values()], 15 / height, 0.0, 1.0)
     labels = [
@@ -224,7 +221,7 @@ def gap_paths(findings: Findings, claim: str, *, width: int = 860, height: int =
         ),
         others.mark_line(color=theme.NATO_LINE, strokeWidth=1.2, opacity=0.9).encode(x=x, y=y, detail="state:N"),
         own.mark_line(color=theme.ACCENT, strokeWidth=2.6).encode(x=x, y=y),
-        alt.Chart(_data(labels)).mark_text(align="left", dx=6, fontSize=11, clip=False)
+        alt.Chart(data(labels)).mark_text(align="left", dx=6, fontSize=11, clip=False)
         .encode(x=x, y=alt.Y("at:Q", scale=y_scale), text="name:N", color=colour),
     ]  # fmt: skip
     return _finished(alt.layer(*layers).properties(width=width, height=height, padding={"right": margin}))
@@ -252,7 +249,7 @@ def treaty_timeline(findings: Findings, claim: str, *, width: int = 420) -> Any:
     }
     y_scale = alt.Scale(domain=[-0.6, len(pairs) - 0.35], reverse=True, nice=False)
     y = alt.Y("place:Q", scale=y_scale, axis=None)
-    titles = alt.Chart(_data([{**name, "text": name["text"] + name["note"]} for name in names]))
+    titles = alt.Chart(data([{**name, "text": name["text"] + name["note"]} for name in names]))
     layers = [
         titles.mark_text(align="left", fontSize=11.5, fontWeight="bold").encode(
             x=alt.X("at:Q", **axis), y=y, text="text:N"
@@ -261,13 +258,13 @@ def treaty_timeline(findings: Findings, claim: str, *, width: int = 420) -> Any:
     if spans:
         colour = alt.condition("datum.lane == 0", alt.value(theme.ACCENT), alt.value(theme.FAINT))
         layers.append(
-            alt.Chart(_data(spans)).mark_bar(height=15).encode(x=alt.X("from:Q", **axis), x2="to:Q", y=y, color=colour)
+            alt.Chart(data(spans)).mark_bar(height=15).encode(x=alt.X("from:Q", **axis), x2="to:Q", y=y, color=colour)
         )
     for align in ("left", "right"):
         some = [row for row in spans if row["align"] == align]
         if some:
             white = alt.condition("datum.inside && datum.lane == 0", alt.value("white"), alt.value(theme.INK))
-            text = alt.Chart(_data(some)).mark_text(align=align, fontSize=10)
+            text = alt.Chart(data(some)).mark_text(align=align, fontSize=10)
             layers.append(text.encode(x=alt.X("at:Q", **axis), y=y, text="label:N", color=white))
     return _finished(alt.layer(*layers).properties(width=width, height=24 + 58 * len(pairs)))
 
@@ -289,9 +286,9 @@ def contributions(findings: Findings, key: str, *, width: int = PANEL) -> Any:
         legend=None,
         scale=alt.Scale(domain=kinds, range=[theme.NATO_LINE, theme.ACCENT, theme.AGAINST, theme.INK]),
     )
-    base = alt.Chart(_data(rows))
+    base = alt.Chart(data(rows))
     zero = (
-        alt.Chart(_data([{"at": 0}, {"at": 1}]))
+        alt.Chart(data([{"at": 0}, {"at": 1}]))
         .mark_rule(color=theme.FAINT)
         .encode(x=alt.X("at:Q", scale=x_scale, axis=x_axis))
     )
@@ -342,14 +339,14 @@ def coverage(findings: Findings, key: str, *, width: int = PANEL) -> Any:
     unknown = [run for run in runs if run["status"] == "unknown"]
     statuses, colours = ["recorded", "nothing recorded"], [theme.ACCENT, theme.ACCENT_PALE]
     layers = [
-        alt.Chart(_data(known)).mark_rect().encode(
+        alt.Chart(data(known)).mark_rect().encode(
             x=alt.X("from:Q", **axis), x2="to:Q", y=alt.Y("top:Q", scale=y_scale, axis=None), y2="bottom:Q",
             color=alt.Color("status:N", legend=None, scale=alt.Scale(domain=statuses, range=colours)),
         ),
-        alt.Chart(_data(unknown)).mark_rule(color=theme.NATO_LINE, strokeDash=[1.5, 3.5]).encode(
+        alt.Chart(data(unknown)).mark_rule(color=theme.NATO_LINE, strokeDash=[1.5, 3.5]).encode(
             x=alt.X("from:Q", **axis), x2="to:Q", y=alt.Y("line:Q", scale=y_scale, axis=None)
         ),
-        alt.Chart(_data(words)).mark_text(align="left", fontSize=10.5).encode(
+        alt.Chart(data(words)).mark_text(align="left", fontSize=10.5).encode(
             x=alt.X("at:Q", **axis), y=alt.Y("place:Q", scale=y_scale, axis=None), text="text:N"
         ),
     ]  # fmt: skip

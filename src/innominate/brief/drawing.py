@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
+import altair as alt
+from altair.utils.schemapi import debug_mode
 from markupsafe import Markup
 
 _ID = re.compile(r'(\bid="|url\(#|href="#)([A-Za-z][\w-]*)')
@@ -35,6 +39,17 @@ class Drawing:
     caption: str = ""
 
 
+def data(rows: Sequence[Mapping[str, Any]]) -> Any:
+    """Rows as the data of an Altair chart; as a tuple, for whatever is done to a chart copies lists, value by value."""
+    return alt.Data(values=tuple(rows))
+
+
+def unchecked() -> AbstractContextManager[None]:
+    """Inside, parts of Altair charts are not held against Vega-Lite's schema: that takes as long as drawing, and tests do it."""
+    context: AbstractContextManager[None] = debug_mode(False)
+    return context
+
+
 def draw(name: str, says: str, wide: Any, narrow: Any | None = None, caption: str = "") -> Drawing:
     """Draw a chart.
 
@@ -54,7 +69,7 @@ def draw(name: str, says: str, wide: Any, narrow: Any | None = None, caption: st
 
 
 def specification(chart: Any) -> dict[str, Any]:
-    """The Vega-Lite specification of an Altair chart, not held against the schema: that takes as long as drawing, and tests do it."""
+    """The Vega-Lite specification of an Altair chart, not held against the schema (see :func:`unchecked`)."""
     spec: dict[str, Any] = chart.to_dict(validate=False)
     return spec
 

@@ -8,15 +8,12 @@ from typing import Any
 import altair as alt
 
 from innominate.brief import series, theme
+from innominate.brief.drawing import data
 from innominate.brief.series import Row
 from innominate.cases.wording import mid_sentence
 from innominate.ledger import CHANNELS
 
 Findings = Mapping[str, Any]
-
-
-def _data(rows: Sequence[Row]) -> Any:
-    return alt.Data(values=list(rows))
 
 
 def curve_rows(findings: Findings, claim: str) -> list[Row]:
@@ -42,18 +39,18 @@ def event_curve(findings: Findings, claim: str, *, width: int = 420, height: int
     known = [row for row in own if row["low"] is not None]
     one, visit = [{"ratio": 1.0}], [{"month": 0}]
     layers = [
-        alt.Chart(_data(known)).mark_area(color=theme.NATO_NARROW, opacity=0.8).encode(
+        alt.Chart(data(known)).mark_area(color=theme.NATO_NARROW, opacity=0.8).encode(
             x=x, y=alt.Y("low:Q", scale=y_scale), y2="high:Q"),
-        alt.Chart(_data(one)).mark_rule(color=theme.NATO_LINE, strokeDash=[4, 3]).encode(y=y),
-        alt.Chart(_data(visit)).mark_rule(color=theme.QUIET).encode(x=x),
-        alt.Chart(_data(other)).mark_line(color=theme.AGAINST, strokeWidth=1.5, strokeDash=[4, 3]).encode(x=x, y=y),
-        alt.Chart(_data(own)).mark_line(color=theme.ACCENT, strokeWidth=2.4, point=True).encode(x=x, y=y),
+        alt.Chart(data(one)).mark_rule(color=theme.NATO_LINE, strokeDash=[4, 3]).encode(y=y),
+        alt.Chart(data(visit)).mark_rule(color=theme.QUIET).encode(x=x),
+        alt.Chart(data(other)).mark_line(color=theme.AGAINST, strokeWidth=1.5, strokeDash=[4, 3]).encode(x=x, y=y),
+        alt.Chart(data(own)).mark_line(color=theme.ACCENT, strokeWidth=2.4, point=True).encode(x=x, y=y),
     ]  # fmt: skip
     for part, name, colour in ((own, "cooperation", theme.ACCENT), (other, "conflict", theme.AGAINST)):
         if part:
             label = [{**part[-1], "text": name}]
             layers.append(
-                alt.Chart(_data(label)).mark_text(align="right", dx=-6, dy=-8 if name == "cooperation" else 14, color=colour, fontSize=11)
+                alt.Chart(data(label)).mark_text(align="right", dx=-6, dy=-8 if name == "cooperation" else 14, color=colour, fontSize=11)
                 .encode(x=x, y=y, text="text:N")
             )  # fmt: skip
     return alt.layer(*layers).properties(width=width, height=height).configure(**theme.config())
@@ -69,14 +66,14 @@ def analogue_fan(findings: Findings, claim: str, *, width: int = 420, height: in
     scale = alt.Scale(domain=[max(min(lows) - 0.02, 0.0), 1.0], nice=False)
     axis = alt.Axis(title="share of pairs less aligned", format="%", tickCount=5)
     x = alt.X("at:Q", axis=alt.Axis(title=f"years from {now}", format="d"), scale=alt.Scale(nice=False))
-    base = alt.Chart(_data(after))
+    base = alt.Chart(data(after))
     layers = [
         base.mark_area(color=theme.NATO_WIDE).encode(x=x, y=alt.Y("p05:Q", scale=scale, axis=axis), y2="p95:Q"),
         base.mark_area(color=theme.NATO_NARROW).encode(x=x, y=alt.Y("p25:Q", scale=scale, axis=axis), y2="p75:Q"),
         base.mark_line(color=theme.NATO_LINE).encode(x=x, y=alt.Y("p50:Q", scale=scale, axis=axis)),
-        alt.Chart(_data(before)).mark_line(color=theme.ACCENT, strokeWidth=2.4, clip=True).encode(
+        alt.Chart(data(before)).mark_line(color=theme.ACCENT, strokeWidth=2.4, clip=True).encode(
             x=x, y=alt.Y("share:Q", scale=scale, axis=axis)),
-        alt.Chart(_data([{"at": 0}])).mark_rule(color=theme.QUIET).encode(x=x),
+        alt.Chart(data([{"at": 0}])).mark_rule(color=theme.QUIET).encode(x=x),
     ]  # fmt: skip
     return alt.layer(*layers).properties(width=width, height=height).configure(**theme.config())
 
@@ -123,10 +120,10 @@ def intervals(rows: Sequence[Row], title: str, *, width: int = 420, margin: int 
     scale = alt.Scale(domain=[min(ends) - pad, max(ends) + pad], nice=False)
     axis = alt.Axis(title=title, tickCount=5, labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.2~f')")
     y = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0.3))
-    base = alt.Chart(_data(placed))
+    base = alt.Chart(data(placed))
     clear = alt.condition("datum.low > 0 || datum.high < 0", alt.value(theme.ACCENT), alt.value(theme.NATO_LINE))
     layers = [
-        alt.Chart(_data([{"value": 0.0}])).mark_rule(color=theme.NATO_LINE, strokeDash=[4, 3]).encode(
+        alt.Chart(data([{"value": 0.0}])).mark_rule(color=theme.NATO_LINE, strokeDash=[4, 3]).encode(
             x=alt.X("value:Q", scale=scale, axis=axis)),
         base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", y=y, color=clear),
         base.mark_point(filled=True, size=64, opacity=1).encode(x=alt.X("value:Q", scale=scale, axis=axis), y=y, color=clear),

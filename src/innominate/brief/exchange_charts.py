@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 
 from innominate.brief import series, theme
+from innominate.brief.drawing import data
 from innominate.brief.series import Row
 from innominate.cases.gains_evidence import kind_title, measure_words
 from innominate.cases.wording import listed, show, state_in_sentence, state_name
@@ -55,8 +56,8 @@ def theatres(findings: Findings, claim: str, *, width: int = 400) -> Any:
         "measure:N", title=None, legend=alt.Legend(orient="bottom", columns=1, labelLimit=width),
         scale=alt.Scale(range=[theme.ACCENT, theme.AGAINST, theme.OTHER, theme.QUIET, theme.NATO_LINE]),
     )  # fmt: skip
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y, color=colour)
-    half = alt.Chart(alt.Data(values=[{"at": 0.5}])).mark_rule(color=theme.FAINT).encode(y=alt.Y("at:Q"))
+    base = alt.Chart(data(rows)).encode(x=x, y=y, color=colour)
+    half = alt.Chart(data([{"at": 0.5}])).mark_rule(color=theme.FAINT).encode(y=alt.Y("at:Q"))
     chart = alt.layer(half, base.mark_line(strokeWidth=1.8), base.mark_point(filled=True, size=28, opacity=1))
     return chart.properties(width=width, height=220).configure(**theme.config())
 
@@ -93,9 +94,9 @@ def _dots(rows: list[Row], width: int) -> Any:
     }
     y = alt.Y("place:Q", axis=None, scale=alt.Scale(domain=[-0.75, max(len(names), 1) - 0.4], reverse=True, nice=False))
     colour = alt.condition("datum.own", alt.value(theme.ACCENT), alt.value(theme.NATO_LINE))
-    base = alt.Chart(alt.Data(values=placed))
-    heads = alt.Chart(alt.Data(values=[{"text": name, "at": 0, "place": k - 0.42} for k, name in enumerate(names)]))
-    half = alt.Chart(alt.Data(values=[{"at": 0.5}])).mark_rule(color=theme.FAINT, strokeDash=[4, 3])
+    base = alt.Chart(data(placed))
+    heads = alt.Chart(data([{"text": name, "at": 0, "place": k - 0.42} for k, name in enumerate(names)]))
+    half = alt.Chart(data([{"at": 0.5}])).mark_rule(color=theme.FAINT, strokeDash=[4, 3])
     layers = [
         half.encode(x=alt.X("at:Q", **x)),
         base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=alt.X("low:Q", **x), x2="high:Q", y=y, color=colour),

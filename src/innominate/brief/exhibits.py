@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from innominate.brief import blocs, charts, event_charts, exchange_charts, explaining, series
-from innominate.brief.drawing import Drawing, draw
+from innominate.brief.drawing import Drawing, draw, unchecked
 from innominate.brief.hiding import hiding, say_hiding
 from innominate.cases.findings import Number
 from innominate.cases.wording import listed, show, show_interval
@@ -19,13 +19,15 @@ def all_exhibits(findings: Findings) -> dict[str, dict[str, Drawing]]:
     keys = [key for key in (*findings["pairs"], *findings["comparisons"]) if _path(findings, key)]
     own = [key for key in findings["pairs"] if key in keys]
     explained = {row["key"] for row in series.table(findings, "contributions")}
-    return {
-        "paths": {key: path(findings, key) for key in keys},
-        "contributions": {key: contributions(findings, key) for key in own if key in explained},
-        "coverage": {key: coverage(findings, key, more="The table can be downloaded below.") for key in own},
-        "claims": {claim["claim"]: found for claim in findings["claims"] if (found := _claim_chart(findings, claim))},
-        "details": {claim["claim"]: found for claim in findings["claims"] if (found := _detail_chart(findings, claim))},
-    }
+    claims = {claim["claim"]: claim for claim in findings["claims"]}
+    with unchecked():
+        return {
+            "paths": {key: path(findings, key) for key in keys},
+            "contributions": {key: contributions(findings, key) for key in own if key in explained},
+            "coverage": {key: coverage(findings, key, more="The table can be downloaded below.") for key in own},
+            "claims": {name: found for name, claim in claims.items() if (found := _claim_chart(findings, claim))},
+            "details": {name: found for name, claim in claims.items() if (found := _detail_chart(findings, claim))},
+        }
 
 
 def path(findings: Findings, key: str, *, width: int = charts.PANEL, height: int = 190) -> Drawing:

@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 
 from innominate.brief import series, theme
+from innominate.brief.drawing import data
 from innominate.cases.wording import show, state_name
 
 Findings = Mapping[str, Any]
@@ -19,7 +20,7 @@ def reading_odds(findings: Findings, claim: str, *, width: int = 420) -> Any:
     y = alt.Y("title:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0.62, paddingOuter=0.45))
     x = alt.X("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(title=None, format="%", tickCount=5))
     colour = alt.condition("datum.claimed", alt.value(theme.AGAINST), alt.value(theme.ACCENT))
-    base = alt.Chart(alt.Data(values=rows))
+    base = alt.Chart(data(rows))
     bars = base.mark_bar(height=9).encode(x=x, y=y, color=colour)
     names = base.mark_text(align="left", dy=-12, fontSize=11).encode(x=alt.value(0), y=y, text="label:N")
     height = 40 * max(len(rows), 1)
@@ -53,12 +54,12 @@ def presence(findings: Findings, claim: str, *, width: int = 420) -> Any:
     x = alt.X("date:T", axis=alt.Axis(title=None, format="%Y", tickCount="year", labelOverlap=True))
     fill = alt.condition("datum.present", alt.value(theme.ACCENT), alt.value("white"))
     seen = alt.condition("datum.owed || datum.present", alt.value(1.0), alt.value(0.35))
-    base = alt.Chart(alt.Data(values=rows))
+    base = alt.Chart(data(rows))
     dots = base.mark_point(size=70, filled=True, stroke=theme.ACCENT, strokeWidth=1.4).encode(
         x=x, y=y, fill=fill, opacity=seen
     )
     names = sorted({str(row["series"]) for row in rows})
-    labels = alt.Chart(alt.Data(values=[{"series": name} for name in names]))
+    labels = alt.Chart(data([{"series": name} for name in names]))
     named = labels.mark_text(align="left", dy=-18, fontSize=11, fontWeight="bold").encode(
         x=alt.value(0), y=y, text="series:N"
     )
@@ -92,7 +93,7 @@ def meetings(findings: Findings, claim: str, *, width: int = 420) -> Any:
     y = alt.Y("row:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0.6, paddingOuter=0.5))
     x_scale = alt.Scale(type="symlog", constant=1)
     axis = alt.Axis(title="meetings a year (logarithmic)", tickCount=6, format=",d")
-    base = alt.Chart(alt.Data(values=rows))
+    base = alt.Chart(data(rows))
     lines = base.mark_rule(color=theme.FAINT, strokeWidth=3).encode(
         x=alt.X("before:Q", scale=x_scale, axis=axis), x2="now:Q", y=y
     )

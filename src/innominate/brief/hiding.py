@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 
 from innominate.brief import series, theme
+from innominate.brief.drawing import data
 from innominate.cases.wording import show
 
 Findings = Mapping[str, Any]
@@ -16,16 +17,16 @@ Findings = Mapping[str, Any]
 def hiding(findings: Findings, claim: str, *, width: int = 420) -> Any:
     """Level by share hidden, one line a pair, with 90 % of draws, against the bar."""
     rows = series.table(findings, "hiding", claim)
-    data = alt.Data(values=rows)
-    bar = alt.Data(values=[{"bar": findings["quartile"]}])
-    ends = alt.Data(values=[row for row in rows if row["share"] == 0])
+    told = data(rows)
+    bar = data([{"bar": findings["quartile"]}])
+    ends = data([row for row in rows if row["share"] == 0])
     names = list(dict.fromkeys(row["pair"] for row in rows))
     inks = [theme.ACCENT, theme.OTHER, theme.QUIET]
     colour = alt.Color("pair:N", legend=None, scale=alt.Scale(domain=names, range=(inks * len(names))[: len(names)]))
     x = alt.X("share:Q", title="share hidden", axis=alt.Axis(format="%", tickCount=5))
     y = alt.Y("alignment:Q", title=None, axis=alt.Axis(tickCount=5))
-    area = alt.Chart(data).mark_area(opacity=0.2).encode(x=x, y=alt.Y("low:Q", title=None), y2="high:Q", color=colour)
-    line = alt.Chart(data).mark_line(strokeWidth=2).encode(x=x, y=y, color=colour)
+    area = alt.Chart(told).mark_area(opacity=0.2).encode(x=x, y=alt.Y("low:Q", title=None), y2="high:Q", color=colour)
+    line = alt.Chart(told).mark_line(strokeWidth=2).encode(x=x, y=y, color=colour)
     rule = alt.Chart(bar).mark_rule(color=theme.NATO_LINE, strokeDash=[4, 3]).encode(y="bar:Q")
     named = alt.Chart(ends).mark_text(align="left", dx=4, dy=-9, fontSize=11, fontWeight="bold")
     layers = alt.layer(area, rule, line, named.encode(x=x, y=y, text="pair:N", color=colour))

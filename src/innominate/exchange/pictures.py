@@ -89,7 +89,8 @@ def draw_sankey(rows: Sequence[dict[str, Any]], states: Sequence[str], *, width:
         legend=alt.Legend(orient="bottom", columns=5),
     )
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.22, 1.22], nice=False))
-    flows = alt.Chart(alt.Data(values=points)).mark_area(opacity=0.72).encode(
+    # a tuple, for lists are copied, value by value, whatever is done to a chart
+    flows = alt.Chart(alt.Data(values=tuple(points))).mark_area(opacity=0.72).encode(
         x=x, y=alt.Y("top:Q", axis=None, scale=scale), y2="bottom:Q", detail="band:N", color=colour, tooltip="says:N"
     )  # fmt: skip
     names = []
