@@ -47,8 +47,8 @@ def study() -> Study:
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[TestClient]:
-    with TestClient(application(Study(Library.sample(), YEARS))) as found:
+def client(study: Study) -> Iterator[TestClient]:
+    with TestClient(application(study)) as found:
         yield ready(found)
 
 
@@ -283,7 +283,7 @@ def test_a_library_that_changed_asks_for_a_new_start(tmp_path: Path, monkeypatch
     def changed(self: Library, *told: object) -> None:
         raise Outdated("the library has changed")
 
-    with TestClient(application(Study(Library.sample(), YEARS))) as served:
+    with TestClient(application(Study(Library.sample(), (2019, 2020)))) as served:
         ready(served)
         monkeypatch.setattr(Library, "query", changed)
         answer = served.get("/pairs/CHN/RUS")

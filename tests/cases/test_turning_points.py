@@ -170,11 +170,11 @@ def test_substitution_is_judged_over_all_channels(found: list[Response], verdict
     assert substitution_verdict(found) == verdict
 
 
-def test_the_sample_is_too_small_for_some_and_says_so() -> None:
+def test_the_sample_is_too_small_for_some_and_says_so(sample_study: Study) -> None:
     case = Case.load("beijing-moscow-pyongyang")
     asked = {"signals-with-substance", "channel-substitution", "analogues", "decoupling"}
     only = [one for one in case.spec.claims if one.test in asked]
-    findings = Case(case.spec.model_copy(update={"claims": only})).run(Study(Library.sample(), (1990, 2025)))
+    findings = Case(case.spec.model_copy(update={"claims": only})).run(sample_study)
     by_test = {claim.test: claim for claim in findings.claims}
     assert by_test["signals-with-substance"].verdict == "not testable"
     assert by_test["channel-substitution"].verdict == "not testable"
