@@ -75,9 +75,10 @@ class Study:
         theme : security, economy or diplomacy, each on a scale of its own; None: all channels
         """
         if self._alignment is None:
-            from innominate.alignment import fit_panel
+            from innominate.alignment.kept import kept_fit
 
-            self._alignment = fit_panel(self.library, self.panel(), self.progress)
+            self._alignment = kept_fit(self.library, self.years, self.resolution, self.drop, self.panel, self.progress)
+            self._panel = self._alignment.panel
         if theme is None:
             return self._alignment
         if theme not in self._themes:

@@ -46,7 +46,7 @@ def library(tmp_path):
         act(3, "BBB", "AAA", date(2020, 2, 1), "190", channel="material-conflict"),
         act(4, "CCC", "AAA", date(2020, 5, 1), "036", dataset="events/two"),
         act(5, "DDD", "AAA", date(2020, 5, 1), "036", dataset="events/two"),  # not in its scope
-        act(6, "AAA", "CCC", date(2020, 1, 20), "030", value=None),  # unknown, not zero
+        act(6, "AAA", "CCC", date(2020, 1, 20), "030", value=None),  # it happened, who knows how often
         act(
             7,
             "AAA",
@@ -90,7 +90,7 @@ def test_counts_by_root_and_month(library):
     assert cell(tensor, "AAA", "BBB", "03", "2020-01") == 1
     assert cell(tensor, "AAA", "BBB", "04", "2020-01") == 2
     assert cell(tensor, "CCC", "AAA", "03", "2020-05") == 1
-    assert (tensor.total, tensor.outside) == (5.0, 1.0)  # the act of DDD lies outside the scope
+    assert (tensor.total, tensor.outside) == (6.0, 1.0)  # the act of DDD lies outside the scope
 
 
 def test_exposure_is_the_share_of_days_in_scope(library):
@@ -111,7 +111,7 @@ def test_exposure_is_the_share_of_days_in_scope(library):
 def test_modes_and_actions_as_asked(library):
     quad = counts(library, Question(dataset="events/one", action="quad", modes=("source", "action"), resolution="year"))
     assert quad.modes == ("source", "action")
-    assert cell(quad, "AAA", "verbal-cooperation") == 3
+    assert cell(quad, "AAA", "verbal-cooperation") == 4
     yearly = counts(library, Question(dataset="events/one", modes=("source", "target", "period"), resolution="year"))
     assert cell(yearly, "AAA", "BBB", "2020") == 3
     assert yearly.exposure[0][0, 0] > 0
@@ -122,6 +122,21 @@ def test_undirected_acts_count_once_each_way(library):
         library, Question(action="channel", channels=("exercises",), modes=("source", "target"), resolution="year")
     )
     assert cell(drills, "AAA", "DDD") == cell(drills, "DDD", "AAA") == 1
+
+
+def test_what_has_no_value_is_no_zero(library):
+    monthly = counts(library, Question(modes=("source", "target")))
+    assert cell(monthly, "AAA", "CCC") == 1
+    flows = [
+        act(8, "AAA", "BBB", date(2020, 1, 1), None, "flows", "trade", unit="million USD"),
+        act(9, "AAA", "CCC", date(2020, 1, 1), None, "flows", "trade", None, unit="million USD"),
+    ]
+    tables = {"acts": pl.DataFrame(flows, schema=empty("acts").schema)}
+    library.store(Imported(dataset="flows", part="all", tables=tables, rows=2, kept=2, oddities=()), file="flows.csv",
+                  sha256="0" * 64, size=1, form="test", adapter_version=1)  # fmt: skip
+    trade = Question(modes=("source", "target"), action="channel", channels=("trade",), resolution="year")
+    with pytest.raises(InputError, match=r"flows has acts without a value \(1\)"):
+        counts(library, trade)
 
 
 def test_bad_questions_are_refused(library):

@@ -79,8 +79,10 @@ def shortest_holding(days: int, finest: Resolution) -> Resolution:
 def counts(library: Library, question: Question | None = None) -> CountTensor:
     """Count the acts of a library by the modes of `question`.
 
-    Acts in events count as many as their value says, all others once; undirected acts count once in each direction, and
-    acts that run over a border of periods in the period in which they start.
+    Acts in events count as many as their value says, one where they tell none, all others once; undirected acts count once
+    in each direction, and acts that run over a border of periods in the period in which they start. Where the value of other
+    acts is unknown, so is whether anything happened (a flow of trade, troops): an :class:`InputError`, for a count would take
+    them for nothing.
     Exposure comes from coverage: the share of a period's days that a part of a dataset covers, for the states in its
     scope, one block for each. Acts outside coverage are left out and counted (``outside``).
     """
@@ -119,10 +121,19 @@ def _count(library: Library, asked: Question) -> pl.DataFrame:
     if longer["n"][0]:
         remedy = "which no period holds" if asked.resolution == "year" else "take longer periods"
         raise InputError(f"{longer['n'][0]} acts of {longer['d'][0]} last longer than a {asked.resolution}; {remedy}")
+    untold = library.query(
+        f"""SELECT count(*) AS n, min(dataset) AS d FROM acts WHERE {where} AND value IS NULL AND unit IS DISTINCT FROM 'events'""",
+        values,
+    )
+    if untold["n"][0]:
+        raise InputError(
+            f"{untold['d'][0]} has acts without a value ({untold['n'][0]:,}): whether anything happened is unknown, and a count "
+            "would take it for nothing; take a dataset, channels or years whose values are told"
+        )
     action = "left(code, 2)" if asked.action == "root" else "channel"
     both = (
         f"SELECT source, target, {action} AS action, {start} AS period, channel, dataset, directed, "
-        f"CASE WHEN unit = 'events' THEN value ELSE 1 END AS n FROM acts WHERE {where} AND value IS NOT NULL"
+        f"CASE WHEN unit = 'events' THEN coalesce(value, 1) ELSE 1 END AS n FROM acts WHERE {where}"
     )
     frame = library.query(
         f"WITH one AS ({both}) SELECT source, target, action, period, dataset, sum(n) AS n FROM (SELECT * FROM one "
