@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from innominate.silence import owing, quoting, recurring
 from innominate.silence.alignment import SAME_SENTENCE, Aligned, align
 from innominate.silence.grouping import picked
-from innominate.silence.places import places
+from innominate.silence.places import Places, places
 from innominate.silence.series import Model
 from innominate.silence.vocabulary import Words
 
 ChangeKind = Literal["dropped", "appeared", "edited"]
 LATER = 4  # more documents in which a successor is sought
-_SLIGHT, _DOUBT = (
-    1e-4,
-    0.03,
-)  # least probability in the rank, and the power of it by which how formulaic a finding is counts
+_SLIGHT, _DOUBT = 1e-4, 0.03  # least probability in the rank, and the power of it by which a finding counts
+_SINGLE = 0.7  # how much a word alone counts in the rank, of what a phrase as surprising does
 _LIKELY = 0.25  # probability from which it is
 
 
@@ -130,11 +128,16 @@ def _dropped(model: Model, bodies: list[str], words: Words) -> list[Finding]:
             again.tolist(),
             quoting.quotes(model, bodies, told.first),
             successors,
-            (told.formulaic * np.where(still, 0.5, 1.0)).tolist(),
+            (told.formulaic * _by_size(told) * np.where(still, 0.5, 1.0)).tolist(),
             lead.tolist(),
             strict=True,
         )
     ]
+
+
+def _by_size(told: Places) -> Any:
+    """How much each wording counts by its number of words: most of a text's words alone ("two", "land") are nobody's formula."""
+    return np.where(told.stop - told.first == 1, _SINGLE, 1.0)
 
 
 def _appeared(model: Model, bodies: list[str], words: Words) -> list[Finding]:
@@ -171,7 +174,7 @@ def _appeared(model: Model, bodies: list[str], words: Words) -> list[Finding]:
             model.appeared_probability[lead].astype(float).tolist(),
             runs.tolist(),
             quoting.quotes(model, bodies, told.first),
-            told.formulaic.tolist(),
+            (told.formulaic * _by_size(told)).tolist(),
             lead.tolist(),
             strict=True,
         )
