@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import time
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +134,16 @@ def test_what_was_asked_for_longest_ago_makes_room(
     monkeypatch.setattr(kept, "MOST", 1)
     Study(held, (2015, 2017)).alignment()
     assert len(files(tmp_path)) == 1  # the newest stays
+
+
+def test_what_a_killed_command_left_goes(held: Library, tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir()
+    old, new, others = (tmp_path / "cache" / name for name in ("a.1.fit-part", "b.2.fit-part", "notes.txt"))
+    for path, age in ((old, 7200), (new, 10), (others, 7200)):
+        path.write_text("half")
+        os.utime(path, (time.time() - age,) * 2)
+    Study(held, YEARS).alignment()
+    assert (old.exists(), new.exists(), others.exists()) == (False, True, True)
 
 
 def test_nothing_is_kept_where_nothing_can_or_shall_be(

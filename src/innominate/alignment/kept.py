@@ -11,6 +11,7 @@ import hashlib
 import os
 import pickle
 import platform
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
@@ -26,6 +27,7 @@ from innominate.ledger import Library
 from innominate.panel import Panel
 
 MOST = 2 << 30  # bytes kept in all; fits that were asked for longest ago make room
+PART, LEFT = ".fit-part", 3600.0  # ending of a file under way, and seconds after which nobody is writing it any more
 _ARITHMETIC = ("numpy", "scipy", "numba", "polars", "duckdb")
 _NUMPY = {"dtype", "ndarray", "_reconstruct", "_frombuffer", "scalar"}
 
@@ -117,7 +119,7 @@ class _Unpickler(pickle.Unpickler):
 
 def _write(path: Path, fit: AlignmentFit) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = path.with_suffix(f".{os.getpid()}")
+    beside = path.with_suffix(f".{os.getpid()}{PART}")
     try:
         with pa.CompressedOutputStream(str(beside), "zstd") as stream:
             told = (fit.panel, fit.parameters, fit.scale, fit.composite, fit.turned)
@@ -128,7 +130,10 @@ def _write(path: Path, fit: AlignmentFit) -> None:
 
 
 def _make_room(folder: Path, newest: Path) -> None:
-    """Remove the fits that were asked for longest ago, until at most MOST bytes are kept."""
+    """Remove the fits that were asked for longest ago, until at most MOST bytes are kept, and what killed commands left."""
+    for path in folder.glob(f"*{PART}"):
+        if time.time() - path.stat().st_mtime > LEFT:
+            path.unlink(missing_ok=True)
     files = sorted(folder.glob("*.fit"), key=lambda path: (path == newest, path.stat().st_mtime))
     size = sum(path.stat().st_size for path in files)
     for path in files[:-1]:
