@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
 import pytest
 
 from innominate.silence import fit
+from innominate.silence.places import _without_stray
 from innominate.silence.wording import Finding, rank
 from tests.silence.test_omissions import WORDS
 
@@ -220,3 +222,23 @@ def test_names_and_slogans_that_the_chinese_word_list_does_not_know_are_formulas
         texts.append("".join(str(sentence) for sentence in fill))
     rows = fit(pl.DataFrame({"date": [day(d) for d in range(50)], "text": texts})).omissions(0.5)
     assert rows.filter(pl.col("kind") != "appeared").select("phrase", "first_missed").rows() == [(name, day(30))]
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "lead", "kept"),
+    [
+        ("as slack | is being wound back | notwithstanding the slowdown", (2, 7), (2, 6), (2, 6)),  # cut off behind
+        ("of the year | before picking up next year", (2, 8), (3, 8), (3, 8)),  # and before
+        ("of the year | before picking up next year", (2, 8), (2, 8), (2, 8)),  # the word leads
+        ("overall | the bank expects growth", (0, 5), (1, 5), (0, 5)),  # the whole of its clause
+        ("coal | steel | grain | and other staples", (0, 4), (0, 3), (0, 4)),  # a list
+        ("prices rose | markedly again", (1, 3), (1, 2), (1, 3)),  # too short to lose a word
+    ],
+)
+def test_a_word_cut_off_beyond_a_comma_is_no_part_of_a_wording(
+    text: str, told: tuple[int, int], lead: tuple[int, int], kept: tuple[int, int]
+) -> None:
+    clause = np.repeat(np.arange(text.count("|") + 1), [len(part.split()) for part in text.split("|")])
+    model, events = SimpleNamespace(clause=clause), SimpleNamespace(first=np.array(lead[:1]), stop=np.array(lead[1:]))
+    first, stop = _without_stray(model, events, np.zeros(1, int), *(np.array([side]) for side in told))  # type: ignore[arg-type]
+    assert (int(first[0]), int(stop[0])) == kept

@@ -17,6 +17,7 @@ from innominate.silence.vocabulary import Words
 FEWEST_A_DOCUMENT, MOST_A_DOCUMENT = 20, 400  # findings below 0.5 told for one document and side
 LAPSE = 3  # documents after which a formula that is back was only away
 LONGEST_WORDING = 24  # words of a wording put together from several events
+STRAYED = 3  # words of a wording that may lose one that strayed into it from another clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ def places(
     common = recurring.stand(model, first, stop, beside[lead])
     first = np.where(common, np.minimum(first, events.first[lead]), first)
     stop = np.where(common, np.maximum(stop, events.stop[lead]), stop)
+    first, stop = _without_stray(model, events, lead, first, stop)
     some = first < stop
     return Places(lead[some], first[some], stop[some], np.array([row[3] for row in out])[some])
 
@@ -136,6 +138,21 @@ def _completed(
     for i in np.flatnonzero((low != first) | (high != stop)).tolist():
         low[i], high[i] = columns.trimmed(int(low[i]), int(high[i]))
     return low, high
+
+
+def _without_stray(model: Model, events: Events, lead: Any, first: Any, stop: Any) -> tuple[Any, Any]:
+    """Wordings without a single word beyond a comma at either end, cut off from the rest of its own clause, unless it leads."""
+    clause, size = model.clause, len(model.clause)
+    wide = stop - first >= STRAYED
+    second, third = (np.minimum(first + k, size - 1) for k in (1, 2))
+    cut = (first > 0) & (clause[first] == clause[first - 1])
+    begun = wide & cut & (clause[first] != clause[second]) & (clause[second] == clause[third])
+    first = np.where(begun & (events.first[lead] > first), first + 1, first)
+    wide = stop - first >= STRAYED
+    last, but_one, but_two = (np.maximum(stop - k, 0) for k in (1, 2, 3))
+    cut = (stop < size) & (clause[last] == clause[np.minimum(stop, size - 1)])
+    ended = wide & cut & (clause[last] != clause[but_one]) & (clause[but_one] == clause[but_two])
+    return first, np.where(ended & (events.stop[lead] < stop), stop - 1, stop)
 
 
 def _held(
