@@ -6,6 +6,7 @@ from math import prod
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from innominate.silence import calibration, covariates, evidence, recurrence
 
@@ -72,10 +73,13 @@ def topics(size: int = 120) -> tuple[covariates.Words, np.ndarray]:
     return words, about
 
 
+NOTHING = np.zeros(0, dtype=np.int64)
+
+
 def test_documents_that_do_not_touch_the_topic_owe_less() -> None:
     words, about = topics()
     hits = np.flatnonzero(about[:90]).astype(np.int32)
-    own = covariates.own_exposure(words, hits, np.array([20]), np.ones(len(about)))
+    own = covariates.own_exposure(words, hits, np.array([20]), NOTHING, 0, np.ones(len(about)))
     assert own is not None
     later = own[90:]
     assert later[about[90:]].mean() > 3 * later[~about[90:]].mean()
@@ -87,14 +91,34 @@ def test_kinds_that_never_carry_a_formula_owe_less() -> None:
     kind = rng.integers(0, 2, 120)
     words = covariates.Words(words.matrix, words.length, kind)
     hits = np.flatnonzero((kind == 1)[:90]).astype(np.int32)
-    own = covariates.own_exposure(words, hits, np.array([20]), np.ones(120))
+    own = covariates.own_exposure(words, hits, np.array([20]), NOTHING, 0, np.ones(120))
     assert own is not None
     assert own[90:][kind[90:] == 1].mean() > 3 * own[90:][kind[90:] == 0].mean()
 
 
+def test_a_sentence_that_goes_takes_neither_its_length_nor_its_words_for_reasons() -> None:
+    """A word that stands with the formula only, and documents longer by its sentence, do not make the later ones owe less."""
+    rng, size, last = np.random.default_rng(3), 120, 90
+    carries = (rng.random(size) < 0.6) & (np.arange(size) < last)
+    carries[last - 1] = True
+    matrix = rng.random((size, 22)) < 0.3
+    matrix[:, 20] = matrix[:, 21] = carries  # the formula, and what stands with it
+    length = np.where(carries, 48.0, 40.0) + rng.integers(0, 3, size)
+    words = covariates.Words(csr_matrix(matrix.astype(np.float32)), length, np.zeros(size, np.int64))
+    hits = np.flatnonzero(carries).astype(np.int32)
+    told = covariates.own_exposure(words, hits, np.array([20]), np.array([20, 21]), 8, np.ones(size))
+    assert told is not None
+    assert told[last:].mean() > 0.6
+    untold = covariates.own_exposure(words, hits, np.array([20]), NOTHING, 0, np.ones(size))
+    assert untold is not None
+    assert untold[last:].mean() < 0.3
+
+
 def test_a_formula_never_missing_while_in_use_has_no_covariates() -> None:
     words, _ = topics()
-    assert covariates.own_exposure(words, np.arange(60, dtype=np.int32), np.array([20]), np.ones(120)) is None
+    assert (
+        covariates.own_exposure(words, np.arange(60, dtype=np.int32), np.array([20]), NOTHING, 0, np.ones(120)) is None
+    )
 
 
 def test_a_new_issuer_stretches_time_only_where_formulas_turn_with_it() -> None:

@@ -298,3 +298,19 @@ def test_documented_omissions_of_the_fed(data_dir: Path) -> None:
     assert exact >= 0.9 * len(DOCUMENTED)
     gone = found.filter(pl.col("first_missed") == date(2005, 12, 13), pl.col("kind") != "appeared")
     assert gone["phrase"].str.contains("upside and downside risks to the attainment of both").any()  # named whole
+
+
+@pytest.mark.parametrize("seed", [4, 5, 6])
+def test_a_formula_of_two_documents_in_three_that_goes_with_its_sentence_is_told(seed: int) -> None:
+    """Documents of one length, longer by the formula's sentence where they have it: later ones are not short notes for all that."""
+    rng, texts = np.random.default_rng(seed), []
+    for d in range(50):
+        fill = [f"They also spoke of {a} and {b}." for a, b in (rng.choice(WORDS, 2, replace=False) for _ in range(9))]
+        if d < 30 and rng.random() < 0.67:
+            fill.insert(int(rng.integers(9)), "The balanced path of patient reform goes on.")
+        texts.append(" ".join(fill))
+    days = [date(2020, 1, 1) + timedelta(days=30 * d) for d in range(50)]
+    rows = fit(pl.DataFrame({"date": days, "text": texts})).omissions(0.7).filter(pl.col("kind") != "appeared")
+    assert [("patient reform" in row["phrase"], row["run"] >= 15) for row in rows.iter_rows(named=True)] == [
+        (True, True)
+    ]

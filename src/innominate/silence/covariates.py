@@ -6,7 +6,8 @@ was in use, those documents tell which ones owe it: a complementary log-log regr
 presence on a topic score, its rate in documents of the same kind, and length. That link is the one that fits the recurrence
 model: a document of exposure w carries a formula of level rho with probability :math:`1-(1-\rho)^w`, and
 :math:`w = w_0\exp(x\beta)`. Only documents between the first and the last use enter, so a silence cannot explain itself; the
-topic score of a document never rests on that document (cross-fitting), nor on the words of the formula.
+topic score of a document never rests on that document (cross-fitting), nor on the words of the formula, nor on those of its
+sentence that hardly stand without it: where a whole sentence goes, they are no sign that its topic was not touched.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ Floats = npt.NDArray[np.float64]
 FEWEST_MISSES = 5  # documents without the formula while in use, from which its covariates can be told
 _SPAN = 300  # latest documents of the formula's life, and documents after it, that are looked at
 _WORDS = 40  # stems that make up a topic
+_GOES_WITH = 0.8  # share of its documents that carry the formula, too, from which a word of its sentence goes with it
 _RIDGE = 8.0
 _LEAST, _MOST = 0.05, 4.0  # factors on the exposure
 
@@ -33,7 +35,7 @@ class Words:
     Attributes
     ----------
     matrix : scipy.sparse CSR, float32
-    length : tokens of every document, log, centred
+    length : tokens of every document
     kind : number of the kind of every document
     """
 
@@ -67,11 +69,10 @@ def words(stem: Any, document: Any, content: Any, token_bounds: Any, kind: Any) 
     columns = columns[told]
     bounds = np.concatenate([[0], np.cumsum(np.bincount(rows[told], minlength=size))])
     matrix = csr_matrix((np.ones(len(columns), dtype=np.float32), columns, bounds), shape=(size, len(content)))
-    length = np.log(np.maximum(np.diff(token_bounds), 1).astype(np.float64))
-    return Words(matrix, length - length.mean(), np.asarray(kind, dtype=np.int64))
+    return Words(matrix, np.diff(token_bounds).astype(np.float64), np.asarray(kind, dtype=np.int64))
 
 
-def own_exposure(about: Words, hits: Any, own: Any, exposure: Floats) -> Floats | None:
+def own_exposure(about: Words, hits: Any, own: Any, beside: Any, taken: int, exposure: Floats) -> Floats | None:
     """Exposure of every document to one formula, or None where too few documents tell.
 
     Parameters
@@ -79,6 +80,8 @@ def own_exposure(about: Words, hits: Any, own: Any, exposure: Floats) -> Floats 
     about : words of the series
     hits : documents of the stretch of use that carry the formula, ascending
     own : stems of the formula
+    beside : stems of the sentence in which it was last used; those that hardly stand without it go with it and tell no topic
+    taken : tokens of that sentence, by which the documents that carry it are longer
     exposure : of every document, for all formulas
     """
     first = max(int(hits[0]), int(hits[-1]) - _SPAN + 1)
@@ -87,9 +90,14 @@ def own_exposure(about: Words, hits: Any, own: Any, exposure: Floats) -> Floats 
     present = np.isin(span + first, hits)
     if int((~present).sum()) < FEWEST_MISSES or int(present.sum()) < FEWEST_MISSES:
         return None
+    within = about.matrix[first:stop]
+    users, others = (np.asarray(within[span[one]][:, beside].sum(axis=0)).ravel() for one in (present, ~present))
+    own = np.union1d(own, beside[users >= _GOES_WITH * (users + others)])
+    rest = about.length[first:stop].copy()
+    rest[span[present]] -= taken
     columns = [
-        _topic(about.matrix[first:stop], span, present, own),
-        about.length[first:stop],
+        _topic(within, span, present, own),
+        np.log(np.maximum(rest, 1.0)),
         _of_kind(about.kind[first:stop], span, present),
     ]
     design = np.stack([_standard(column, span) for column in columns], axis=1)
@@ -130,13 +138,24 @@ def _topic(matrix: Any, span: Any, present: Any, own: Any) -> Floats:
 
 
 def _of_kind(kind: Any, span: Any, present: Any, worth: float = 3.0) -> Floats:
-    """Log of the rate of the formula in documents of the same kind, without the document itself, against its rate in all."""
-    kinds, rate = int(kind.max(initial=0)) + 1, float(present.mean())
-    size = np.bincount(kind[span], minlength=kinds).astype(np.float64)
-    users = np.bincount(kind[span], weights=present, minlength=kinds)
-    out = ((users + worth * rate) / (size + worth))[kind]
-    inside = kind[span]
-    out[span] = (users[inside] - present + worth * rate) / (size[inside] - 1 + worth)
+    """Log of the rate of the formula in documents of the same kind, against its rate in all; 0 where all are of one kind.
+
+    Each half of the span is told the rate in the other: without itself alone, each user would see a lower rate than all others.
+    """
+    inside, rate = kind[span], float(present.mean())
+    if (inside == inside[0]).all():
+        return np.zeros(len(kind))
+    half = np.arange(len(span)) % 2 == 0
+    kinds = int(kind.max(initial=0)) + 1
+    out = np.zeros(len(kind))
+    for told, by in (
+        (np.arange(len(kind)), np.ones(len(span), dtype=np.bool_)),
+        (span[half], ~half),
+        (span[~half], half),
+    ):
+        size = np.bincount(inside[by], minlength=kinds)
+        users = np.bincount(inside[by], weights=present[by], minlength=kinds)
+        out[told] = ((users + worth * rate) / (size + worth))[kind[told]]
     return np.asarray(np.log(np.maximum(out, 1e-3) / rate))
 
 

@@ -147,6 +147,7 @@ def measure(
     told = weighing.Told(
         stem,
         document,
+        sentence,
         found,
         gaps,
         group,

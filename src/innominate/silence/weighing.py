@@ -26,7 +26,7 @@ class Told:
 
     Attributes
     ----------
-    stem, document : of every token
+    stem, document, sentence : of every token
     found, gaps : phrases and gaps
     group, hazards : group of each pattern and the hazard of each group
     exposure, clock : cumulated, n + 1 values each
@@ -36,6 +36,7 @@ class Told:
 
     stem: Any
     document: Any
+    sentence: Any
     found: Phrases
     gaps: recurrence.Gaps
     group: Any
@@ -117,7 +118,11 @@ def _by_covariates(
         inside = hits[(hits <= last) & (hits > last - _RUN) & (hits >= span.begin[e])]
         if len(inside) < covariates.FEWEST_MISSES or last + 1 - int(inside[0]) - len(inside) < covariates.FEWEST_MISSES:
             continue
-        own = covariates.own_exposure(told.words, inside, np.unique(told.stem[events.first[e] : events.stop[e]]), plain)
+        first, stop = events.first[e], events.stop[e]
+        low = np.searchsorted(told.sentence, told.sentence[first])
+        high = np.searchsorted(told.sentence, told.sentence[stop - 1], side="right")
+        stems, beside = np.unique(told.stem[first:stop]), np.unique(told.stem[low:high])
+        own = covariates.own_exposure(told.words, inside, stems, beside, int(high - low), plain)
         if own is not None:
             yield e, _excused(np.concatenate([[0.0], np.cumsum(own)]), excused.get(e, []))
 
