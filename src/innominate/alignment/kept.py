@@ -97,9 +97,7 @@ def _read(path: Path, library: Library) -> AlignmentFit | None:
         with pa.CompressedInputStream(str(path), "zstd") as stream:
             panel, parameters, scale, composite, turned = _Unpickler(stream).load()
         os.utime(path)
-    except FileNotFoundError:
-        return None
-    except Exception:  # cut short, of another form, or not ours: measured anew and written over
+    except Exception:  # not there, cut short, of another form, or not ours: measured anew and written over
         return None
     return AlignmentFit(library, panel, model.prepare(panel), parameters, scale, composite, turned)
 

@@ -35,7 +35,7 @@ def padded(columns: int, kind: DTypeLike) -> int:
 
 
 def roomy(columns: int, kind: DTypeLike) -> int:
-    """The same in steps of an eighth or so: where the number follows from the data, few widths have to be compiled."""
+    """:func:`padded` in steps of an eighth or so: where the number follows from the data, few widths have to be compiled."""
     step = max(lanes(kind), 1 << max(columns.bit_length() - 4, 0))
     return max(step, -(-columns // step) * step)
 

@@ -95,10 +95,11 @@ def own_exposure(about: Words, hits: Any, own: Any, beside: Any, taken: int, exp
     own = np.union1d(own, beside[users >= _GOES_WITH * (users + others)])
     rest = about.length[first:stop].copy()
     rest[span[present]] -= taken
+    half = span % 2 == 0
     columns = [
-        _topic(within, span, present, own),
+        _topic(within, span, present, own, half),
         np.log(np.maximum(rest, 1.0)),
-        _of_kind(about.kind[first:stop], span, present),
+        _of_kind(about.kind[first:stop], span, present, half),
     ]
     design = np.stack([_standard(column, span) for column in columns], axis=1)
     beta = _regress(design[span], present, np.log(exposure[first + span]))
@@ -113,10 +114,9 @@ def _standard(column: Floats, span: Any) -> Floats:
     return np.asarray(np.clip((column - inside.mean()) / (inside.std() + 1e-9), -3.0, 3.0))
 
 
-def _topic(matrix: Any, span: Any, present: Any, own: Any) -> Floats:
+def _topic(matrix: Any, span: Any, present: Any, own: Any, half: Any) -> Floats:
     """How much each document speaks of what the formula's users speak of; each half of the span is scored by the other."""
     scores = []
-    half = np.arange(len(span)) % 2 == 0
     for side in (half, ~half):
         users, others = span[side & present], span[side & ~present]
         with_it = np.asarray(matrix[users].sum(axis=0)).ravel()
@@ -137,7 +137,7 @@ def _topic(matrix: Any, span: Any, present: Any, own: Any) -> Floats:
     return np.asarray(out)
 
 
-def _of_kind(kind: Any, span: Any, present: Any, worth: float = 3.0) -> Floats:
+def _of_kind(kind: Any, span: Any, present: Any, half: Any, worth: float = 3.0) -> Floats:
     """Log of the rate of the formula in documents of the same kind, against its rate in all; 0 where all are of one kind.
 
     Each half of the span is told the rate in the other: without itself alone, each user would see a lower rate than all others.
@@ -145,7 +145,6 @@ def _of_kind(kind: Any, span: Any, present: Any, worth: float = 3.0) -> Floats:
     inside, rate = kind[span], float(present.mean())
     if (inside == inside[0]).all():
         return np.zeros(len(kind))
-    half = np.arange(len(span)) % 2 == 0
     kinds = int(kind.max(initial=0)) + 1
     out = np.zeros(len(kind))
     for told, by in (

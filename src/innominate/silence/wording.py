@@ -19,7 +19,7 @@ ChangeKind = Literal["dropped", "appeared", "edited"]
 LATER = 4  # more documents in which a successor is sought
 _SLIGHT, _DOUBT = 1e-4, 0.03  # least probability in the rank, and the power of it by which a finding counts
 _SINGLE = 0.7  # how much a word alone counts in the rank, of what a phrase as surprising does
-_LIKELY = 0.25  # probability from which it is
+_LIKELY = 0.25  # probability from which a successor is sought in later documents, too
 
 
 @dataclass(frozen=True, slots=True)
