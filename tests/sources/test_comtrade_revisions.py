@@ -212,6 +212,9 @@ def test_the_same_total_in_two_classifications_counts_once(tmp_path: Path) -> No
     path.write_text(one + one.split("\n", 1)[1])
     with pytest.raises(BadFile, match=r"row 3: .*stands twice"):
         read_csv_form(path)
+    path.write_text(one + one.split("\n", 1)[1].replace("4000000.0", ""))
+    with pytest.raises(BadFile, match=r"row 3: .*PER.*CHL.*stands twice with 4,000,000 and no value"):
+        read_csv_form(path)
 
 
 def test_a_revision_that_is_cut_short_leaves_the_library_as_it_was(

@@ -49,6 +49,9 @@ def test_simulate_then_align(call, tmp_path: Path) -> None:  # type: ignore[no-u
     done = call("simulate", "--states", 20, "--periods", 6, "--conceal", 0.5, "--seed", 1, "--out", folder)
     assert done.returncode == 0, done.stderr
     assert "2020-2025" in done.stderr
+    scale = json.loads((folder / "world.json").read_text())["scale"]
+    assert "1 = median pair of NATO members, 2020-2025" in scale
+    assert scale in " ".join(done.stderr.split())
     assert pl.read_parquet(folder / "truth.parquet").columns == ["a", "b", "year", "alignment", "allied"]
     out = tmp_path / "alignment.parquet"
     assert call("align", "--library", folder, "--years", "2020:2025", "--out", out).returncode == 0

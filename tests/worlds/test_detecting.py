@@ -100,6 +100,13 @@ def test_same_library_same_bytes(still: World, found: Detection) -> None:
     assert again.table().equals(found.table())
 
 
+def test_what_is_told_has_no_digits_that_depend_on_threads(found: Detection) -> None:
+    """BLAS adds up in another order on another number of threads, which changes the fourteenth decimal."""
+    for values in (found.evidence, found.unaware, found.alone, found.concealed):
+        np.testing.assert_array_equal(values, np.round(values, 4))
+        assert not np.signbit(values[values == 0.0]).any()
+
+
 def test_votes_alone_are_told_too(still: World, found: Detection) -> None:
     votes = detect(still.library(), (still.settings.first, still.settings.last), channels=("votes",))
     assert votes.channels == ("votes",)
@@ -133,6 +140,15 @@ def test_what_cannot_be_is_told(still: World, asked: dict[str, object], told: st
     years = asked.pop("years", (still.settings.first, still.settings.last))
     with pytest.raises(InputError, match=told):
         detect(still.library(), years, **asked)  # type: ignore[arg-type]
+
+
+def test_so_few_states_that_none_is_allied_are_told(tmp_path: Path) -> None:
+    """Beside NATO's first members a world of twelve states holds too few pairs for one to reach the bar."""
+    made = simulate(
+        Settings(12, 2, seed=1, coverage="full", texts=False), tmp_path / "world", channels=("votes", "trade")
+    )
+    with pytest.raises(InputError, match="12 states: worlds of so few"):
+        detect(made.library(), (2024, 2025))
 
 
 def test_activity_covariance_is_that_of_drawn_states(still: World) -> None:

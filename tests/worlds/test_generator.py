@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,10 +17,11 @@ from innominate import states as registry
 from innominate.errors import InputError
 from innominate.ledger import CHANNELS
 from innominate.panel import build
-from innominate.worlds import Settings, World, packaged_laws, read_laws, simulate
+from innominate.worlds import Settings, World, packaged_laws, simulate
 from innominate.worlds.deeds import activity
 from innominate.worlds.latent import draw_latent
-from innominate.worlds.pacts import worth_of
+from innominate.worlds.pacts import Pacts, worth_of
+from innominate.worlds.tables import commitments, window
 
 ALLIES_DO = ("exercises", "trade", "igo", "arms", "verbal-cooperation")
 
@@ -60,8 +62,31 @@ def test_the_scale_of_the_truth_is_that_of_the_measure(world: World) -> None:
     inside = (latent.years >= 1990) & (latent.years <= 2019)
     assert np.median(latent.alignment[inside][latent.alive[inside]]) == pytest.approx(0.0, abs=1e-9)
     assert np.median(latent.alignment[inside][nato[inside]]) == pytest.approx(1.0, abs=1e-9)
-    below = (latent.alignment[inside][nato[inside]] < latent.quartile).mean()
+    below = (latent.alignment[inside][nato[inside]] < latent.scale.quartile).mean()
     assert below == pytest.approx(0.25, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("states", "last", "told"),
+    [
+        (
+            25,
+            2025,
+            r"1 = median pair of NATO members, 1990-2019, 3\.0\d spreads higher \(3\.05 by the laws\); allied .* NATO pairs",
+        ),
+        (8, 2025, r"1 = median pair of NATO members, 1990-2019, 0\.\d\d spreads higher"),
+        (
+            20,
+            1949,
+            r"1 = 90th percentile of pairs, there being no NATO pair, 1940-1949, .* the 80th percentile of pairs",
+        ),
+    ],
+)
+def test_the_scale_is_told_where_it_is_another(states: int, last: int, told: str) -> None:
+    latent = draw_latent(
+        Settings(states=states, periods=10 if last < 1950 else 36, last=last), packaged_laws().reference
+    )
+    assert re.search(told, latent.label), latent.label
 
 
 def test_allies_do_more_for_one_another(world: World) -> None:
@@ -200,6 +225,20 @@ def test_a_treaty_is_a_choice(world: World) -> None:
     assert set(nato["a"]) | set(nato["b"]) == inside
 
 
+def test_treaties_are_seen_as_far_as_their_dataset_looked() -> None:
+    """What was signed later or was over before is not there, and of what ended later the end is not known."""
+    settings = Settings(states=30, periods=30, seed=3)
+    assert window(settings, "world-treaties") == (4, 27)
+    latent = draw_latent(settings, packaged_laws().reference)
+    spells = np.array([(0, 3), (0, 4), (2, 30), (5, 27), (5, 28), (27, 29), (28, 29), (28, 30)])
+    none = np.zeros(len(spells), dtype=bool)
+    pacts = Pacts(np.arange(len(spells)), spells[:, 0], spells[:, 1], none, none, np.zeros(latent.theta.shape))
+    shown, first = commitments(settings, latent, pacts), settings.first
+    told = shown.select(pl.col("start").dt.year() - first, pl.col("end").dt.year() - first).rows()
+    assert told == [(0, 4), (2, None), (5, 27), (5, None), (27, None)]
+    assert shown["b"].to_list() == [latent.codes[latent.b[k]] for k in range(1, 6)]
+
+
 def test_what_costs_more_is_signed_less() -> None:
     latent = draw_latent(Settings(states=40, periods=10, seed=1), packaged_laws().reference)
     none = np.zeros(len(latent.codes))
@@ -250,14 +289,3 @@ def test_a_folder_that_holds_something_is_left_alone(folder: Path) -> None:
     with pytest.raises(InputError, match="new or empty folder"):
         simulate(Settings(states=10, periods=3), folder)
     assert [path.name for path in folder.iterdir()] == ["mine.txt"]
-
-
-def test_figures_are_read_back_and_bad_ones_refused(tmp_path: Path) -> None:
-    file = tmp_path / "laws.json"
-    file.write_text(packaged_laws().to_json())
-    assert read_laws(file) == packaged_laws()
-    file.write_text("{}")
-    with pytest.raises(InputError, match="not a file of a world's figures"):
-        read_laws(file)
-    with pytest.raises(InputError, match="cannot be read"):
-        read_laws(tmp_path / "none.json")

@@ -100,7 +100,9 @@ def test_questions_about_detours_that_cannot_be_asked(flows: pl.DataFrame) -> No
     for asked, reason in (
         ((seller, seller, 2012, {}), "two different states"),
         ((seller, buyer, 2012, {"window": 0}), "a window of 0 years"),
-        ((seller, buyer, 2012, {"draws": 0}), "at least one draw"),
+        ((seller, buyer, 2012, {"window": 2.5}), "a window of 2.5 years: a whole number"),
+        ((seller, buyer, 2012, {"draws": 0}), "0 draws: a whole number, at least 1"),
+        ((seller, buyer, 2012, {"draws": 2.5}), "2.5 draws"),
     ):
         *flow, options = asked
         with pytest.raises(InputError, match=reason):
@@ -187,6 +189,45 @@ def test_a_flow_that_is_known_to_be_unknown_is_not_silent(tmp_path: Path) -> Non
         ("2021", "TWN", "X", "PER", "9000000"), ("2021", "KEN", "X", "PER", "9000000"),
     )  # fmt: skip
     assert one_sided(library).select("source", "target").rows() == [("KEN", "PER")]
+
+
+def test_what_one_side_reports_as_nothing_is_no_gap_and_is_told(tmp_path: Path) -> None:
+    """The year's nought counts against the year's figure, whatever the months say; the other side was asked for nothing else."""
+    rows = [("2021", "PER", "X", "CHL", "9000000"), ("2021", "CHL", "M", "PER", "0")]
+    rows += [
+        (f"2021{month:02d}", *one)
+        for month in (1, 2)
+        for one in (("PER", "X", "CHL", "5000000"), ("CHL", "M", "PER", "4000000"))
+    ]
+    rows += [("2021", "PER", "M", "KEN", "7000000"), ("2021", "KEN", "X", "PER", "0"), ("2021", "KEN", "M", "PER", "0")]
+    rows += [("2021", "BOL", "X", "CHL", "6000000"), ("2021", "CHL", "M", "BOL", "")]
+    library = _trade(tmp_path, *rows)
+    assert mirror_table(library).is_empty()
+    assert mirror_gaps(library, ["CHL-PER"]) == []
+    told = one_sided(library).select("source", "target", "exports", "imports", "end").rows()
+    assert told == [("KEN", "PER", 0.0, 7.0, date(2021, 12, 31)), ("PER", "CHL", 9.0, 0.0, date(2021, 12, 31))]
+
+
+def test_a_month_of_nothing_is_a_month_that_both_give(tmp_path: Path) -> None:
+    rows = [(f"2021{month:02d}", "PER", "X", "CHL", "1000000") for month in (1, 2, 3)]
+    rows += [(f"2021{month:02d}", "CHL", "M", "PER", value) for month, value in ((1, "1100000"), (2, "0"))]
+    table = mirror_table(_trade(tmp_path, *rows))
+    assert table.select("exports", "imports", "months").rows() == [(2.0, pytest.approx(1.1), 2)]
+
+
+@pytest.mark.parametrize(
+    ("months", "figure", "told"),
+    [
+        (12, "KEN", [None]),  # Peru's reports of all months are there, and hold nothing of Chile
+        (11, "KEN", []),  # of December's nothing is known
+        (12, "CHL", []),  # Peru does report it, month by month
+    ],
+)
+def test_months_of_coverage_make_a_year(tmp_path: Path, months: int, figure: str, told: list[None]) -> None:
+    rows = [("2021", "CHL", "X", "PER", "9000000")]
+    for month in range(1, months + 1):
+        rows += [(f"2021{month:02d}", "PER", "M", partner, "700000") for partner in (figure, "W00")]
+    assert one_sided(_trade(tmp_path, *rows))["imports"].to_list() == told
 
 
 def test_gaps_set_months_against_the_same_months_and_years_against_years(tmp_path: Path) -> None:

@@ -149,12 +149,26 @@ def test_what_is_not_known_is_not_called_seen(study, pair, years, changed, reaso
         hide(study.library, study.alignment(), [pair], years, **{"draws": 2, **changed})
 
 
+def test_a_pair_at_which_nobody_looked_is_not_judged(made: World, study: Study, pair: tuple[str, str]) -> None:
+    """The fit has a level of it too, the prior's, which says nothing."""
+    fit = study.alignment()
+    first, last = (int(fit.panel.years[k]) for k in (0, -1))
+    other = next(code for code in fit.panel.states if code not in made.latent.codes)
+    assert np.isfinite(fit.mean[fit.panel.pair(pair[0], other), -1])
+    with pytest.raises(InputError, match=f"nobody looked at this pair in {first}-{last}"):
+        hide(study.library, fit, [(pair[0], other)], [[last]], draws=2)
+    unseen = fit.panel.z.copy()
+    unseen[fit.panel.pair(*pair), -1] = np.nan
+    with pytest.raises(InputError, match=f"known in {last - first} years of {first}-{last - 1}, and not in {last}"):
+        hide(study.library, replace(fit, panel=replace(fit.panel, z=unseen)), [pair], [[last]], draws=2)
+
+
 def test_years_before_a_state_existed_are_not_judged(study, pair) -> None:  # type: ignore[no-untyped-def]
     fit = study.alignment()
     lost = fit.mean.copy()
     lost[fit.panel.pair(*pair), 0] = np.nan
     first = int(fit.panel.years[0])
-    with pytest.raises(InputError, match=f"known in {first + 1}-.* not in {first}"):
+    with pytest.raises(InputError, match=f"years of {first + 1}-.* not in {first}"):
         hide(
             study.library,
             replace(fit, composite=replace(fit.composite, mean=lost)),

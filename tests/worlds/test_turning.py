@@ -47,9 +47,7 @@ def test_planted_turns_are_the_steps_of_the_truth(world: World) -> None:
     own = np.zeros(truth.shape, dtype=bool)
     latent = world.latent
     for t, pair, change in latent.turned:
-        own[int(pair), int(t)] = (
-            abs(change) / (latent.one - latent.zero) > CLEAR + 0.3 and latent.alive[int(t) - 1, int(pair)]
-        )
+        own[int(pair), int(t)] = abs(change) / latent.scale.unit > CLEAR + 0.3 and latent.alive[int(t) - 1, int(pair)]
     own[:, :EDGE] = False
     assert own.any()
     assert planted.any(axis=0)[own].mean() > 0.95

@@ -88,6 +88,7 @@ def simulate(
         f"some time, {secret} of them without a treaty: {folder}",
         markup=False,
     )
+    err().print(f"The truth's scale: {world.latent.label}", markup=False)
     if recover:
         _recover(world, json, pictures)
 

@@ -72,12 +72,15 @@ def _one_classification(frame: pl.DataFrame, file: str, oddities: list[Oddity]) 
         told = ", ".join(
             f"{name} {one[name]}" for name in ("period", "reporterISO", "partnerISO", "flowCode", "cmdCode")
         )
-        values = (
-            "" if one["primaryValue"] == one["first"] else f" with {one['first']:,.0f} and {one['primaryValue']:,.0f}"
-        )
-        raise BadFile(file, f"the row for {told} stands twice{values}", int(one["row"]))
+        values = (_dollars(one[name]) for name in ("first", "primaryValue"))
+        unlike = "" if one["primaryValue"] == one["first"] else f" with {' and '.join(values)}"
+        raise BadFile(file, f"the row for {told} stands twice{unlike}", int(one["row"]))
     oddities.append(Oddity("the same total in another classification", again.height, True, _first(again)))
     return frame.filter(first)
+
+
+def _dollars(value: float | None) -> str:
+    return "no value" if value is None else f"{value:,.0f}"
 
 
 def _one_report(frame: pl.DataFrame, oddities: list[Oddity]) -> pl.DataFrame:

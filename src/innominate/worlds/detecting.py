@@ -41,12 +41,17 @@ NEAR_PRIOR = -0.5 * NEAR**2 - float(logsumexp(-0.5 * NEAR**2))
 # variance of both states' attention, averaged over sizes
 RESTLESS = 2 * ATTENTION**2 * (1 - 2 / np.pi) * float(np.exp(0.32))
 AT_ONCE = 500  # pairs
+# that are told: a ten-thousandth of a logarithm is nothing, and activities, for which thousands of equations are solved at
+# once, differ in the fourteenth with the number of BLAS's threads
+DECIMALS = 4
 SPAN = (2, 80)  # years that may be judged
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
     """What every judged pair's acts say of its being allied.
+
+    What is told of pairs has :data:`DECIMALS` decimals; the same library gives the same on any number of threads.
 
     Attributes
     ----------
@@ -127,7 +132,8 @@ def detect(
 
     Raises
     ------
-    InputError : for years, channels, shares or pairs that cannot be, and where the library tells nothing
+    InputError : for years, channels, shares or pairs that cannot be, where the library tells nothing, and where it has so few
+        states that the laws foresee no ally outside NATO among them
     """
     laws = laws or packaged_laws()
     _check(years, laws, channels, share)
@@ -135,6 +141,10 @@ def detect(
     judged = _places(found, pairs, years)
     progress("worlds of the same laws")
     said = expected(laws, len(found.codes), years[1] - years[0] + 1, years[1])
+    if not said.tells:
+        raise InputError(
+            f"{len(found.codes)} states: worlds of so few hold no pair outside NATO to tell allies from, or none but allies"
+        )
     curves = []
     for law, seen, known in zip(found.laws, found.seen, found.known, strict=True):
         progress(f"likelihood: {law.channel}")
@@ -253,10 +263,15 @@ def _judge(
     names = (*(law.channel for law in found.laws), *(["votes"] if found.votes is not None else []))
     return Detection(
         tuple(found.codes[i] for i in found.a[judged]), tuple(found.codes[i] for i in found.b[judged]), years, names,
-        logsumexp(evidence, axis=0) - np.log(len(SHARES)), evidence[0], alone, np.array(SHARES) @ weights,
+        _told(logsumexp(evidence, axis=0) - np.log(len(SHARES))), _told(evidence[0]), _told(alone),
+        _told(np.einsum("s,sk->k", SHARES, weights)),
         np.isfinite(alone).sum(axis=1), share if share is not None else float(said.prior[said.allied].sum()),
         tuple(found.codes), activity,
     )  # fmt: skip
+
+
+def _told(values: Array) -> Array:
+    return np.round(values, DECIMALS) + 0.0  # no nought with a sign
 
 
 def _concealed(

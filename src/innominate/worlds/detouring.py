@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 import polars as pl
@@ -56,8 +57,8 @@ def rises(flows: pl.DataFrame, year: int, window: int = WINDOW, covered: pl.Data
     covered : where it looked, see :func:`innominate.worlds.looked.trade_coverage`; unless given, in the years in which the
         one state sold to anybody and the other bought from anybody
     """
-    if window < 1:
-        raise InputError(f"a window of {window} years: at least 1")
+    if not isinstance(window, Integral) or window < 1:
+        raise InputError(f"a window of {window} years: a whole number, at least 1")
     around = flows.filter(pl.col("year").is_between(year - window, year + window - 1))
     near = around.filter(pl.col("value") > 0)
     if near.is_empty():
@@ -132,8 +133,10 @@ def detours(
     """
     found = rises(flows, year, window, covered)
     a, b = found.place(seller), found.place(buyer)
-    if a == b or draws < 1:
-        raise InputError("a flow is between two different states, and its detours are judged by at least one draw")
+    if a == b:
+        raise InputError(f"a flow is between two different states; both are {seller}")
+    if not isinstance(draws, Integral) or draws < 1:
+        raise InputError(f"{draws} draws: a whole number, at least 1")
     arriving, leaving = found.rise[a], found.rise[:, b]
     hubs = np.array([k for k in range(len(found.codes)) if k not in (a, b)])
     hubs = hubs[np.isfinite(arriving[hubs]) & np.isfinite(leaving[hubs])]

@@ -52,6 +52,11 @@ class Expected:
         """(A,) where on the grid pairs are allied."""
         return np.asarray(self.theta >= self.bar)
 
+    @property
+    def tells(self) -> bool:
+        """Whether on the grid some pairs are allied and some are not; among few states none outside NATO may be."""
+        return bool(self.allied.any() and not self.allied.all())
+
 
 def expected(laws: WorldLaw, states: int, years: int, last: int) -> Expected:
     """Draw the worlds, or remember them.
@@ -75,7 +80,7 @@ def _drawn(text: str, states: int, years: int, last: int) -> Expected:
         latent = draw_latent(replace(settings, seed=seed), laws.reference)
         free = latent.alive[-1] & ~choose_pacts(latent, seed, others=False).in_force()[-1]
         values.append(latent.theta[-1, free])
-        bars.append(latent.zero + latent.quartile * (latent.one - latent.zero))
+        bars.append(latent.bar)
         if len(votes) < VOTING_WORLDS and "votes" in laws.channels:
             votes.append(_voting(laws, replace(settings, seed=seed)))
     level, slope = (float(np.mean([one[k] for one in votes])) if votes else 0.0 for k in (0, 1))

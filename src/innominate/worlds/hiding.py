@@ -74,6 +74,9 @@ def hide(
 ) -> list[Hidden]:
     """Hide ever larger shares of what some pairs do for one another.
 
+    A pair is judged only in years in which some channel, whichever, looked at it. Of other years the fit has a level too,
+    carried over from years around them or, where there are none, the prior; neither says what was done then.
+
     Parameters
     ----------
     fit : of the library, year by year
@@ -84,7 +87,7 @@ def hide(
 
     Raises
     ------
-    InputError : for a pair of which the fit knows nothing in a year in which it is to be judged, and for shares, draws
+    InputError : for a pair at which nobody looked in a year in which it is to be judged, and for shares, draws
         or years that cannot be
     """
     _check(fit, pairs, years, shares, draws)
@@ -127,12 +130,15 @@ def _check(
     if draws < 1:
         raise InputError(f"{draws} draws: at least 1")
     for (a, b), own in zip(pairs, years, strict=True):
-        known = fit.panel.years[np.isfinite(fit.mean[fit.panel.pair(a, b)])]
+        place = fit.panel.pair(a, b)
+        looked = np.isfinite(fit.panel.z[place]).any(axis=1)
+        known = fit.panel.years[np.isfinite(fit.mean[place]) & looked]
         if not len(known):
-            raise InputError(f"{a}-{b}: nothing is known of this pair in the years of the fit")
+            raise InputError(f"{a}-{b}: nobody looked at this pair in {fit.panel.labels[0]}-{fit.panel.labels[-1]}")
         lacking = sorted(set(own) - set(known.tolist()))
         if lacking or not len(own):
-            told = f"it is known in {known[0]}-{known[-1]}, and not in {lacking[0]}" if lacking else "no year is named"
+            some = f"it is known in {len(known)} years of {known[0]}-{known[-1]}"
+            told = f"{some}, and not in {lacking[0]}" if lacking else "no year is named"
             raise InputError(f"{a}-{b} cannot be judged: {told}")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from scipy.signal import lfilter
 from innominate import states as registry
 from innominate.errors import InputError
 from innominate.worlds.settings import Settings, stream
+
+if TYPE_CHECKING:
+    from innominate.alignment.scale import Scale
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -31,7 +35,6 @@ NATO_SHARE, FEWEST_NATO = 0.16, 6
 DRIFT_PERSISTENCE = 0.95
 TASTE = 0.8
 LOOSER = 0.6  # what the other blocs add, of what NATO adds
-REFERENCE_YEARS = (1990, 2019)  # those of the scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class Latent:
     blocs : (T, N) bloc of every state, -1 none; bloc 0 is NATO
     theta : (T, P) alignment in spreads
     turned : (K, 3) turns: period, pair, size in spreads; moved : (M, 3) period, state, new bloc
-    zero, one, quartile : theta of the median pair, of the median NATO pair, and NATO pairs' lower quartile as alignment
+    scale : what 0, 1 and the bar of allies are, in a world of whatever size
+    reference : spreads by which 1 should stand above 0, by the laws; a world of few states, or without NATO, falls short
     """
 
     codes: tuple[str, ...]
@@ -62,14 +66,27 @@ class Latent:
     theta: Array
     turned: Array
     moved: NDArray[np.int64]
-    zero: float
-    one: float
-    quartile: float
+    scale: Scale
+    reference: float
 
     @property
     def alignment(self) -> Array:
         """(T, P) on the scale people read."""
-        return np.asarray((self.theta - self.zero) / (self.one - self.zero))
+        return self.scale.alignment(self.theta)
+
+    @property
+    def bar(self) -> float:
+        """theta from which a pair is allied."""
+        return self.scale.zero + self.scale.quartile * self.scale.unit
+
+    @property
+    def label(self) -> str:
+        """The scale of the truth in words."""
+        bar = "lower quartile of NATO pairs" if self.scale.of_nato else "80th percentile of pairs"
+        return (
+            f"{self.scale.label}, {self.scale.unit:.2f} spreads higher ({self.reference:.2f} by the laws); "
+            f"allied from {self.scale.quartile:.2f} on, the {bar}"
+        )
 
     @property
     def living(self) -> Mask:
@@ -82,7 +99,7 @@ class Latent:
     @property
     def allied(self) -> Mask:
         """(T, P): at or above the lower quartile of NATO pairs."""
-        return np.asarray((self.alignment >= self.quartile) & self.alive)
+        return np.asarray((self.alignment >= self.scale.quartile) & self.alive)
 
 
 def draw_latent(settings: Settings, reference: float) -> Latent:
@@ -114,7 +131,7 @@ def draw_latent(settings: Settings, reference: float) -> Latent:
     turned[:, 2] /= spread
     return Latent(
         tuple(codes), a, b, years, alive, size, place, near, blocs, theta, turned, moved,
-        *_scale(theta, alive, nato & alive, years),
+        _scale(theta, alive, nato & alive, years), reference,
     )  # fmt: skip
 
 
@@ -220,13 +237,16 @@ def _strength(base: Array, bound: Array, nato: Mask, rivals: Mask, alive: Mask, 
     return strength
 
 
-def _scale(theta: Array, alive: Mask, nato: Mask, years: NDArray[np.int32]) -> tuple[float, float, float]:
-    """theta at 0 and 1 and the bar, by the rule of :func:`innominate.alignment.scale.reference_scale`."""
+def _scale(theta: Array, alive: Mask, nato: Mask, years: NDArray[np.int32]) -> Scale:
+    """The scale by the rule of :func:`innominate.alignment.scale.reference_scale`, read off the truth."""
+    from innominate.alignment.scale import FEWEST_YEARS, REFERENCE_YEARS, Scale
+
     inside = (years >= REFERENCE_YEARS[0]) & (years <= REFERENCE_YEARS[1])
-    if inside.sum() < 5 or not (nato & inside[:, None]).any():
+    if inside.sum() < FEWEST_YEARS or not (nato & inside[:, None]).any():
         inside = np.ones(len(years), dtype=bool)
     known = theta[alive & inside[:, None]]
     zero = float(np.median(known))
     allies = theta[nato & inside[:, None]]
     one, low = np.quantile(allies, [0.5, 0.25]) if len(allies) else np.quantile(known, [0.9, 0.8])
-    return zero, float(one), float((low - zero) / (one - zero))
+    span = int(years[inside].min()), int(years[inside].max())
+    return Scale(zero, float(one), float((low - zero) / (one - zero)), span, len(allies) > 0)

@@ -14,18 +14,33 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 
 from innominate.errors import InputError
+from innominate.ledger import CHANNELS
 
 PACKAGED = Path(__file__).resolve().parent / "data" / "laws.json"
 Kind = Literal["count", "amount", "level", "agreement"]
 HABITS = 4  # things that move activity in several channels at once, beside size
+ROUNDED = 1e-3  # by which sums of squares, of figures of four decimals, may pass one
+VOTES = "votes"
+
+# what figures in a file may be
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Logarithm = Annotated[Finite, Field(ge=-40, le=40)]
+Spread = Annotated[Finite, Field(ge=0, le=40)]  # of logarithms
+Share = Annotated[Finite, Field(ge=0, le=1)]
+Correlation = Annotated[Finite, Field(ge=-1, le=1)]
+_ONLY_THESE = ConfigDict(extra="forbid")
 
 
+@with_config(_ONLY_THESE)
 @dataclass(frozen=True, slots=True)
 class ChannelLaw:
     """How acts of one channel arise.
@@ -53,20 +68,20 @@ class ChannelLaw:
 
     channel: str
     kind: Kind
-    dataset: str
-    base: float
-    activity: float
-    common: float
-    spread: float
-    loading: float
-    nearness: float
-    lasting: float
-    persistence: float
-    noise: float
-    least: float = 0.0
+    dataset: Annotated[str, Field(pattern=r"^world-[a-z]+(-[a-z]+)*$")]
+    base: Logarithm
+    activity: Spread
+    common: Share
+    spread: Logarithm
+    loading: Correlation
+    nearness: Correlation
+    lasting: Share
+    persistence: Annotated[Finite, Field(ge=0, lt=1)]
+    noise: Spread
+    least: Annotated[Finite, Field(ge=0)] = 0.0
     public: bool = True
-    habits: tuple[float, ...] = ()
-    most: float | None = None
+    habits: Annotated[tuple[Correlation, ...], Field(max_length=HABITS)] = ()
+    most: Annotated[Finite, Field(gt=0)] | None = None
 
     @property
     def taste(self) -> float:
@@ -79,6 +94,7 @@ class ChannelLaw:
         return math.inf if self.most is None else math.log(self.most)
 
 
+@with_config(_ONLY_THESE)
 @dataclass(frozen=True, slots=True)
 class BallotLaw:
     """How resolutions are voted on.
@@ -92,14 +108,15 @@ class BallotLaw:
     pull : how strongly alignment draws two states' votes together (see :mod:`innominate.worlds.ballots`)
     """
 
-    resolutions: int
-    yes: float
-    yes_spread: float
-    abstain: float
-    absent: float
-    pull: float
+    resolutions: Annotated[int, Field(ge=1, le=10_000)]
+    yes: Annotated[Finite, Field(gt=0, lt=1)]
+    yes_spread: Annotated[Finite, Field(ge=0)]
+    abstain: Share
+    absent: Share
+    pull: Annotated[Finite, Field(ge=0, le=100)]
 
 
+@with_config(_ONLY_THESE)
 @dataclass(frozen=True, slots=True)
 class WorldLaw:
     """All figures of a world.
@@ -114,7 +131,7 @@ class WorldLaw:
 
     channels: dict[str, ChannelLaw]
     ballots: BallotLaw
-    reference: float
+    reference: Annotated[Finite, Field(gt=0)]
     origin: str = ""
 
     def to_json(self) -> str:
@@ -134,16 +151,45 @@ def read_laws(path: Path) -> WorldLaw:
         return laws_from(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (UnicodeDecodeError, InputError) as error:
         raise InputError(f"{path}: not a file of a world's figures ({error})") from None
 
 
 def laws_from(text: str) -> WorldLaw:
-    """Figures as :meth:`WorldLaw.to_json` gives them; a ValueError, KeyError or TypeError where they are none."""
-    raw: dict[str, Any] = json.loads(text)
-    channels = {
-        name: ChannelLaw(**{**law, "habits": tuple(law.get("habits", ()))}) for name, law in raw["channels"].items()
-    }
-    if any(len(law.habits) > HABITS for law in channels.values()):
-        raise ValueError(f"more than {HABITS} habits")
-    return WorldLaw(channels, BallotLaw(**raw["ballots"]), float(raw["reference"]), str(raw["origin"]))
+    """Figures as :meth:`WorldLaw.to_json` gives them; an :class:`InputError` that names the first that cannot be."""
+    try:
+        laws = TypeAdapter(WorldLaw).validate_json(text, strict=True)
+    except ValidationError as error:
+        raise InputError(_worded(error)) from None
+    for fault in _faults(laws):
+        raise InputError(fault)
+    return laws
+
+
+def _worded(error: ValidationError) -> str:
+    """The first of several errors in one line: which figure, and what it may be."""
+    first = error.errors(include_url=False)[0]
+    said = " ".join(f"{first['msg'][0].lower()}{first['msg'][1:]}".split())
+    found = "" if first["type"] in ("missing", "json_invalid") else f", not {first['input']!r}"
+    return ": ".join(part for part in (".".join(map(str, first["loc"])), f"{said}{found[:60]}") if part)
+
+
+def _faults(laws: WorldLaw) -> Iterator[str]:
+    """What cannot be of figures that can each be by itself."""
+    if VOTES not in laws.channels:
+        yield f"channels: no {VOTES}, which every world casts"
+    for name, law in laws.channels.items():
+        at = f"channels.{name}"
+        if law.channel != name:
+            yield f"{at}.channel: {law.channel!r} under the name of {name}"
+        if name not in CHANNELS:
+            yield f"{at}: no channel of the ledger; these are {', '.join(sorted(CHANNELS))}"
+        elif law.kind != CHANNELS[name].kind:
+            yield f"{at}.kind: {law.kind!r}, where the ledger has {CHANNELS[name].kind!r}"
+        if law.loading**2 + law.nearness**2 > 1 + ROUNDED:
+            yield f"{at}.loading: its square and that of nearness come to more than one"
+        if sum(habit**2 for habit in law.habits) > 1 + ROUNDED:
+            yield f"{at}.habits: their squares come to more than one"
+    yes = laws.ballots.yes
+    if laws.ballots.yes_spread**2 >= yes * (1 - yes):
+        yield f"ballots.yes_spread: {laws.ballots.yes_spread:g} is more than shares around {yes:g} can scatter"

@@ -13,40 +13,32 @@ import polars as pl
 from numpy.typing import NDArray
 
 from innominate.ledger import Library
-from innominate.panel.coverage import flow_mask
+from innominate.panel.coverage import flow_days
 
 Mask = NDArray[np.bool_]
 
 
 def known_flows(covered: pl.DataFrame, codes: Sequence[str], years: Sequence[int]) -> Mask:
-    """(T, N, N) flows of which a dataset would tell in every month of a year.
+    """(T, N, N) flows of which a dataset would tell throughout a year, see :func:`known_throughout`."""
+    found = np.zeros((len(years), len(codes), len(codes)), dtype=bool)
+    for t, year in enumerate(years):
+        found[t] = known_throughout(covered, codes, date(year, 1, 1), date(year, 12, 31))
+    return found
+
+
+def known_throughout(covered: pl.DataFrame, codes: Sequence[str], first: date, last: date) -> Mask:
+    """(N, N) flows of which a dataset would tell on every day of a period, by one coverage row or by several that join.
 
     Parameters
     ----------
-    covered : coverage rows of one dataset: scope, first, last
+    covered : coverage rows: scope, first, last
+    first, last : of the period, inclusive
     """
-    place = {code: k for k, code in enumerate(codes)}
-    masks = {scope: flow_mask(scope, place) for scope in covered["scope"].unique()}
-    found = np.zeros((len(years), len(codes), len(codes)), dtype=bool)
-    rows = covered.select("scope", "first", "last").rows()
-    for t, year in enumerate(years):
-        here = [row for row in rows if row[1] <= date(year, 12, 31) and row[2] >= date(year, 1, 1)]
-        whole = [
-            masks[scope] for scope, first, last in here if first <= date(year, 1, 1) and last >= date(year, 12, 31)
-        ]
-        for mask in whole:
-            found[t] |= mask
-        if len(whole) == len(here):
-            continue
-        months = np.zeros((12, len(codes), len(codes)), dtype=bool)
-        for scope, first, last in here:
-            for month in range(12):
-                start = date(year, month + 1, 1)
-                after = date(year + month // 11, (month + 1) % 12 + 1, 1)
-                if first <= start and (last - after).days >= -1:
-                    months[month] |= masks[scope]
-        found[t] |= months.all(axis=0)
-    return found
+    inside = covered.filter((pl.col("first") <= last) & (pl.col("last") >= first)).with_columns(
+        pl.max_horizontal("first", pl.lit(first)).alias("first"), pl.min_horizontal("last", pl.lit(last)).alias("last")
+    )
+    known: Mask = flow_days(inside, {code: k for k, code in enumerate(codes)}) >= (last - first).days + 1
+    return known
 
 
 def trade_coverage(library: Library, dataset: str) -> pl.DataFrame:

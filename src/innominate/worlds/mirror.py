@@ -4,22 +4,21 @@ The logarithm of imports over exports is a few per cent above nought for freight
 A gap means something only against flows of like size in the same year whose imports are valued alike (some states report
 them free on board, as exports are): its usual range is between the 5th and 95th percentile of those, and where they are few
 it is not known. Persistent gaps have been used to find evaded tariffs and smuggling (Fisman and Wei 2004, Journal of
-Political Economy 112: 471-496); a report that is missing on one side altogether is no gap but a silence, and is listed
-apart.
+Political Economy 112: 471-496). Where one side says that nothing passed, outright or by leaving the flow out of reports that
+are all there, the logarithm is infinite: that is no gap among others but the largest there can be, and is listed apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
 
 import polars as pl
 
 from innominate.ledger import Library
-from innominate.panel.coverage import flow_mask
 from innominate.sources.comtrade_rows import FREE_ON_BOARD, WITH_FREIGHT
-from innominate.worlds.looked import trade_coverage
+from innominate.worlds.looked import Mask, known_throughout, trade_coverage
 
 EXPORTS, IMPORTS = "comtrade/as-exports", "comtrade/as-imports"
 SMALLEST = 1.0  # million USD on the larger side, below which a gap is rounding
@@ -30,7 +29,7 @@ LOW, HIGH = 0.05, 0.95
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One flow of a pair in the last year in which both sides report it.
+    """One flow of a pair in the last year in which both sides report some of it.
 
     Attributes
     ----------
@@ -66,10 +65,12 @@ class Gap:
 
 
 def mirror_table(library: Library, exports: str = EXPORTS, imports: str = IMPORTS) -> pl.DataFrame:
-    """Every flow that both sides report, year by year, with its gap and the usual range.
+    """Every flow of which both sides report something, year by year, with its gap and the usual range.
 
     Like is set against like: figures of the year where both sides give them, otherwise the months that both sides give
-    (datasets ``…-monthly``). A year or month that one side does not report is left out; it is not nothing.
+    (datasets ``…-monthly``). A year or month that one side does not report is left out; it is not nothing. One that a side
+    reports as nothing is a figure like others: months of it count, and a flow that is nothing on one side over all of what is
+    compared has no finite gap and stands in :func:`one_sided`.
 
     Parameters
     ----------
@@ -84,10 +85,12 @@ def mirror_table(library: Library, exports: str = EXPORTS, imports: str = IMPORT
     rows = library.query(
         f"""
         WITH told AS ({_TOLD}), both_ AS (
-            SELECT *, year("start")::INT AS year, "end" - "start" > 35 AS whole FROM told WHERE exports > 0 AND imports > 0
+            SELECT *, year("start")::INT AS year, "end" - "start" > 35 AS whole FROM told
+            WHERE exports IS NOT NULL AND imports IS NOT NULL
         )
         SELECT source, target, year, sum(exports) AS exports, sum(imports) AS imports,
-               CASE WHEN count(DISTINCT coalesce(valuation, '')) > 1 THEN 'mixed' ELSE any_value(valuation) END AS valuation,
+               CASE WHEN count(DISTINCT coalesce(valuation, '')) FILTER (imports > 0) > 1 THEN 'mixed'
+                    ELSE any_value(valuation) END AS valuation,
                CASE WHEN whole THEN 12 ELSE count(*) END::INT AS months
         FROM both_ GROUP BY source, target, year, whole
         QUALIFY whole OR NOT bool_or(whole) OVER (PARTITION BY source, target, year)
@@ -113,7 +116,8 @@ _TOLD = f"""
 def ranged(flows: pl.DataFrame) -> pl.DataFrame:
     """Flows (source, target, year, exports, imports) that both sides report, with gaps and usual ranges.
 
-    Imports of one ``valuation``, where the flows have that column, are judged among themselves.
+    Imports of one ``valuation``, where the flows have that column, are judged among themselves. A flow that is nought on
+    either side has no gap.
     """
     alike = ("year", "valuation")
     if "valuation" not in flows.columns:
@@ -151,53 +155,70 @@ def ranged(flows: pl.DataFrame) -> pl.DataFrame:
 
 
 def one_sided(library: Library, exports: str = EXPORTS, imports: str = IMPORTS) -> pl.DataFrame:
-    """Flows of at least a million dollars that one side reports and the other does not, though its reports are all there.
+    """Flows of at least a million dollars that one side reports, and of which the other says that nothing passed.
 
-    Only a side whose coverage holds the flow in that period is silent; one that was not asked for, or did not report, is
-    unknown.
+    It says so outright, by a figure of nought, or by silence: it reports nothing of the flow, though its reports of that
+    period, or of all its months, are all there (by its coverage). A side that was not asked for, or did not report, or whose
+    figure is not known, is unknown, and no row.
 
     Returns
     -------
-    source, target, year, exports, imports (million USD; null on the silent side), start, end
+    source, target, year, exports, imports (million USD; on the other side 0 where it says so outright, null where it is
+    silent), start, end
     """
-    told = library.query(
-        f"""
-        WITH told AS ({_TOLD}), stored AS (
-            SELECT DISTINCT source, target, "start", "end", replace(dataset, '-monthly', '') = $1 AS exporter FROM acts
-            WHERE channel = 'trade' AND dataset IN ($1, $2, $1 || '-monthly', $2 || '-monthly')
-        )
-        SELECT source, target, year("start")::INT AS year, exports, imports, "start", "end", exports IS NULL AS by_importer
-        FROM told
-        WHERE (imports >= 1 AND (source, target, "start", "end", true) NOT IN (SELECT * FROM stored))
-           OR (exports >= 1 AND (source, target, "start", "end", false) NOT IN (SELECT * FROM stored))
-        ORDER BY ALL
-        """,
-        [exports, imports],
-    )
+    told = library.query(_UNMATCHED, [exports, imports])
     codes = sorted({*told["source"], *told["target"]})
     place = {code: k for k, code in enumerate(codes)}
-    spoken = {
-        side: [
-            (flow_mask(scope, place), first, last)
-            for name in (dataset, f"{dataset}-monthly")
-            for scope, first, last in trade_coverage(library, name).rows()
-        ]
-        for side, dataset in ((True, exports), (False, imports))
+    covered = {
+        side: pl.concat([trade_coverage(library, name) for name in (dataset, f"{dataset}-monthly")])
+        for side, dataset in (("exports", exports), ("imports", imports))
     }
+    looked: dict[tuple[str, date, date], Mask] = {}
+    kept = []
+    for source, target, other, first, last, outright in told.select(
+        "source", "target", "other", "start", "end", "outright"
+    ).iter_rows():
+        asked = other, first, last
+        if asked not in looked:
+            looked[asked] = known_throughout(covered[other], codes, first, last)
+        kept.append(outright or bool(looked[asked][place[source], place[target]]))
+    nothing = pl.when("outright").then(0.0)
+    return told.filter(pl.Series(kept, dtype=pl.Boolean)).select(
+        "source", "target", "year",
+        pl.when(pl.col("other") == "exports").then(nothing).otherwise("value").alias("exports"),
+        pl.when(pl.col("other") == "imports").then(nothing).otherwise("value").alias("imports"),
+        "start", "end",
+    )  # fmt: skip
 
-    def silent(row: dict[str, Any]) -> bool:
-        flow = place[row["source"]], place[row["target"]]
-        return any(
-            first <= row["start"] and last >= row["end"] and bool(mask[flow])
-            for mask, first, last in spoken[row["by_importer"]]
-        )
 
-    kept = [silent(row) for row in told.iter_rows(named=True)]
-    return told.filter(pl.Series(kept, dtype=pl.Boolean)).drop("by_importer")
+# flows of a period of which one side reports something, and the other nothing or nought: by its figure of that period or, where it
+# has none, by those of any that overlaps it. A figure that is not known is not nothing
+_UNMATCHED = f"""
+    WITH sided AS (
+        SELECT source, target, "start", "end", value,
+               CASE WHEN dataset IN ($1, $1 || '-monthly') THEN 'exports' ELSE 'imports' END AS side
+        FROM acts WHERE channel = 'trade' AND dataset IN ($1, $2, $1 || '-monthly', $2 || '-monthly')
+    ), mine AS (
+        SELECT source, target, "start", "end", side, sum(value) AS value FROM sided GROUP BY ALL HAVING sum(value) >= {SMALLEST}
+    ), met AS (
+        SELECT mine.*, CASE mine.side WHEN 'exports' THEN 'imports' ELSE 'exports' END AS other,
+               theirs.side IS NULL OR coalesce(theirs.value = 0, false) AS nothing,
+               theirs."end" - theirs."start" + 1 AS days,
+               coalesce(theirs."start" = mine."start" AND theirs."end" = mine."end", false) AS same
+        FROM mine LEFT JOIN sided AS theirs
+          ON mine.source = theirs.source AND mine.target = theirs.target AND mine.side <> theirs.side
+         AND mine."start" <= theirs."end" AND mine."end" >= theirs."start"
+        QUALIFY same OR NOT bool_or(same) OVER (PARTITION BY mine.source, mine.target, mine."start", mine."end", mine.side)
+    )
+    SELECT source, target, year("start")::INT AS year, "start", "end", other, any_value(value) AS value,
+           coalesce(sum(days) > any_value("end" - "start"), false) AS outright
+    FROM met GROUP BY source, target, "start", "end", other HAVING bool_and(nothing)
+    ORDER BY ALL
+"""
 
 
 def mirror_gaps(library: Library, keys: Sequence[str], until: int | None = None) -> list[Gap]:
-    """The latest gap of each flow between the states of some pairs (``AAA-BBB``); none where one side is not held.
+    """The latest gap of each flow between the states of some pairs (``AAA-BBB``); none where one side is not held or has nought.
 
     Parameters
     ----------

@@ -58,7 +58,7 @@ def choose_pacts(latent: Latent, seed: int, *, others: bool = True) -> Pacts:
     """What every pair signs, avoids and leaves to die; `others` than NATO's members may sign or not."""
     random = stream(seed, "pacts")
     worth = worth_of(latent, random.standard_normal(len(latent.codes)))
-    bar = latent.zero + latent.quartile * (latent.one - latent.zero)
+    bar = latent.bar
     nato = (latent.blocs[:, latent.a] == 0) & (latent.blocs[:, latent.b] == 0) & latent.alive
     tosses = random.random(worth.shape)
     since = np.full(len(latent.a), -1, dtype=np.int64)
@@ -84,7 +84,7 @@ def worth_of(latent: Latent, form: Array) -> Array:
     a, b = latent.a, latent.b
     unequal = np.abs(latent.size[a] - latent.size[b])
     fixed = FORM * (form[a] + form[b]) / np.sqrt(2.0) - AUTONOMY * (unequal - unequal.mean())
-    bar = latent.zero + latent.quartile * (latent.one - latent.zero)
+    bar = latent.bar
     found = np.empty(latent.theta.shape)
     weight = np.exp(0.5 * latent.size)
     for t in range(len(latent.years)):

@@ -23,7 +23,7 @@ from innominate.errors import InputError
 from innominate.worlds import deeds
 from innominate.worlds.ceiling import Agreeing, Channel, log_odds
 from innominate.worlds.detecting import detect
-from innominate.worlds.expected import agreed, spread_out
+from innominate.worlds.expected import agreed, expected, spread_out
 from innominate.worlds.laws import WorldLaw, packaged_laws
 from innominate.worlds.seen import world_panel
 from innominate.worlds.settings import Settings
@@ -168,7 +168,9 @@ def measured(world: World) -> Array:
 
 
 def _detector(world: World, laws: WorldLaw, pairs: Places) -> Array:
-    """(K,) evidence of the likelihood detector, which sees the library and the laws."""
+    """(K,) evidence of the likelihood detector, which sees the library and the laws; NaN where these foresee no ally."""
+    if not expected(laws, len(world.latent.codes), world.settings.periods, world.settings.last).tells:
+        return np.full(len(pairs), np.nan)
     latent, years = world.latent, (world.settings.first, world.settings.last)
     judged = [(latent.codes[latent.a[p]], latent.codes[latent.b[p]]) for p in pairs]
     return detect(world.library(), years, laws=laws, pairs=judged).evidence
@@ -192,7 +194,7 @@ def _best(world: World, laws: WorldLaw, names: Sequence[str], pairs: Places) -> 
         channels.append(Channel(law, shown[name][:, pairs].T, level[:, pairs].T.copy()))
     votes = _agreeing(world, laws, pairs) if "votes" in names else None
     theta, prior = _distribution(world)
-    bar = latent.zero + latent.quartile * (latent.one - latent.zero)
+    bar = latent.bar
     share = world.settings.conceal
     told = log_odds(channels, votes, theta, prior, bar, share)
     return told, log_odds(channels, votes, theta, prior, bar, 0.0) if share > 0 else told

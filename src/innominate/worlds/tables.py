@@ -159,17 +159,18 @@ def votes(settings: Settings, latent: Latent, drawn: list[tuple[int, NDArray[np.
 
 
 def commitments(settings: Settings, latent: Latent, pacts: Pacts) -> pl.DataFrame:
-    """Treaties signed; NATO's pairs under its family."""
+    """Treaties as their dataset shows them, NATO's pairs under its family: in force in its window, no end known beyond it."""
     codes = pl.Series(latent.codes)
-    running = pacts.end >= settings.periods
+    begun, closed = window(settings, "world-treaties")
+    seen = (pacts.start <= closed) & (pacts.end >= begun)
     table = pl.DataFrame(
         {
-            "a": codes.gather(latent.a[pacts.pair]),
-            "b": codes.gather(latent.b[pacts.pair]),
-            "first": (pacts.start + settings.first).astype(np.int32),
-            "final": np.where(running, settings.last, pacts.end + settings.first).astype(np.int32),
-            "running": running,
-            "nato": pacts.nato,
+            "a": codes.gather(latent.a[pacts.pair[seen]]),
+            "b": codes.gather(latent.b[pacts.pair[seen]]),
+            "first": (pacts.start[seen] + settings.first).astype(np.int32),
+            "final": (pacts.end[seen] + settings.first).astype(np.int32),
+            "open": pacts.end[seen] > closed,  # those that run on for good end after the last period
+            "nato": pacts.nato[seen],
         }
     ).with_row_index("row", offset=1)
     flags = {"defence": True, "offence": False, "neutrality": False, "nonaggression": False, "consultation": True}
@@ -178,7 +179,7 @@ def commitments(settings: Settings, latent: Latent, pacts: Pacts) -> pl.DataFram
         pl.when("nato").then(pl.lit("nato:treaty")).otherwise(pl.lit("world-treaties:") + number).alias("treaty_id"),
         pl.when("nato").then(pl.lit("North Atlantic Treaty")).otherwise(pl.lit("Treaty ") + number).alias("title"),
         "a", "b", pl.date(pl.col("first"), 1, 1).alias("start"),
-        pl.when(~pl.col("running")).then(pl.date(pl.col("final"), 12, 31)).alias("end"),
+        pl.when(~pl.col("open")).then(pl.date(pl.col("final"), 12, 31)).alias("end"),
         *(pl.lit(value).alias(name) for name, value in flags.items()),
         pl.lit(None, pl.String).alias("citation"), pl.lit("world-treaties").alias("dataset"),
         pl.lit("world").alias("file"), pl.col("row").cast(pl.Int64),

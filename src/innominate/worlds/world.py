@@ -247,7 +247,8 @@ def _write_truth(
         frames["silences"] = silences
     for name, frame in frames.items():
         frame.write_parquet(folder / (f"{PREFIX}-{name}.parquet" if name else f"{PREFIX}.parquet"), compression="zstd")
-    (folder / "world.json").write_text(json.dumps(asdict(settings), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    told = {**asdict(settings), "scale": latent.label}
+    (folder / "world.json").write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _blocs(latent: Latent, codes: pl.Series) -> pl.DataFrame:
@@ -276,7 +277,7 @@ def _turns(latent: Latent, codes: pl.Series) -> pl.DataFrame:
             "a": codes.gather(latent.a[p]),
             "b": codes.gather(latent.b[p]),
             "year": latent.years[t],
-            "change": latent.turned[own, 2] / (latent.one - latent.zero),
+            "change": latent.turned[own, 2] / latent.scale.unit,
         }
     ).sort("a", "b", "year")
 
