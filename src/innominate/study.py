@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -125,10 +126,15 @@ class Study:
     def signals(self, pairs: Sequence[str] = (), *, ledgers: Sequence[Imported] = (), seed: int = 1) -> Signals:
         """What followed high-level visits, beyond forecast, placebo dates and matched comparisons.
 
-        `pairs` (keys ``AAA-BBB``) are told one by one and together, visits in `ledgers` by themselves; see :func:`innominate.signals.study_signals`.
+        `pairs` are told one by one and together: keys ``AAA-BBB``, or states, of which all pairs are meant. Visits in `ledgers` are told
+        by themselves; see :func:`innominate.signals.study_signals`.
         """
+        from innominate import states
+        from innominate.cases.view import all_pairs
         from innominate.signals import study_signals
 
+        if pairs and not any(re.fullmatch("[A-Z]{3}-[A-Z]{3}", key) for key in pairs):
+            pairs = all_pairs([states.resolve_within(name, self.years) for name in pairs])
         asked = (tuple(pairs), len(ledgers), seed)
         if asked not in self._signals:
             self._signals[asked] = study_signals(

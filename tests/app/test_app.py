@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -21,6 +22,7 @@ from fastapi.testclient import TestClient
 from innominate import Library, Study
 from innominate.app import application
 from innominate.app.measured import Measured
+from innominate.brief import drawing, exhibits
 from innominate.cases import Case
 from innominate.cases.wording import show
 from innominate.errors import InputError, Outdated
@@ -77,6 +79,23 @@ def test_a_pair_in_words_and_numbers(client: TestClient, study: Study) -> None:
     assert "/api/why/CHN/RUS/2020" in page
 
 
+def test_what_was_drawn_of_a_pair_is_kept(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    draw = drawing.draw
+
+    def counted(name: str, *told: Any) -> drawing.Drawing:
+        drawn.append(name)
+        return draw(name, *told)
+
+    monkeypatch.setattr(exhibits, "draw", counted)
+    first = client.get("/pairs/FRA/ITA?year=2019").text
+    assert drawn == ["path-FRA-ITA", "seen-FRA-ITA", "why-FRA-ITA"]
+    assert client.get("/pairs/FRA/ITA?year=2018").status_code == 200
+    assert drawn[3:] == ["why-FRA-ITA"]  # a neighbouring year: only what is of the year
+    assert client.get("/pairs/ITA/FRA?year=2019").text == first
+    assert len(drawn) == 4
+
+
 def test_a_state_and_its_partners(client: TestClient, study: Study) -> None:
     page = client.get("/states/Iran", params={"year": 2020}).text
     own = study.alignment().year(2020).filter((pl.col("a") == "IRN") | (pl.col("b") == "IRN"))
@@ -125,9 +144,14 @@ def test_a_year_and_the_start(client: TestClient, study: Study) -> None:
     above = every.filter(pl.col("unnamed") >= 0.5).height
     page = client.get("/years/2020").text
     assert f"{above:,} of {every.filter(~pl.col('committed')).height:,} pairs without a defence commitment" in page
+    sure = every.filter(pl.col("unnamed") >= 0.9).height
+    assert f"{sure:,} of them with a probability of 90% or more. The library measures" in page
     turned = study.alignment().turns().filter(pl.col("year") == 2020).height
     assert (f"{turned:,} pair" in page) if turned else ("No pair turned" in page)
     start = client.get("/").text
+    offered = re.findall('<option value="([^"]+)">', start)
+    assert offered == sorted(offered)
+    assert "/openapi.json</a>" in start
     assert "Unnamed alliances in 20" in start
     assert all(f"/cases/{name}" in start for name in Case.names())
     assert "unga-votes" in start
@@ -271,7 +295,7 @@ def test_heads_and_queries_that_are_not_valid(client: TestClient) -> None:
 
 
 def test_our_own_faults_are_told_in_one_line(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("innominate.app.shown.pair", lambda *told: 1 / 0)
+    monkeypatch.setattr("innominate.app.paired.Paired.shown", lambda *told: 1 / 0)
     answer = client.get("/pairs/CHN/RUS")
     assert answer.status_code == 500
     assert "our fault" in answer.text

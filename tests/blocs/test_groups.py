@@ -80,12 +80,25 @@ def test_what_was_planted_is_found_and_stands_out(planted: Library) -> None:
         assert told[kind].beyond, told[kind].reading
         assert told[kind].placebo.significant <= 0.1
     assert told["conflict"].found.test is None
-    assert "no conflict" in told["conflict"].reading
+    assert told["conflict"].found.years is None
+    assert told["conflict"].reading == "unknown: no data on dated acts of conflict in this library"
 
 
 def test_others_do_not_stand_out(planted: Library) -> None:
     others = blocs.answers(planted, STATES[4:7], YEARS, evidence=["exercises"], groups=30)
     assert not others[0].beyond
+
+
+def test_where_nothing_is_on_record_coverage_says_what_that_means(planted: Library) -> None:
+    after = blocs.klateral(planted, THREE, "exercises", (LAST + 2, LAST + 5))
+    assert (after.years, after.verdict) == (None, f"unknown: exercises are covered from {FIRST} to {LAST}")
+    strangers = blocs.klateral(planted, ["FIN", "NZL", "SWE"], "exercises", (FIRST, LAST + 5))
+    assert strangers.verdict == f"no exercises in {FIRST}–{LAST} by Finland, New Zealand, Sweden"
+    sample = {
+        one.found.evidence: one.reading for one in blocs.answers(Library.sample(), ["CHN", "RUS", "PRK"], (2012, 2024))
+    }
+    assert sample["exercises"] == "unknown: no data on exercises in this library"
+    assert sample["votes"] == "unknown: only yearly sums, no roll calls in this library"
 
 
 def test_the_study_answers_the_same(planted: Library) -> None:

@@ -209,6 +209,27 @@ def _overlaps(rows: list[dict[str, object]], width: float, first: int, last: int
                 yield name, second
 
 
+def test_a_treaty_that_is_known_to_a_year_is_not_said_to_have_ended() -> None:
+    def told(start: str, end: str | None, known: int | None, *, defence: bool = False) -> dict[str, object]:
+        return {"start": start, "end": end, "known_until": known, "defence": defence}
+
+    rows = [
+        told("2000-02-09", None, 2018),
+        told("1990-01-01", "1996-09-10", None),
+        told("1961-07-11", None, 2026, defence=True),
+    ]
+    spans = {row["label"]: row for row in series.treaty_spans(rows, 1985, 2025)}
+    assert set(spans) == {
+        "Lesser treaty 1990–1996",
+        "Lesser treaty since 2000, known to 2018",
+        "Defence treaty since 1961",
+    }
+    known = spans["Lesser treaty since 2000, known to 2018"]
+    assert (known["to"], known["open"]) == (2019.0, True)  # the end of 2018
+    assert not any(row["open"] for label, row in spans.items() if "known" not in label)
+    assert [series.known_to(row, 2025) for row in rows] == [2018, None, None]
+
+
 @pytest.mark.parametrize("width", [200, 320, 420])
 def test_treaty_labels_do_not_run_into_one_another(width: int) -> None:
     spans = [(1942, 1944), (1945, 1950), (1950, 1980), (1990, 1992), (1994, 1996), (2023, 2025)]

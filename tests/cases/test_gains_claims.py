@@ -125,6 +125,43 @@ def test_complementary_partners(tmp_path: Path) -> None:
     assert _finding(tmp_path / "c", "complementary-partners", PARTNERS + more, **turned).verdict == "contradicted"
 
 
+ACT = "{},CHL,trade,{},2021-0{}-05,1,,,acts,2024-01-01\n"  # giver, kind, month
+ARMED = PARTNERS + "".join(f"BRA,CHL,arms,arms,2021-0{k}-03,1,,,acts,2024-01-01\n" for k in range(1, 7))
+CASES = {  # what else is on record → the verdict on the economy, words of the headline
+    "another kind comes from the other": (
+        "".join(ACT.format("BRA", "energy", k) for k in range(1, 7)), "undecided", "energy from Brazil; goods from Peru"),
+    "counts say the opposite of amounts": (
+        "".join(ACT.format("BRA", "goods", k) for k in range(1, 10)), "undecided", "goods from neither clearly"),
+    "one kind cannot be told": (ACT.format("PER", "food", 1), "undecided", "goods from Peru; food from neither clearly"),
+    "one kind was not seen of both": (
+        "PER,CHL,trade,energy,2021-01-01,90,,,tonnes,2024-01-01\n", "undecided", "cannot be laid at one door"),
+    "all kinds agree": ("".join(ACT.format("PER", "energy", k) for k in range(1, 7)), "supported", "economy comes from Peru"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "verdict", "words"), CASES.values(), ids=CASES)
+def test_a_half_is_no_surer_than_its_table(rows: str, verdict: str, words: str, tmp_path: Path) -> None:
+    asked = {"state": "CHL", "security": "BRA", "economy": "PER", "since": 2020}
+    found = _finding(tmp_path, "complementary-partners", ARMED + rows, **asked)
+    assert {part.about: part.verdict for part in found.parts} == {"security": "supported", "economy": verdict}
+    assert found.verdict == verdict
+    assert words in found.headline.text
+
+
+def test_a_total_of_both_ways_is_no_gift(tmp_path: Path) -> None:
+    header = HEADER.replace("unit,", "unit,directed,")
+    rows = "".join(f"BRA,CHL,arms,arms,2021-0{k}-01,1,,,acts,true,\n" for k in range(1, 7))
+    rows += "CHL,PER,trade,goods,2021-01-01,990,,,million USD,false,\nBRA,CHL,trade,goods,2021-01-01,10,,,million USD,false,\n"
+    (tmp_path / "acts.csv").write_text(header + rows, encoding="utf-8")
+    claim = {
+        "test": "complementary-partners",
+        "with": {"state": "CHL", "security": "BRA", "economy": "PER", "since": 2020},
+    }
+    found = run(study(tmp_path, {}), claim, ledgers=[str(tmp_path / "acts.csv")]).claims[0]
+    assert {part.about: part.verdict for part in found.parts}["economy"] == "undecided"
+    assert any("nobody's gift" in sentence.text for sentence in found.evidence_for)
+
+
 def _meetings(early: int, late: int, all_early: int, all_late: int) -> list[dict[str, object]]:
     made = []
     for first, own, whole in ((2011, early, all_early), (2021, late, all_late)):
@@ -145,8 +182,16 @@ def _meetings(early: int, late: int, all_early: int, all_late: int) -> list[dict
     return made
 
 
-@pytest.mark.parametrize(("late", "verdict"), [(20, "supported"), (1, "contradicted"), (5, "undecided")])
-def test_high_level_exchange_rises_where_the_share_does(late: int, verdict: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("late", "verdict", "words"),
+    [
+        (20, "supported", "rose with Brazil;"),
+        (1, "contradicted", "did not rise with Brazil"),
+        (5, "undecided", "probably rose with Brazil, but not surely"),
+        (3, "undecided", "did not clearly rise with Brazil"),
+    ],
+)
+def test_high_level_exchange_rises_where_the_share_does(late: int, verdict: str, words: str, tmp_path: Path) -> None:
     acts = _meetings(4, late, 40, 40)
     acts += [act("CHL", "BRA", "arms", "2021-02-01", value=9.0, dataset="given"),
              act("BEL", "BRA", "arms", "2021-02-01", value=9.0, dataset="given"),
@@ -156,6 +201,7 @@ def test_high_level_exchange_rises_where_the_share_does(late: int, verdict: str,
         tmp_path, "rise-in-rank", "", acts, cover, state="CHL", patrons=["BRA"], since=2021, before=[2011, 2014]
     )
     assert found.parts[0].verdict == verdict
+    assert words in found.headline.text
     assert found.parts[1].verdict == "supported"  # Brazil came to need Chile's arms: 0 % then, half now
     assert found.verdict == verdict
 

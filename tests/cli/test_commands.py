@@ -109,6 +109,8 @@ def test_why_sums_to_the_alignment_and_names_its_rows(tmp_path: Path) -> None:
     target = tmp_path / "why.json"
     answer = innominate("why", "china", "RUS", "2010", "--years", "2000:2012", "--json", str(target))
     assert answer.returncode == 0, answer.stderr
+    assert "in 2010 " in answer.stdout
+    assert " looked" in answer.stdout
     told = json.loads(target.read_text())
     assert sum(item["contribution"] for item in told["contributions"]) == pytest.approx(told["alignment"], abs=1e-9)
     assert {told["a"], told["b"]} == {"CHN", "RUS"}
@@ -125,8 +127,15 @@ def test_the_same_input_gives_the_same_bytes(aligned: Path, tmp_path: Path) -> N
 
 def test_unnamed_lists_pairs_without_a_commitment(tmp_path: Path) -> None:
     target = tmp_path / "unnamed.json"
-    assert innominate("unnamed", "2023", "--json", str(target)).returncode == 0
+    answer = innominate("unnamed", "2023", "--json", str(target))
+    assert answer.returncode == 0
     told = json.loads(target.read_text())
+    sure = sum(row["unnamed"] >= 0.9 for row in told)
+    assert (
+        f"{len(told):,} pairs with a probability of 50% or more, {sure:,} of them with a probability of 90%"
+        in answer.stdout
+    )
+    assert "The library measures" in answer.stdout
     assert told
     assert all(row["committed"] is False and row["unnamed"] >= 0.5 for row in told)
     assert [row["unnamed"] for row in told] == sorted((row["unnamed"] for row in told), reverse=True)

@@ -13,6 +13,7 @@ import pytest
 
 from innominate import Library, Study
 from innominate.cli.commands import _registered, app
+from innominate.cli.terminal import progress
 from tests.cli.test_commands import innominate, refused
 
 
@@ -82,3 +83,43 @@ def test_a_reader_who_has_enough_is_no_fault_of_ours() -> None:
     finally:
         os.close(writing)
     assert (answer.returncode, answer.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", [("align",), ("ideal-points",), ("blocs",)])
+def test_a_table_is_not_written_under_a_name_that_says_something_else(command: tuple[str, ...], tmp_path: Path) -> None:
+    with mock.patch.object(Study, "alignment", side_effect=AssertionError("measured")):
+        refused(innominate(*command, "--out", str(tmp_path / "x.xlsx")), "x.xlsx", ".parquet or .csv")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_score_says_what_it_left_out(tmp_path: Path) -> None:
+    made = Library.create(tmp_path / "library")
+    with mock.patch("innominate.scoreboard.scoreboard", return_value=[]):
+        told = innominate("score", "--library", str(made.folder))
+        assert told.returncode == 0
+        assert "ideal-points: skipped" in told.stderr
+        assert "skipped" not in innominate("score", "coverage", "--library", str(made.folder)).stderr
+
+
+def test_a_fit_says_in_a_line_what_it_is_of(sample_study: Study) -> None:
+    told = repr(sample_study.alignment())
+    assert told.startswith("AlignmentFit(")
+    assert "1990-2025" in told
+    assert len(told) < 200
+
+
+def test_states_stand_for_all_their_pairs() -> None:
+    study = Study(Library.sample(), (2000, 2005))
+    with mock.patch("innominate.signals.study_signals") as asked:
+        study.signals(["Russia", "CHN", "PRK"])
+        assert set(asked.call_args.args[1]) == {"CHN-RUS", "PRK-RUS", "CHN-PRK"}
+        study.signals(["CHN-RUS"])
+        assert tuple(asked.call_args.args[1]) == ("CHN-RUS",)
+
+
+def test_what_takes_minutes_tells_its_steps_where_no_spinner_is_seen(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress("a case", lines=True) as tell:
+        tell("testing: [one] claim")
+    with progress("quick") as tell:
+        tell("not told")
+    assert capsys.readouterr().err == "a case: testing: [one] claim\n"

@@ -58,6 +58,14 @@ def test_the_study_asks_over_its_own_years(tmp_path: Path) -> None:
     assert study.exchange(["BEL", "BRA"], worlds=19).years == (2015, 2023)
     found = study.exchange(["BEL", "BRA"], since=2020, worlds=19)
     assert found.years == (2020, 2023)
+    answer = tmp_path / "exchange.json"
+    asked = ["exchange", "BEL", "BRA", "--since", "2020", "--worlds", "19", "--library", str(study.library.folder)]
+    assert CliRunner().invoke(app, [*asked, "--json", str(answer)]).exit_code == 0
+    assert (
+        json.loads(answer.read_text())["until"]
+        == Study(study.library).exchange(["BEL", "BRA"], since=2020, worlds=19).years[1]
+    )
+    assert any("in 2020–2023: unknown, not zero" in note for note in found.notes)
     with pytest.raises(InputError, match="none of the states asked about"):
         found.dependence("FRA")
     with pytest.raises(InputError, match="none of the states asked about"):

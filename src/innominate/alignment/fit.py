@@ -50,6 +50,11 @@ class AlignmentFit:
     turned: Turns
     _tables: dict[str, pl.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        """The fit in a line: what it is of, not its arrays."""
+        pairs, (first, last) = len(self.panel.a), (self.panel.years.min(), self.panel.years.max())
+        return f"AlignmentFit({pairs:,} pairs, {first}-{last}, {len(self.parameters)} channels; {self.scale.label})"
+
     @property
     def mean(self) -> Array:
         """(P, T) the composite in spreads; NaN where a pair does not exist."""

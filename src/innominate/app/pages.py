@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from innominate.app import asked, shown
 from innominate.app.measured import Answers, Measured
+from innominate.app.paired import Paired
 from innominate.app.templating import page
 from innominate.cases import Case
 
@@ -19,6 +20,7 @@ ON_START = 10  # unnamed alliances on the start page
 def pages(measured: Measured, briefs: Answers) -> APIRouter:
     """The routes that people open."""
     found = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+    paired = Paired(measured)
     route = partial(found.api_route, methods=["GET", "HEAD"])
 
     @route("/")
@@ -50,7 +52,7 @@ def pages(measured: Measured, briefs: Answers) -> APIRouter:
         """A pair through time, taken apart in one year."""
         when = asked.year(year, measured)
         codes = asked.pair(a, b, measured, when)
-        return page("pair.html", measured, **shown.pair(measured, *codes, when))
+        return page("pair.html", measured, **paired.shown(*codes, when))
 
     @route("/states/{code}")
     def state(code: str, year: str | None = None) -> str:

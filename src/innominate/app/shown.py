@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import polars as pl
 
 from innominate import states
-from innominate.alignment.why import ORIGIN
 from innominate.app import charts
 from innominate.app.measured import Measured
-from innominate.brief import exhibits
 from innominate.brief.drawing import Drawing
-from innominate.brief.signed import signed
-from innominate.cases.tables import pair_tables
-from innominate.cases.view import WELL_COVERED
 from innominate.cases.wording import pair_name, state_name
-from innominate.ledger import CHANNELS
 
-WIDE = 640  # inner width of a chart that has a column to itself
-NEAREST, FARTHEST, SHOWN, STRONGEST = 15, 8, 25, 12
+NEAREST, FARTHEST, SHOWN = 15, 8, 25
 
 Shown = dict[str, Any]
 
@@ -30,8 +22,9 @@ def unnamed(measured: Measured, year: int, most: int = SHOWN) -> Shown:
     """Pairs without a defence commitment that act as NATO pairs do, as a chart and a table."""
     with measured.asking:
         fit = measured.survey.fit
-        committed, found = fit.year(year)["committed"], fit.unnamed(year)
-        told = {"count": found.height, "of": int((~committed).sum()), "untold": committed.null_count()}
+        committed, found = fit.year(year)["committed"], measured.survey.unnamed(year)
+        told = {"count": found.height, "of": int((~committed).sum()), "untold": committed.null_count(),
+                "seen": measured.survey.seen_in(year, found)}  # fmt: skip
         rows = [{**row, "label": row["name"]} for row in _named(found.head(most), year)]
     return {"year": year, "rows": rows, "chart": _ranked("unnamed", rows, fit.scale.quartile), **told}
 
@@ -41,40 +34,6 @@ def turns(measured: Measured, year: int) -> Shown:
     with measured.asking:
         found = measured.survey.dated_turns.filter(pl.col("year") == year).sort("probability", descending=True)
         return {"turns": _named(found.head(SHOWN), year), "turned": found.height}
-
-
-def pair(measured: Measured, first: str, second: str, asked: int | None) -> Shown:
-    """A pair through time, taken apart in one year: the year asked for, or the last well-covered one that it has."""
-    with measured.asking:
-        survey, key = measured.survey, f"{first}-{second}"
-        path = survey.pair(key)
-        years: list[int] = path["year"].to_list()
-        year = next((one for one in (asked, measured.year) if one is not None and one in years), years[-1])
-        tables = [asdict(table) for table in pair_tables(survey, [key], year=year)]
-        why = survey.why(key, year)
-        turned = survey.turns(key, measured.study.years[0]).to_dicts()
-    findings = {"years": measured.study.years, "pairs": [key], "comparisons": [], "claims": [], "tables": tables}
-    strongest = (
-        why.contributions.filter(pl.col("channel") != ORIGIN)
-        .sort(pl.col("contribution").abs(), descending=True)
-        .head(STRONGEST)
-    )
-    return {
-        "first": (first, state_name(first)),
-        "second": (second, state_name(second)),
-        "name": pair_name(key),
-        "year": year,
-        "missed": asked if asked not in (None, year) else None,
-        "years": years,
-        "least": WELL_COVERED,
-        "now": path.row(by_predicate=pl.col("year") == year, named=True),
-        "path": exhibits.path(findings, key, width=WIDE, height=260),
-        "why": exhibits.contributions(findings, key, width=WIDE),
-        "seen": exhibits.coverage(findings, key, width=WIDE),
-        "turns": turned,
-        "treaties": signed(findings)["case"],
-        "strongest": [{**row, "title": CHANNELS[row["channel"]].title} for row in strongest.iter_rows(named=True)],
-    }
 
 
 def state(measured: Measured, code: str, asked: int | None) -> Shown:

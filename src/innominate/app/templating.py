@@ -36,6 +36,6 @@ def page(template: str, measured: Measured, **told: Any) -> str:
         "fault": job.fault,
         "scale": scale_words(measured.survey.fit.scale.label) if ready else "",
         "bar": measured.survey.fit.scale.quartile if ready else None,
-        "names": [states.get(code).name for code in codes],
+        "names": sorted(states.get(code).name for code in codes),
     }
     return environment(TEMPLATES).get_template(template).render(**common, **told)

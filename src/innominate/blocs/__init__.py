@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from innominate.blocs.heldout import choose_size, random_mask, score
     from innominate.blocs.lives import drift, lifecycle, turnover
     from innominate.blocs.membership import Memberships, memberships
-    from innominate.blocs.occasions import Evidence
+    from innominate.blocs.reach import Evidence
     from innominate.blocs.scoring import heldout_score, recovery_score, stability_score
     from innominate.blocs.sizes import choose_blocs
     from innominate.blocs.telling import Predictor, predictor
@@ -66,7 +66,7 @@ _HOMES = {
     ),
     "lives": ("drift", "lifecycle", "turnover"),
     "membership": ("Memberships", "memberships"),
-    "occasions": ("Evidence",),
+    "reach": ("Evidence",),
     "sizes": ("choose_blocs",),
     "scoring": ("heldout_score", "recovery_score", "stability_score"),
     "telling": ("Predictor", "predictor"),

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from innominate.blocs.interaction import Interaction, together
-from innominate.blocs.occasions import Evidence, Occasions, Weeks, check_evidence, occasions, weeks
+from innominate.blocs.occasions import Occasions, Weeks, check_evidence, occasions, weeks
+from innominate.blocs.reach import Evidence
 from innominate.errors import InputError
 from innominate.ledger import Library
 
@@ -46,14 +47,14 @@ class KLateral:
     Attributes
     ----------
     group : its members
-    evidence, years : what was looked at, and its first and last year
+    evidence, years : what was looked at, and the first and last year of what there is; None where there is nothing
     test : the outcome, or None where there is nothing to look at (the reason says why)
     members : members that the evidence knows at all
     """
 
     group: tuple[str, ...]
     evidence: Evidence
-    years: tuple[int, int]
+    years: tuple[int, int] | None
     test: Interaction | None
     members: tuple[str, ...]
     reason: str = ""
@@ -81,7 +82,7 @@ class KLateral:
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
         test = asdict(self.test) if self.test else None
-        return {"group": list(self.group), "members": list(self.members), "evidence": self.evidence, "years": list(self.years),
+        return {"group": list(self.group), "members": list(self.members), "evidence": self.evidence, "years": list(self.years or ()),
                 "test": test, "verdict": self.verdict}  # fmt: skip
 
 
@@ -172,9 +173,8 @@ def judge_group(
     known = [n for n in range(len(members)) if len(took_part) and took_part[:, n].any()]
     named = tuple(members[n] for n in known)
     if len(known) < 3:
-        who = ", ".join(member for member in members if member not in named)
-        what = "joint statement whose parties are known" if seen.evidence == "statements" else seen.evidence
-        reason = f"no {seen.evidence} of {who}" if len(took_part) else f"no {what} in these years"
+        absent = [member for member in members if member not in (named if len(took_part) else seen.states)]
+        reason = seen.reach.nothing(members, absent or members)
         return KLateral(members, seen.evidence, seen.years, None, named, reason)
     wanted = least or (len(known) if len(known) <= 6 else max(3, -(-2 * len(known) // 3)))
     test = together(took_part[:, known], min(wanted, len(known)), seed=seed, steps=steps)
@@ -185,7 +185,8 @@ def _meetings(seen: Weeks, group: tuple[str, ...], seed: int, shuffles: int) -> 
     """Weeks in which three members all cooperate with one another, against shuffles of each pair's weeks within quarters."""
     active, threes, named = seen.of(group)
     if len(named) < 3:
-        return KLateral(group, "meetings", seen.years, None, named, "no dated cooperation of three members")
+        absent = [member for member in group if member not in named]
+        return KLateral(group, "meetings", seen.years, None, named, seen.reach.nothing(group, absent))
     joint, drawn = shuffled(active, seen.strata, threes, shuffles, seed)
     low, high = (int(value) for value in np.quantile(drawn, [0.05, 0.95]))
     p_value = float((1 + (drawn >= joint).sum()) / (1 + shuffles))
@@ -219,6 +220,8 @@ def placebo(library: Library, found: KLateral, *, groups: int = 60, near: int = 
 
     Each member is replaced by one of the `near` states next to it in the number of acts (of exercises or votes cast).
     """
+    if found.years is None:
+        raise InputError(f"nothing was tested: {found.reason}")
     return compare(read(library, found.evidence, found.years), found, groups=groups, near=near, seed=seed)
 
 

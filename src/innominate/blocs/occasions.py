@@ -5,23 +5,22 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from innominate.blocs.reach import PARTIES, Evidence, Reach, reach
 from innominate.errors import InputError
 from innominate.ledger import Library
 
-Evidence = Literal["exercises", "statements", "votes", "conflict", "meetings"]
 _ABSENT = 2  # in a table of votes: cast no vote
 _EXERCISES = """SELECT dataset || ':' || code AS occasion, NULL AS target, unnest([source, target]) AS state, 1 AS value,
     year("start") AS year FROM acts WHERE channel = 'exercises' AND code IS NOT NULL AND year("start") BETWEEN ? AND ?"""
-_STATEMENTS = """SELECT list_aggregate(parties, 'string_agg', ',') || day AS occasion, NULL AS target,
+_STATEMENTS = f"""SELECT list_aggregate(parties, 'string_agg', ',') || day AS occasion, NULL AS target,
     unnest(parties) AS state, 1 AS value, year
-    FROM (SELECT date AS day, year(date) AS year, list_sort(list_distinct(list_filter(list_append(about, issuer),
-          lambda x: regexp_full_match(x, '[A-Z]{3}')))) AS parties
+    FROM (SELECT date AS day, year(date) AS year, {PARTIES} AS parties
           FROM texts WHERE kind = 'joint statement' AND year(date) BETWEEN ? AND ?) WHERE len(parties) > 1"""
 _CONFLICT = """SELECT dataset || target || date_trunc('week', "start") AS occasion, target, source AS state, 1 AS value,
     year("start") AS year FROM acts WHERE channel IN ('verbal-conflict', 'material-conflict') AND "end" - "start" < 7
@@ -41,19 +40,21 @@ class Occasions:
 
     Attributes
     ----------
-    evidence, years : what was read; its first and last year as far as there is anything
+    evidence, years : what was read; the first and last year of what there is, None where there is nothing
     states : (N,) codes, the busiest first
     table : (E, N) int8, 1 took part; of votes the choice, 2 where none was cast
     target : (E,) place of the state that was acted against, −1 where nobody was
     totals : (E,) of votes, the sum of all choices
+    reach : what could have been seen
     """
 
     evidence: Evidence
-    years: tuple[int, int]
+    years: tuple[int, int] | None
     states: tuple[str, ...]
     table: NDArray[np.int8]
     target: NDArray[np.int64]
     totals: NDArray[np.int64]
+    reach: Reach
 
     def took_part(self, group: Sequence[str]) -> NDArray[np.bool_]:
         """(occasions, k) which members took part.
@@ -81,17 +82,18 @@ class Weeks:
 
     Attributes
     ----------
-    years, states : as in :class:`Occasions`
+    years, states, reach : as in :class:`Occasions`
     active : (W, P) weeks in which anything was seen, by pair
     pair : (N, N) place of every pair in `active`; the last column of `active` is empty and stands for pairs never seen
     strata : (W,) quarter of each week
     """
 
-    years: tuple[int, int]
+    years: tuple[int, int] | None
     states: tuple[str, ...]
     active: NDArray[np.bool_]
     pair: NDArray[np.int64]
     strata: NDArray[np.int64]
+    reach: Reach
 
     def of(self, group: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.int64], tuple[str, ...]]:
         """Activity (W, pairs) of a group, its threes as places of their pairs (threes, 3), and the members seen."""
@@ -130,7 +132,7 @@ def occasions(library: Library, evidence: Evidence, years: tuple[int, int]) -> O
     if evidence == "conflict":
         target[rows] = frame["target"].replace_strict(where, default=-1, return_dtype=pl.Int64).to_numpy()
     totals = np.where(table == _ABSENT, 0, table).sum(axis=1, dtype=np.int64) if evidence == "votes" else target * 0
-    return Occasions(evidence, _span(frame["year"], years), states, table, target, totals)
+    return Occasions(evidence, _span(frame["year"]), states, table, target, totals, reach(library, evidence, years))
 
 
 def weeks(library: Library, years: tuple[int, int]) -> Weeks:
@@ -149,7 +151,7 @@ def weeks(library: Library, years: tuple[int, int]) -> Weeks:
     known = (at < len(covered)) & np.isin(frame["week"].to_numpy(), covered.to_numpy())
     active[at[known], place[known]] = True
     strata = (covered.dt.year().cast(pl.Int64) * 4 + covered.dt.quarter()).to_numpy()
-    return Weeks(_span(covered.dt.year(), years), states, active, pair, strata)
+    return Weeks(_span(covered.dt.year()), states, active, pair, strata, reach(library, "meetings", years))
 
 
 def _by_busyness(states: pl.Series) -> tuple[str, ...]:
@@ -157,5 +159,5 @@ def _by_busyness(states: pl.Series) -> tuple[str, ...]:
     return tuple(str(state) for state in counted["state"])
 
 
-def _span(seen: pl.Series, asked: tuple[int, int]) -> tuple[int, int]:
-    return (int(seen.min()), int(seen.max())) if len(seen) else asked  # type: ignore[arg-type]
+def _span(seen: pl.Series) -> tuple[int, int] | None:
+    return (int(seen.min()), int(seen.max())) if len(seen) else None  # type: ignore[arg-type]

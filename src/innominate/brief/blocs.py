@@ -164,7 +164,7 @@ def together_chart(findings: Findings, claim: str, *, width: int = 400) -> Any:
         at += 1.5
     y_scale = alt.Scale(domain=[-0.6, max(at - 0.7, 1)], reverse=True, nice=False)
     x_scale = alt.Scale(domain=[-0.7 if width < 380 else -0.45, cap], nice=False, clamp=True)
-    axis = alt.Axis(title="joint acts by those that pairs imply", values=[0.5, 1, 1.5, 2, 2.5, 3], format="%")
+    axis = alt.Axis(title="joint acts by those that pairs imply", values=[1, 2, 3], format="%")
     y = alt.Y("at:Q", scale=y_scale, axis=None)
     base = alt.Chart(data(lines))
     colour = alt.condition("datum.own", alt.value(theme.ACCENT), alt.value(theme.NATO_LINE))

@@ -106,7 +106,7 @@ def _lanes(findings: Findings, key: str, low: int, high: int, ticks: Sequence[in
         )  # fmt: skip
     colour = alt.condition("datum.lane == 0", alt.value(ink), alt.value(theme.FAINT))
     bars = alt.Chart(data(labels)).mark_bar(clip=True).encode(x=x, x2="to:Q", y=lane, color=colour)
-    texts = []
+    texts = _open_ends(labels, _year_axis(low, high, ticks), lane, ink)
     for align in ("left", "right"):
         some = [row for row in labels if row["align"] == align]
         if some:
@@ -116,6 +116,14 @@ def _lanes(findings: Findings, key: str, low: int, high: int, ticks: Sequence[in
                 .encode(x=alt.X("at:Q", **_year_axis(low, high, ticks)), y=lane, text="label:N", color=white)
             )  # fmt: skip
     return alt.layer(bars, *texts).properties(width=width, height=34)
+
+
+def _open_ends(spans: Sequence[Row], axis: Any, y: Any, ink: str) -> list[Any]:
+    """An arrow at the end of every bar where the knowledge of a treaty ends, and not the treaty."""
+    some = [row for row in spans if row["open"]]
+    colour = alt.condition("datum.lane == 0", alt.value(ink), alt.value(theme.FAINT))
+    arrow = alt.Chart(data(some)).mark_point(shape="triangle-right", filled=True, size=70, opacity=1, xOffset=3)
+    return [arrow.encode(x=alt.X("to:Q", **axis), y=y, color=colour)] if some else []
 
 
 def levels(findings: Findings, claim: str, *, width: int = 420) -> Any:
@@ -260,6 +268,7 @@ def treaty_timeline(findings: Findings, claim: str, *, width: int = 420) -> Any:
         layers.append(
             alt.Chart(data(spans)).mark_bar(height=15).encode(x=alt.X("from:Q", **axis), x2="to:Q", y=y, color=colour)
         )
+        layers += _open_ends(spans, axis, y, theme.ACCENT)
     for align in ("left", "right"):
         some = [row for row in spans if row["align"] == align]
         if some:

@@ -29,7 +29,7 @@ def parts(findings: Findings, claim: str, *, width: int = 400) -> Any:
     """The first giver's part of what two give, measure by measure, with its range."""
     rows = [
         {"text": _measure(row), "value": row["part"], "low": row["part_low"], "high": row["part_high"], "own": row["part"] > 0.5}
-        for row in _shown(series.table(findings, "splits", claim))
+        for row in series.table(findings, "splits", claim)
     ]  # fmt: skip
     return _dots(rows, width)
 
@@ -74,12 +74,6 @@ def _measure(row: Row) -> str:
     return measure_words(row["kind"], row["dataset"], row["unit"])
 
 
-def _shown(rows: list[Row]) -> list[Row]:
-    """Amounts of a kind where there are any, else its counts."""
-    amounts = {row["kind"] for row in rows if row["unit"] != "acts"}
-    return [row for row in rows if row["unit"] != "acts" or row["kind"] not in amounts]
-
-
 def _dots(rows: list[Row], width: int) -> Any:
     """Values between 0 and 1 on one line a text, with ranges; what is `own` stands out."""
     names = list(dict.fromkeys(row["text"] for row in rows))
@@ -117,7 +111,7 @@ def say_sankey(findings: Findings, claim: str) -> str:
 
 def say_parts(findings: Findings, claim: str) -> str:
     """The parts in words."""
-    rows = _shown(series.table(findings, "splits", claim))
+    rows = series.table(findings, "splits", claim)
     each = [f"{_measure(row)} {show(row['part'], 'share')}" for row in rows]
     return f"Part of {state_name(rows[0]['first'])}: {'; '.join(each)}."
 
@@ -144,7 +138,7 @@ def _sankey_caption(findings: Findings, claim: str) -> str:
 def _parts_caption(findings: Findings, claim: str) -> str:
     row = series.table(findings, "splits", claim)[0]
     first, second, receiver = (state_in_sentence(row[name]) for name in ("first", "second", "receiver"))
-    return f"Part of {first} in what {first} and {second} give {receiver}, with ranges."
+    return f"Part of {first} in what {first} and {second} give {receiver}, with ranges. A half is decided where all its kinds point one way."
 
 
 def _burdens_caption(findings: Findings, claim: str) -> str:

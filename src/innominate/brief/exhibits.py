@@ -79,7 +79,12 @@ def _claim_chart(findings: Findings, claim: Mapping[str, Any]) -> Drawing | None
             explaining.say_presence,
             "Readouts by date. Filled: it stands there; hollow: it does not; faint: a kind of item that owes no formula.",
         ),
-        ("rises", explaining.meetings, explaining.say_meetings, "Grey: before. Dark: now."),
+        (
+            "rises",
+            explaining.meetings,
+            explaining.say_meetings,
+            "Grey: before. Dark: now. Where a dataset knows all meetings, the share; counts of a ledger are only what it records.",
+        ),
         (
             "hiding",
             hiding,

@@ -19,7 +19,7 @@ def reading_odds(findings: Findings, claim: str, *, width: int = 420) -> Any:
     rows = _readings(findings, claim)
     y = alt.Y("title:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0.62, paddingOuter=0.45))
     x = alt.X("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(title=None, format="%", tickCount=5))
-    colour = alt.condition("datum.claimed", alt.value(theme.AGAINST), alt.value(theme.ACCENT))
+    colour = alt.condition("datum.claimed", alt.value(theme.ACCENT), alt.value(theme.NATO_LINE))
     base = alt.Chart(data(rows))
     bars = base.mark_bar(height=9).encode(x=x, y=y, color=colour)
     names = base.mark_text(align="left", dy=-12, fontSize=11).encode(x=alt.value(0), y=y, text="label:N")
@@ -88,34 +88,42 @@ def say_presence(findings: Findings, claim: str) -> str:
 
 
 def meetings(findings: Findings, claim: str, *, width: int = 420) -> Any:
-    """Meetings a year with each patron, before and now, by dataset."""
+    """The state's share of each patron's meetings, before and now; of a ledger, which knows no whole, recorded meetings a year."""
     rows = _meetings(findings, claim)
+    panels = [
+        _before_and_now([row for row in rows if row["shares"] == shares], title, form, width)
+        for shares, title, form in (
+            (True, "share of the patron's meetings", "%"),
+            (False, "recorded meetings a year", "~r"),
+        )
+        if any(row["shares"] == shares for row in rows)
+    ]
+    return alt.vconcat(*panels).configure(**theme.config())
+
+
+def _before_and_now(rows: list[dict[str, Any]], title: str, form: str, width: int) -> Any:
     y = alt.Y("row:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0.6, paddingOuter=0.5))
-    x_scale = alt.Scale(type="symlog", constant=1)
-    axis = alt.Axis(title="meetings a year (logarithmic)", tickCount=6, format=",d")
+    axis = alt.Axis(title=title, tickCount=5, format=form, labelOverlap=True)
+    x = {name: alt.X(f"{name}:Q", scale=alt.Scale(zero=True), axis=axis) for name in ("before", "now")}
     base = alt.Chart(data(rows))
-    lines = base.mark_rule(color=theme.FAINT, strokeWidth=3).encode(
-        x=alt.X("before:Q", scale=x_scale, axis=axis), x2="now:Q", y=y
-    )
-    earlier = base.mark_point(filled=True, size=60, color=theme.NATO_LINE).encode(
-        x=alt.X("before:Q", scale=x_scale), y=y
-    )
-    later = base.mark_point(filled=True, size=70, color=theme.ACCENT).encode(x=alt.X("now:Q", scale=x_scale), y=y)
+    lines = base.mark_rule(color=theme.FAINT, strokeWidth=3).encode(x=x["before"], x2="now:Q", y=y)
+    earlier = base.mark_point(filled=True, size=60, color=theme.NATO_LINE, opacity=1).encode(x=x["before"], y=y)
+    later = base.mark_point(filled=True, size=70, color=theme.ACCENT, opacity=1).encode(x=x["now"], y=y)
     names = base.mark_text(align="left", dy=-12, fontSize=11).encode(x=alt.value(0), y=y, text="row:N")
-    layers = alt.layer(lines, earlier, later, names)
-    return layers.properties(width=width, height=42 * max(len(rows), 1)).configure(**theme.config())
+    return alt.layer(lines, earlier, later, names).properties(width=width, height=42 * len(rows))
 
 
 def _meetings(findings: Findings, claim: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "row": f"{state_name(str(row['patron']))}, {_source(str(row['dataset']))} ({row['unit']})",
-            "before": row["own_before"] / row["years_before"],
-            "now": row["own_now"] / row["years_now"],
-        }
-        for row in series.table(findings, "rises", claim)
-        if row["years_before"] and row["years_now"] and row["own_before"] is not None and row["own_now"] is not None
-    ]
+    """Before and now by patron and dataset: shares where the whole is known, since parts of a dataset differ in volume."""
+    found = []
+    for row in series.table(findings, "rises", claim):
+        shares = row["all_before"] is not None
+        before, now = ("all_before", "all_now") if shares else ("years_before", "years_now")
+        if row[before] and row[now]:
+            name = f"{state_name(str(row['patron']))}, {_source(str(row['dataset']))} ({row['unit']})"
+            ends = {"before": row["own_before"] / row[before], "now": row["own_now"] / row[now]}
+            found.append({"row": name, "shares": shares, **ends})
+    return found
 
 
 def _source(dataset: str) -> str:
@@ -124,7 +132,8 @@ def _source(dataset: str) -> str:
 
 def say_meetings(findings: Findings, claim: str) -> str:
     """The chart in words."""
-    said = [
-        f"{row['row']}: {row['before']:.1f} a year before, {row['now']:.1f} now" for row in _meetings(findings, claim)
-    ]
-    return f"Meetings a year. {'; '.join(said)}." if said else "No meetings on record in both spans."
+    said = []
+    for row in _meetings(findings, claim):
+        unit, what = ("share", "of its meetings") if row["shares"] else ("expected", "meetings a year")
+        said.append(f"{row['row']}: {show(row['before'], unit)} {what} before, {show(row['now'], unit)} now")
+    return f"High-level exchange. {'; '.join(said)}." if said else "No meetings on record in both spans."

@@ -55,25 +55,36 @@ def moment(day: str) -> float:
 
 
 def treaty_spans(rows: Iterable[Row], first: int, last: int) -> list[Row]:
-    """Spans of defence treaties (lane 0) and of lesser commitments (lane 1), cut to the years shown, with labels."""
+    """Spans of defence treaties (lane 0) and of lesser commitments (lane 1), cut to the years shown, with labels.
+
+    ``open``: the bar ends where knowledge of the treaty does, inside the years shown, and not the treaty.
+    """
     found: list[Row] = []
     kept = list(rows)
     for lane, name in enumerate(("Defence treaty", "Lesser treaty")):
         own = [row for row in kept if bool(row["defence"]) == (lane == 0)]
         spans = merged((moment(row["start"]), _until(row, last)) for row in own)
-        open_until = [_until(row, last) for row in own if not row["end"]]
+        known = {_until(row, last): known_to(row, last) for row in own if not row["end"]}
         for low, high in spans:
             if high < first or low > last + 1:
                 continue
-            ongoing = any(abs(high - end) < 0.02 for end in open_until)
-            years = f"since {int(low)}" if ongoing and high >= last else f"{int(low)}–{int(high)}"
-            found.append({"lane": lane, "from": max(low, first), "to": min(high, last + 1), "label": f"{name} {years}"})
+            years = f"since {int(low)}" if high in known else f"{int(low)}–{int(high)}"
+            short = f"known to {known[high]}" if known.get(high) else ""
+            label = f"{name} {years}" + (f", {short}" if short else "")
+            ends = {"from": max(low, first), "to": min(high, last + 1), "open": bool(short)}
+            found.append({"lane": lane, **ends, "label": label, "short": short or years})
     return found
 
 
+def known_to(row: Row, last: int) -> int | None:
+    """The last year for which a commitment without an end is known to hold, where that is before the last one shown."""
+    known: int | None = row["known_until"]
+    return known if not row["end"] and known is not None and known < last else None
+
+
 def _until(row: Row, last: int) -> float:
-    """The moment until which a commitment counts: its end, or the end of the last year that it is known for."""
-    return moment(row["end"]) if row["end"] else float((row["known_until"] or last) + 1)
+    """Where the bar of a commitment ends: at its end, or with the last year for which it is known."""
+    return moment(row["end"]) if row["end"] else float((known_to(row, last) or last) + 1)
 
 
 def placed_labels(spans: Sequence[Row], first: int, last: int, width: float, letter: float = 5.5) -> list[Row]:
@@ -88,7 +99,8 @@ def placed_labels(spans: Sequence[Row], first: int, last: int, width: float, let
     found = []
     for row in spans:
         placed = {**row, "label": "", "at": row["from"], "align": "left", "inside": True}
-        for label in (row["label"], row["label"].removeprefix("Defence treaty ").removeprefix("Lesser treaty ")):
+        years = row["label"].removeprefix("Defence treaty ").removeprefix("Lesser treaty ")
+        for label in (row["label"], years, row.get("short", years)):
             need = (letter * len(label) + 8) / scale
             if spot := _spot(row, need, taken[row["lane"]], first, last):
                 placed.update(label=label, **spot)

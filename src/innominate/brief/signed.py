@@ -8,11 +8,20 @@ from typing import Any
 from innominate.brief import series
 from innominate.cases.wording import listed
 
+APART = (
+    "Alliance treaties are kept apart from what is done and never enter the measurement. Two things that states sign do, as channels "
+    "like any other: defence cooperation agreements and joint membership of intergovernmental organisations."
+)
+
 
 def signed(findings: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Treaties of the case's pairs and of the comparisons in force in the years studied; what two datasets hold, once."""
     kept = [
-        {**row, "origins": [f"{row['dataset']}, {row['file']}, row {row['row']}"]}
+        {
+            **row,
+            "known_to": series.known_to(row, findings["years"][1]),
+            "origins": [f"{row['dataset']}, {row['file']}, row {row['row']}"],
+        }
         for row in series.table(findings, "treaties")
         if not row["end"] or int(row["end"][:4]) >= findings["years"][0]
     ]

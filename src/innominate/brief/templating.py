@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from innominate.brief.signed import APART
 from innominate.cases.wording import listed, show
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -23,6 +24,7 @@ def environment(*folders: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.globals["apart"] = APART
     found.filters["slug"] = lambda text: str(text).replace(" ", "-")
     found.filters["listed"] = listed
     found.filters["uri"] = lambda text: uri(str(text).encode(), "application/json")

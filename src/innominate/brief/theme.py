@@ -31,12 +31,18 @@ def config() -> dict[str, Any]:
         "gridColor": PALE,
         "tickSize": 4,
     }
+    thinned = {
+        "labelOverlap": "parity",
+        "labelSeparation": 6,
+    }  # on a phone every other label, rather than one long word
     return {
         "font": SANS,
         "background": "transparent",
         "view": {"stroke": None},
         "axis": axis,
         "axisX": {"grid": False},
+        "axisQuantitative": thinned,
+        "axisTemporal": thinned,
         "text": {"color": INK, "fontSize": 11},
         "title": {"color": INK, "fontSize": 12, "anchor": "start", "fontWeight": "bold"},
         "aria": False,

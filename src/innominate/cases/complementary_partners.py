@@ -9,18 +9,21 @@ from innominate.cases import gains_evidence as evidence
 from innominate.cases.findings import Check, Finding, Number, Part, Table, Verdict
 from innominate.cases.registry import register
 from innominate.cases.spec import ClaimSpec, StateCode, Strict, Year
-from innominate.cases.verdicts import all_of
+from innominate.cases.verdicts import all_of, opposite
 from innominate.cases.view import View
 from innominate.cases.wording import listed, plural, sentence, state_name
 from innominate.exchange import splits, telling
 from innominate.exchange.kinds import HAND_KEPT
-from innominate.ledger import Theme
+from innominate.ledger import GAINS, Theme
 
+_HALVES: tuple[Theme, ...] = ("security", "economy")
 RULE = (
     "For every measure of a gain, the giver's part is its share of what the two givers together gave the state from {since} on. "
-    "Security (arms, troops, technology) comes from the one where its part is above one half in every measure, whatever the "
-    "range of the amounts; the same for the economy (money, energy, food, labour, goods) and the other. Amounts are judged "
-    "before counts of acts; amounts of which one giver's are unknown are not judged. The claim is both statements."
+    "Both halves are judged alike, kind by kind: security by arms, troops and technology, the economy by money, energy, food, "
+    "labour and goods. A kind comes from the one where that one's part is above one half in every measure of it, whatever the "
+    "range. Amounts are judged before counts of acts, but a kind of which counts say the opposite of amounts is undecided. Amounts "
+    "of which one giver's are unknown and totals of both ways, which are nobody's gift, are not judged. A half is decided only "
+    "where every kind of it on record is judged and all point the same way. The claim is both halves."
 )
 
 
@@ -43,6 +46,8 @@ class Parameters(Strict):
 def complementary_partners(claim: ClaimSpec, parameters: Parameters, view: View) -> Finding:
     """Judge the claim that a state gets security from one partner and economy from another.
 
+    A half is no surer than its table: where its kinds point different ways, or one of them cannot be judged, it is undecided.
+
     Parameters
     ----------
     claim : its wording
@@ -55,16 +60,17 @@ def complementary_partners(claim: ClaimSpec, parameters: Parameters, view: View)
         (pl.col("unit") != "events") & ((pl.col("theme") != "diplomacy") | pl.col("counted"))
     )
     judged = telling(split)
-    themes: tuple[tuple[Theme, str, int], ...] = (("security", asked.security, 1), ("economy", asked.economy, -1))
-    verdicts = {theme: _theme(judged, theme, sign) for theme, _, sign in themes}
-    numbers = _numbers(split, asked)
     acts = found.acts.filter(pl.col("receiver") == asked.state)
+    halves: tuple[tuple[Theme, str], ...] = (("security", asked.security), ("economy", asked.economy))
+    kinds = {theme: _kinds(split, judged, acts, asked, theme) for theme, _ in halves}
+    verdicts = {theme: _half(kinds[theme], giver == asked.security) for theme, giver in halves}
+    numbers = _numbers(split, asked)
     forward, against = _sides(split, judged, asked)
     return evidence.assemble(
         claim,
         RULE.format(since=asked.since),
         all_of(list(verdicts.values())),
-        _headline(verdicts, asked),
+        _headline(kinds, verdicts, asked),
         _detail(split, acts, found.years),
         numbers=numbers,
         forward=forward,
@@ -73,7 +79,7 @@ def complementary_partners(claim: ClaimSpec, parameters: Parameters, view: View)
         parts=[
             Part(theme, f"{theme.capitalize()} comes from {state_name(giver)}", verdicts[theme],
                  sentence(_said(judged.filter(pl.col("theme") == theme), split), numbers))
-            for theme, giver, _ in themes
+            for theme, giver in halves
         ],
         not_covered=_not_covered(split, found.notes),
         rows=evidence.rows_of(acts.filter(pl.col("giver").is_in([asked.security, asked.economy]))),
@@ -81,15 +87,35 @@ def complementary_partners(claim: ClaimSpec, parameters: Parameters, view: View)
     )  # fmt: skip
 
 
-def _theme(judged: pl.DataFrame, theme: str, sign: int) -> Verdict:
-    """Every measure must point one way; sign -1: the claim is that the second giver's part is above one half."""
-    verdicts: list[Verdict] = []
-    for low, high in judged.filter(pl.col("theme") == theme).select("part_low", "part_high").iter_rows():
-        above, below = low > 0.5, high < 0.5
-        if sign < 0:
-            above, below = below, above
-        verdicts.append("supported" if above else "contradicted" if below else "undecided")
-    return evidence.most_of(verdicts)
+def _kinds(
+    split: pl.DataFrame, judged: pl.DataFrame, acts: pl.DataFrame, asked: Parameters, theme: Theme
+) -> dict[str, Verdict]:
+    """Kind of gain of a half → whether it comes from the first giver; not testable where on record but not judged."""
+    ours = acts.filter(pl.col("giver").is_in([asked.security, asked.economy]))["kind"]
+    recorded = {kind for kind in ours if GAINS[kind].theme == theme}
+    of_theme = pl.col("theme") == theme
+    own, counts = judged.filter(of_theme), split.filter(of_theme & pl.col("counted"))
+    found: dict[str, Verdict] = {}
+    for kind in sorted(recorded | set(own["kind"])):
+        verdict = evidence.most_of(_pointing(own.filter(pl.col("kind") == kind)))
+        contrary = opposite(verdict) in _pointing(counts.filter(pl.col("kind") == kind))
+        found[kind] = "undecided" if contrary else verdict
+    return found
+
+
+def _half(kinds: dict[str, Verdict], first: bool) -> Verdict:
+    """The verdict on a half; first: it is claimed of the first giver, else of the second."""
+    every = list(kinds.values())
+    verdict = "undecided" if "not testable" in every and set(every) != {"not testable"} else evidence.most_of(every)
+    return verdict if first else opposite(verdict)
+
+
+def _pointing(measures: pl.DataFrame) -> list[Verdict]:
+    """Whether the first giver's part is above one half, by measure."""
+    return [
+        "supported" if low > 0.5 else "contradicted" if high < 0.5 else "undecided"
+        for low, high in measures.select("part_low", "part_high").iter_rows()
+    ]
 
 
 def _keys(split: pl.DataFrame) -> dict[tuple[str, str, str], str]:
@@ -107,16 +133,25 @@ def _numbers(split: pl.DataFrame, asked: Parameters) -> list[Number]:
     return found
 
 
-def _headline(verdicts: dict[Theme, Verdict], asked: Parameters) -> str:
+def _headline(kinds: dict[Theme, dict[str, Verdict]], verdicts: dict[Theme, Verdict], asked: Parameters) -> str:
     words: dict[Verdict, str] = {
         "supported": "comes from {}", "contradicted": "does not come from {}",
-        "undecided": "cannot be laid at one door, {}'s or the other's", "not testable": "is not known to come from {} or from elsewhere",
+        "undecided": "cannot be laid at one door", "not testable": "is not known to come from {} or from elsewhere",
     }  # fmt: skip
-    said = [
-        f"security {words[verdicts['security']].format(state_name(asked.security))}",
-        f"economy {words[verdicts['economy']].format(state_name(asked.economy))}",
-    ]
+    said = []
+    for theme, verdict in verdicts.items():
+        giver = asked.security if theme == "security" else asked.economy
+        doors = f" ({_doors(kinds[theme], asked)})" if verdict == "undecided" else ""
+        said.append(f"{theme} {words[verdict].format(state_name(giver))}{doors}")
     return f"What {state_name(asked.state)} gets: {listed(said)}."
+
+
+def _doors(kinds: dict[str, Verdict], asked: Parameters) -> str:
+    """Which kinds of a half come from whom."""
+    words = {"supported": f"from {state_name(asked.security)}", "contradicted": f"from {state_name(asked.economy)}",
+             "undecided": "from neither clearly", "not testable": "from whom more is unknown"}  # fmt: skip
+    by = {verdict: [evidence.kind_title(kind) for kind in kinds if kinds[kind] == verdict] for verdict in words}
+    return "; ".join(f"{listed(by[verdict])} {told}" for verdict, told in words.items() if by[verdict])
 
 
 def _said(judged: pl.DataFrame, split: pl.DataFrame) -> str:
@@ -145,7 +180,7 @@ def _sides(split: pl.DataFrame, judged: pl.DataFrame, asked: Parameters) -> tupl
         key = (row["kind"], row["dataset"], row["unit"])
         points = row["part"] > 0.5 if row["theme"] == "security" else row["part"] < 0.5
         giver = asked.security if row["part"] > 0.5 else asked.economy
-        weight = "" if key in decisive else "; not judged, since counts are weaker than amounts"
+        weight = "" if key in decisive else f"; not judged, since {_why_not(row['counted'])}"
         text = f"{evidence.measure_words(*key)} comes more from {state_name(giver)} ({state_name(asked.security)}'s part {{{keys[key]}|full}}{weight})."
         (forward if points else against).append(text[0].upper() + text[1:])
     one_sided = judged.filter(
@@ -156,6 +191,10 @@ def _sides(split: pl.DataFrame, judged: pl.DataFrame, asked: Parameters) -> tupl
             "Where only one giver's acts are recorded, the other's may be hidden or unrecorded: unknown is not zero."
         )
     return forward, against
+
+
+def _why_not(counted: bool) -> str:
+    return "counts are weaker than amounts" if counted else "a total of both ways is nobody's gift"
 
 
 def _checks(judged: pl.DataFrame, acts: pl.DataFrame, view: View) -> list[Check]:

@@ -14,6 +14,7 @@ Unit = Literal[
 ]
 Cell = str | int | float | bool | None
 
+NEGLIGIBLE = 1e-9  # below it a float is the noise of its arithmetic
 DECIMALS = 4  # kept in findings.json; the brief shows fewer, of these
 
 
@@ -235,5 +236,12 @@ def _plain(value: Any) -> Any:
 
 
 def rounded(value: float) -> float | None:
-    """A float as it stands in findings.json; None where it is not finite. Never minus zero."""
-    return round(value, DECIMALS) + 0.0 if math.isfinite(value) else None
+    """A float as it stands in findings.json; None where it is not finite. Never minus zero, nor zero for what is small.
+
+    >>> rounded(0.123456), rounded(-0.0), rounded(0.0000123), rounded(1e-17)
+    (0.1235, 0.0, 1.2e-05, 0.0)
+    """
+    if not math.isfinite(value):
+        return None
+    near = round(value, DECIMALS) + 0.0
+    return near if near or abs(value) < NEGLIGIBLE else float(f"{value:.2g}")

@@ -13,7 +13,7 @@ from innominate.cases.registry import register
 from innominate.cases.spec import ClaimSpec, StateCodes, Strict, Year
 from innominate.cases.verdicts import all_of
 from innominate.cases.view import View, all_pairs
-from innominate.cases.wording import listed, pair_name, plural, sentence, state_name
+from innominate.cases.wording import listed, pair_name, plural, sentence, show, state_name
 from innominate.exchange import Exchange, Ring
 from innominate.exchange.kinds import HAND_KEPT
 from innominate.exchange.pictures import bands
@@ -160,7 +160,7 @@ def _headline(states: list[str], pairs: dict[str, Verdict], ring: Ring | None, c
 def _ring_words(ring: Ring) -> str:
     ends = [*ring.states[1:], ring.states[0]]
     links = [
-        f"{state_name(giver)} gives {state_name(receiver)} {evidence.kind_title(kind)} ({share:.0%} of what is known that it gets)"
+        f"{state_name(giver)} gives {state_name(receiver)} {evidence.kind_title(kind)} ({show(share, 'share')} of what is known that it gets)"
         for giver, receiver, kind, share in zip(ring.states, ends, ring.kinds, ring.shares, strict=True)
     ]
     return f"{listed(links)}."

@@ -18,13 +18,6 @@ TITLES: dict[Evidence, str] = {
     "conflict": "Conflict with the same third state in a week",
     "meetings": "Weeks of mutual cooperation",
 }
-CHANNELS: dict[Evidence, tuple[str, ...]] = {
-    "exercises": ("exercises",),
-    "statements": (),
-    "votes": ("votes",),
-    "conflict": ("verbal-conflict", "material-conflict"),
-    "meetings": ("verbal-cooperation", "material-cooperation"),
-}
 _MOST = 40  # groups drawn from a treaty bloc
 
 
@@ -133,7 +126,7 @@ def in_blocs(
                 for group in _drawn(GROUPS[name], size, seed)
             ]
             known = [one for one in tests if one.test is not None and one.ratio is not None and one.test.joint > 0]
-            if known:
+            if known and seen.years is not None:
                 ratios = tuple(sorted(float(one.ratio or 0.0) for one in known))
                 beyond = float(np.mean([one.test.beyond >= 0.9 for one in known if one.test is not None]))
                 found.append(Bloc(name, kind, seen.years, ratios, beyond))

@@ -101,7 +101,7 @@ def rise_in_rank(claim: ClaimSpec, parameters: Parameters, view: View) -> Findin
         claim,
         RULE.format(since=asked.since, before=f"{asked.before.first}–{asked.before.last}"),
         _whole([*verdicts, needed]),
-        _headline(asked, verdicts, needed),
+        _headline(asked, verdicts, rises, needed),
         f"Compared are {then.years[0]}–{then.years[1]} and {now.years[0]}–{now.years[1]}, in {plural(len(rises), 'measure')} of meetings "
         f"and {plural(needs.height, 'measure')} of dependence.",
         numbers=numbers,
@@ -268,12 +268,22 @@ def _need_words(needs: pl.DataFrame) -> str:
     )
 
 
-def _headline(asked: Parameters, verdicts: list[Verdict], needed: Verdict) -> str:
-    words: dict[Verdict, str] = {
-        "supported": "rose with {}", "contradicted": "did not rise with {}", "undecided": "may have risen with {}",
-        "not testable": "with {} is not known",
-    }  # fmt: skip
-    said = [words[verdict].format(state_name(patron)) for patron, verdict in zip(asked.patrons, verdicts, strict=True)]
+def _undecided(rises: list[Rise]) -> str:
+    """What the measures of one patron say where they do not decide."""
+    up = {rise.probability >= 0.5 for rise in rises}
+    if len(up) > 1:
+        return "rose with {} by one measure and not by another"
+    return "probably rose with {}, but not surely" if True in up else "did not clearly rise with {}"
+
+
+def _headline(asked: Parameters, verdicts: list[Verdict], rises: list[Rise], needed: Verdict) -> str:
+    said = []
+    for patron, verdict in zip(asked.patrons, verdicts, strict=True):
+        words: dict[Verdict, str] = {
+            "supported": "rose with {}", "contradicted": "did not rise with {}", "not testable": "with {} is not known",
+            "undecided": _undecided([rise for rise in rises if rise.patron == patron]),
+        }  # fmt: skip
+        said.append(words[verdict].format(state_name(patron)))
     last: dict[Verdict, str] = {
         "supported": "one of them came to need what it gives", "contradicted": "none of them came to need what it gives",
         "undecided": "whether one of them came to need what it gives is open",

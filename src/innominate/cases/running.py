@@ -12,7 +12,7 @@ from innominate.cases.registry import claim_test
 from innominate.cases.spec import CaseSpec
 from innominate.cases.tables import case_tables
 from innominate.cases.verdicts import RULES
-from innominate.cases.view import WELL_COVERED, View
+from innominate.cases.view import CARRIED, WELL_COVERED, View
 from innominate.cases.wording import listed, pair_name, scale_words, span, state_name
 from innominate.study import Study
 
@@ -80,6 +80,6 @@ def _thin(view: View, key: str) -> str:
     few = sorted(set(after["channels"]))
     seen = f"{listed([str(one) for one in few], 'or')} channel{'s' if few != [1] else ''}"
     return (
-        f", {span(list(after['year']))}: seen by {seen} only, so the line mostly carries earlier years forward; these years "
+        f", {span(list(after['year']))}: seen by {seen} only, so {CARRIED}; these years "
         "are dashed and do not count in verdicts."
     )

@@ -25,25 +25,14 @@ SELECT split_part(dataset, '/', 1), channel, year, year FROM figures WHERE a = $
 def case_tables(view: View) -> tuple[Table, ...]:
     """Every table that does not belong to one claim."""
     own, compared = ([key for key in keys if view.exists(key)] for keys in (view.pairs, view.comparisons))
-    return pair_tables(view, own, compared)
+    through_time = pair_tables(view, own, compared)
+    return (*through_time[:2], contributions(view, own), *through_time[2:])
 
 
-def pair_tables(
-    view: Survey, own: Sequence[str], compared: Sequence[str] = (), year: int | None = None
-) -> tuple[Table, ...]:
-    """The tables of some pairs, and of those that they are compared with.
-
-    Parameters
-    ----------
-    year : the year whose alignment is taken apart; None: the last one of every pair that is well covered
-    """
-    return (
-        trajectories(view, own, compared),
-        band(view),
-        contributions(view, own, year),
-        coverage(view, own),
-        treaty_table(view.study.library, [*own, *compared]),
-    )
+def pair_tables(view: Survey, own: Sequence[str], compared: Sequence[str] = ()) -> tuple[Table, ...]:
+    """The tables of some pairs through time, and of those that they are compared with."""
+    keys = [*own, *compared]
+    return trajectories(view, own, compared), band(view), coverage(view, own), treaty_table(view, keys)
 
 
 def trajectories(view: Survey, own: Sequence[str], compared: Sequence[str]) -> Table:

@@ -11,10 +11,9 @@ import numpy as np
 import polars as pl
 
 from innominate.cases.findings import Rows, Table, Verdict
-from innominate.cases.view import View, all_pairs
+from innominate.cases.view import Survey, View, all_pairs
 from innominate.cases.wording import listed, pair_name, state_in_sentence
 from innominate.ledger import Library
-from innominate.ledger.commitments import commitments_in_force
 from innominate.panel.coverage import scope_mask
 
 Obligation = Literal["defence", "offence", "neutrality", "nonaggression", "consultation"]
@@ -147,13 +146,12 @@ def joint_treaty(view: View, states: Sequence[str]) -> Joint:
     return Joint(tuple(states), year, tuple(found[True]), tuple(found[False]))
 
 
-def treaty_table(library: Library, keys: Sequence[str]) -> Table:
+def treaty_table(view: Survey, keys: Sequence[str]) -> Table:
     """The commitments of some pairs as a table of the findings; ``known_until``: the last year that they count for.
 
     A defence treaty counts as long as some dataset knows the pair bound; of any other nothing is known after its own dataset's survey.
     """
-    years = commitments_in_force(library).with_columns((pl.col("a") + "-" + pl.col("b")).alias("key"))
-    binding = dict(years.filter("defence").group_by("key").agg(pl.col("year").max()).iter_rows())
+    library = view.study.library
     surveyed = dict(
         library.query(
             "SELECT dataset, max(year(last)) FROM coverage WHERE channel = 'commitments' GROUP BY dataset ORDER BY dataset"
@@ -167,7 +165,11 @@ def treaty_table(library: Library, keys: Sequence[str]) -> Table:
             row["title"],
             row["start"].isoformat(),
             row["end"].isoformat() if row["end"] else None,
-            None if row["end"] else binding.get(row["key"]) if row["defence"] else surveyed.get(row["dataset"]),
+            None
+            if row["end"]
+            else view.bound_until.get(row["key"])
+            if row["defence"]
+            else surveyed.get(row["dataset"]),
             *(row[name] for name in OBLIGATIONS),
             row["citation"],
             row["dataset"],

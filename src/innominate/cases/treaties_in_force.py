@@ -82,7 +82,7 @@ def treaties_in_force(claim: ClaimSpec, parameters: Parameters, view: View) -> F
         not_covered=_not_covered(library, keys, view, year),
         checks=tuple(checks),
         rows=treaties.treaty_rows_behind(library, keys),
-        tables=(treaties.treaty_table(library, keys),),
+        tables=(treaties.treaty_table(view, keys),),
     )
 
 

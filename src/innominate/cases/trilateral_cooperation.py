@@ -9,8 +9,9 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from innominate.blocs import EVIDENCE, GROUPS, Evidence
+from innominate.blocs.reach import CHANNELS
 from innominate.cases.findings import Cell, Check, Finding, Number, Part, Rows, Sentence, Table, Verdict
-from innominate.cases.joint_action import CHANNELS, TITLES, Bloc, Kind, in_a_kind, in_blocs, ratios_by, weigh
+from innominate.cases.joint_action import TITLES, Bloc, Kind, in_a_kind, in_blocs, ratios_by, weigh
 from innominate.cases.provenance import rows_behind
 from innominate.cases.registry import register
 from innominate.cases.spec import ClaimSpec, StateCodes, Strict, Years
@@ -190,8 +191,8 @@ def _parts(weighed: Sequence[Sequence[Kind]], parameters: Parameters, numbers: l
 def _told(kind: Kind, prefix: str) -> str:
     found, key = kind.answer.found, f"{prefix}.{kind.evidence}"
     if found.test is None:
-        return f"{found.reason[:1].upper()}{found.reason[1:]}: nothing is claimed."
-    years = f"{found.years[0]}–{found.years[1]}"
+        return f"{found.reason[:1].upper()}{found.reason[1:]}; nothing is claimed."
+    years = "–".join(str(year) for year in found.years or ())
     if kind.bound:
         return f"{{{key}.joint}} joint acts in {years}, {{{key}.expected|full}} implied by pairs: they leave nothing to find."
     if found.test.joint == 0:
@@ -249,7 +250,7 @@ def _checks(kinds: Sequence[Kind], blocs: Sequence[Bloc], verdict: Verdict, year
         if len(known) > 1 and judge_range(in_a_kind([one for one in known if one is not kind])) != verdict
     ]
     found = [group_in_sentence(name) for name in sorted({bloc.name for bloc in blocs if bloc.beyond > 0.5})]
-    last = max(kind.answer.found.years[1] for kind in known)
+    last = max(kind.answer.found.years[1] for kind in known if kind.answer.found.years is not None)
     return [
         Check("Enough kinds", len(known) >= FEW_KINDS, sentence(
             f"{len(known)} kinds of act could be judged; {FEW_KINDS} are asked for.")),
@@ -269,8 +270,8 @@ def _not_covered(kinds: Sequence[Kind], years: tuple[int, int]) -> list[Sentence
     for kind in kinds:
         one, title = kind.answer.found, TITLES[kind.evidence]
         if one.test is None:
-            found.append(sentence(f"{title}, {years[0]}–{years[1]}: {one.reason}."))
-        elif one.years[0] > years[0] or one.years[1] < years[1]:
+            found.append(sentence(f"{title}: {one.reason.removeprefix('unknown: ')}."))
+        elif one.years is not None and (one.years[0] > years[0] or one.years[1] < years[1]):
             found.append(sentence(f"{title}: the data reach from {one.years[0]} to {one.years[1]}."))
     return found
 
@@ -288,7 +289,7 @@ def _table(weighed: Sequence[Sequence[Kind]], blocs: Sequence[Bloc], groups: Seq
     for role, kinds, group in zip(["group", *["wider"] * len(groups)], weighed, groups, strict=False):
         for kind in kinds:
             found, placebo = kind.answer.found, kind.answer.placebo
-            head = (role, "-".join(group), kind.evidence, TITLES[kind.evidence], *found.years)
+            head = (role, "-".join(group), kind.evidence, TITLES[kind.evidence], *(found.years or (None, None)))
             if found.test is None:
                 rows.append((*head, *[None] * 11, found.reason))
                 continue

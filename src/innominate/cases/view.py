@@ -14,18 +14,55 @@ from scipy.stats import norm
 
 from innominate.alignment.scale import nato_pairs
 from innominate.cases.spec import CaseSpec
-from innominate.cases.wording import pair_key
+from innominate.cases.verdicts import SURE
+from innominate.cases.wording import pair_key, plural
 from innominate.errors import InputError
+from innominate.ledger.commitments import commitments_in_force
 
 if TYPE_CHECKING:
     from innominate.alignment import AlignmentFit, Why
     from innominate.exchange import Exchange
     from innominate.ledger import Imported
+    from innominate.panel import Panel
     from innominate.study import Study
 
 WELL_COVERED = 3  # channels that must have looked at a pair in a year before the year counts in a verdict
+CARRIED = "the estimate mostly carries earlier years forward"  # where fewer looked
 Z90 = float(norm.ppf(0.95))
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
+
+
+def looked_at(panel: Panel) -> pl.DataFrame:
+    """a, b, year, channels: how many channels of a panel looked at each pair."""
+    count = np.zeros(panel.alive.shape, dtype=np.int64)
+    for channel in sorted({series.channel for series in panel.series}):
+        places = [k for k, series in enumerate(panel.series) if series.channel == channel]
+        count += np.isfinite(panel.z[:, :, places]).any(axis=2)
+    pairs, periods = np.nonzero(panel.alive)
+    codes = np.array(panel.states)
+    return pl.DataFrame(
+        {
+            "a": codes[panel.a[pairs]],
+            "b": codes[panel.b[pairs]],
+            "year": panel.years[periods],
+            "channels": count[pairs, periods],
+        }
+    )
+
+
+def told_of_pair(channels: int) -> str:
+    """How many channels looked at a pair in a year, and what that means where they are few.
+
+    >>> told_of_pair(7), told_of_pair(1)
+    ('7 channels looked', '1 channel looked: the estimate mostly carries earlier years forward')
+    """
+    looked = f"{plural(channels, 'channel') if channels else 'no channel'} looked"
+    return looked if channels >= WELL_COVERED else f"{looked}: {CARRIED}"
+
+
+def told_of_thin(thin: int, of: int) -> str:
+    """How many of some pairs rest on few channels, and what that means."""
+    return f"{thin:,} of the {plural(of, 'pair')} were seen by fewer than {WELL_COVERED}: {CARRIED}"
 
 
 @dataclass(frozen=True)
@@ -53,7 +90,7 @@ class Survey:
         above = pl.Series(norm.sf(bar, table["alignment"].to_numpy(), table["sd"].to_numpy()))
         return (
             table.with_columns(above.alias("above"), (pl.col("a") + "-" + pl.col("b")).alias("key"))
-            .join(self._looked(), on=["a", "b", "year"], how="left")
+            .join(self.looked, on=["a", "b", "year"], how="left")
             .with_columns(
                 pl.col("alignment").rank("ordinal", descending=True).over("year").cast(pl.Int64).alias("rank"),
                 pl.len().over("year").cast(pl.Int64).alias("of"),
@@ -61,23 +98,25 @@ class Survey:
             .sort("a", "b", "year")
         )
 
-    def _looked(self) -> pl.DataFrame:
+    @cached_property
+    def looked(self) -> pl.DataFrame:
         """a, b, year, channels: how many channels looked at the pair."""
-        panel = self.fit.panel
-        count = np.zeros(panel.alive.shape, dtype=np.int64)
-        for channel in sorted({series.channel for series in panel.series}):
-            places = [k for k, series in enumerate(panel.series) if series.channel == channel]
-            count += np.isfinite(panel.z[:, :, places]).any(axis=2)
-        pairs, periods = np.nonzero(panel.alive)
-        codes = np.array(panel.states)
-        return pl.DataFrame(
-            {
-                "a": codes[panel.a[pairs]],
-                "b": codes[panel.b[pairs]],
-                "year": panel.years[periods],
-                "channels": count[pairs, periods],
-            }
-        )
+        return looked_at(self.fit.panel)
+
+    def unnamed(self, year: int, least: float = 0.5) -> pl.DataFrame:
+        """Pairs without a defence commitment that act like NATO pairs, the most probable first, with ``channels`` that looked."""
+        return self.fit.unnamed(year, least).join(self.looked, on=["a", "b", "year"], how="left", maintain_order="left")
+
+    def seen_in(self, year: int, listed: pl.DataFrame) -> str:
+        """What a reader of :meth:`unnamed` must know: how many are sure, and how many channels looked at all."""
+        here = self.looked.filter((pl.col("year") == year) & (pl.col("channels") > 0))
+        everywhere = {series.channel for series in self.fit.panel.series}
+        sure = listed.filter(pl.col("unnamed") >= SURE).height
+        thin = listed.filter(pl.col("channels") < WELL_COVERED).height
+        most = f"at most {max(here['channels'])}" if here.height else "none"
+        said = f"{sure:,} of them with a probability of {SURE:.0%} or more. The library measures "
+        said += f"{plural(len(everywhere), 'channel')}, of which {most} looked at a pair in {year}"
+        return f"{said}; {told_of_thin(thin, listed.height)}." if thin else f"{said}."
 
     @cached_property
     def band(self) -> pl.DataFrame:
@@ -101,6 +140,13 @@ class Survey:
         inside = nato_pairs(panel) & np.isfinite(mean) & years[None, :]
         tenth = float(np.quantile(scale.alignment(mean[inside]), 0.1)) if inside.any() else 2 * scale.quartile - 1.0
         return {"tenth": tenth, "quartile": scale.quartile, "median": 1.0}
+
+    @cached_property
+    def bound_until(self) -> dict[str, int]:
+        """Pair → the last year in which a defence commitment is known to bind it."""
+        years = commitments_in_force(self.study.library).filter("defence")
+        last = years.group_by((pl.col("a") + "-" + pl.col("b")).alias("key")).agg(pl.col("year").max())
+        return {str(key): int(year) for key, year in last.iter_rows()}
 
     def clearing(self, year: int) -> dict[bool, float]:
         """Share of pairs above the bar in a year, of those with and without a defence commitment, well covered ones only."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from innominate import states as registry
 from innominate.cases.findings import Number, Sentence, rounded
+from innominate.exchange.percent import percent
 
 _PLACE = re.compile(r"\{([^{}|]+)(?:\|(value|interval|full))?\}")
 _CHIEF = {"USA": "the United States", "GBR": "the United Kingdom"}
@@ -89,15 +90,15 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 def show(number: float | None, unit: str) -> str:
     """A value as it is printed.
 
-    >>> show(0.8349, "alignment"), show(0.996, "probability"), show(-0.5, "change"), show(None, "share")
-    ('0.83', 'over 99%', '−0.50', 'unknown')
+    >>> show(0.8349, "alignment"), show(0.996, "probability"), show(-0.5, "change"), show(None, "share"), show(0.002, "share")
+    ('0.83', 'over 99%', '−0.50', 'unknown', 'under 1%')
     """
     if number is None:
         return "unknown"
     if unit == "probability":
         return "over 99%" if number > 0.99 else "under 1%" if number < 0.01 else f"{100 * number:.0f}%"
     if unit == "share":
-        return f"{100 * number:.0f}%"
+        return percent(number)
     if unit == "amount":
         return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
     if unit in ("count", "rank"):

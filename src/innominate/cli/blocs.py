@@ -129,10 +129,14 @@ def _tested(
 def _show_tested(tested: dict[str, list[Answer]]) -> None:
     if not tested:
         return
-    table = ruled("group", "evidence", "least", "joint", "expected", "p", "groups as joint", "reading", whole=(2, 3, 5))
+    heads = ("group", "evidence", "years held", "members needed", "joint acts", "pairs imply [90 %]", "p, as many by chance",
+             "as busy and as joint", "reading")  # fmt: skip
+    table = ruled(
+        *heads, title="Acting together: does a group act several at a time, or is it a sum of pairs?", whole=(2, 5)
+    )
     for name, answers in tested.items():
         for answer in answers:
-            test, (first, last) = answer.found.test, answer.found.years
+            test, years = answer.found.test, "–".join(str(year) for year in answer.found.years or ())
             figures = (
                 [
                     str(test.least),
@@ -144,14 +148,18 @@ def _show_tested(tested: dict[str, list[Answer]]) -> None:
                 else [""] * 4
             )
             alike = f"{answer.placebo.as_joint:.0%}" if answer.placebo else ""
-            told = [name, f"{answer.found.evidence} {first}-{last}", *figures, alike, answer.reading]
+            told = [name, answer.found.evidence, years, *figures, alike, answer.reading]
             table.add_row(*map(shown, told))
     out().print(table)
 
 
 def _show(found: Blocs, answers: dict[str, Any]) -> None:
     console = out()
-    table = ruled("share", "who", "to whom", "what", whole=(0,))
+    place = found.tensor.mode("period")
+    periods, seen = found.tensor.labels[place], found.tensor.coordinates[:, place]
+    span = f"{periods[seen.min()]} to {periods[seen.max()]}" if len(seen) else "no act seen"
+    title = f"Blocs of dealings, {span}: who acts towards whom in one part of {found.tensor.total:,.0f} acts"
+    table = ruled("share of acts", "states that act", "towards", "what they do", whole=(0,), title=title)
     for card in found.cards(most=15):
         names = [", ".join(name for name, _ in card.top.get(mode, [])[:most]) for mode, most in
                  (("source", 5), ("target", 5), ("action", 2))]  # fmt: skip

@@ -45,7 +45,7 @@ def run(
     ground = next(path for path in (folder, *folder.parents) if path.exists())
     if not ground.is_dir():  # said at once, not when everything is computed
         raise InputError(f"{folder}: cannot be written ({ground} is no folder)")
-    with progress(question.name) as tell:
+    with progress(question.name, lines=True) as tell:
         study = Study(open_library(library), question.years, progress=tell)
         findings = question.run(study)
         tell("writing the brief")

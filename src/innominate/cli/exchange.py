@@ -20,6 +20,7 @@ from innominate.cli.terminal import (
     writing,
 )
 from innominate.errors import InputError
+from innominate.exchange.percent import percent
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,7 +35,9 @@ def exchange(
     states: Annotated[list[str], typer.Argument(help="Two to twelve states: ISO codes or names.")],
     library: LibraryOption = None,
     since: Annotated[int | None, typer.Option(help="First year (default: ten years before the last).")] = None,
-    until: Annotated[int | None, typer.Option(help="Last year (default: the last with any act).")] = None,
+    until: Annotated[
+        int | None, typer.Option(help="Last year (default: 2025; without --since, the last with any act).")
+    ] = None,
     acts: Annotated[
         list[Path] | None,
         typer.Option("--acts", help="A ledger of acts (CSV) counted beside the library; several count as one."),
@@ -54,7 +57,10 @@ def exchange(
     Example: innominate exchange China Russia "North Korea" --since 2022 --library DIR --json exchange.json
     """
     from innominate.exchange import exchange as ask
+    from innominate.study import YEARS
 
+    if since is not None and until is None:
+        until = max(since, YEARS[1])  # as of a study
     with progress("exchange") as tell:
         ledgers = _ledgers(acts or [], case)
         found = ask(
@@ -134,8 +140,8 @@ def _dependence(console: Console, found: Exchange) -> None:
     for row in found.complementarity.iter_rows(named=True):
         first, second = row["themes"].split("-")
         console.print(
-            f"{row['receiver']}: of what {row['first']} and {row['second']} give, {row['first']} gives {row['part_a']:.0%} of the "
-            f"{first} and {row['part_b']:.0%} of the {second}  (index {row['index']:+.2f} \\[{row['low']:+.2f}, {row['high']:+.2f}])"
+            f"{row['receiver']}: of what {row['first']} and {row['second']} give, {row['first']} gives {percent(row['part_a'])} of the "
+            f"{first} and {percent(row['part_b'])} of the {second}  (index {row['index']:+.2f} \\[{row['low']:+.2f}, {row['high']:+.2f}])"
         )
 
 
@@ -152,7 +158,7 @@ def _rings(console: Console, found: Exchange) -> None:
     for ring in own.rings[:8]:
         ends = [*ring.states[1:], ring.states[0]]
         links = ", ".join(
-            f"{giver} → {receiver} {kind} {share:.0%}"
+            f"{giver} → {receiver} {kind} {percent(share)}"
             for giver, receiver, kind, share in zip(ring.states, ends, ring.kinds, ring.shares, strict=True)
         )
         console.print(
@@ -210,8 +216,9 @@ def _share(value: float | None, low: float | None, high: float | None) -> str:
     """A share with its range; ``open`` where an amount has no upper end."""
     if value is None:
         return "unknown"
+    told = percent(value)
     if low is None and high is None:
-        return f"{value:.0%} [open]"
+        return f"{told} [open]"
     if low is None or high is None:
-        return f"{value:.0%} [up to {high:.0%}]" if high is not None else f"{value:.0%} [{low:.0%} or more]"
-    return f"{value:.0%}" if low == high else f"{value:.0%} [{low * 100:.0f}, {high * 100:.0f}]"
+        return f"{told} [up to {percent(high)}]" if high is not None else f"{told} [{percent(low or 0.0)} or more]"
+    return told if low == high else f"{told} [{percent(low)}, {percent(high)}]"

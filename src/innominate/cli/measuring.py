@@ -101,6 +101,7 @@ def unnamed(
 
     Example: innominate unnamed 2024 --library DIR --least 0.9
     """
+    from innominate.cases.view import Survey
     from innominate.cli.waterfall import show_unnamed
     from innominate.errors import InputError
     from innominate.study import Study
@@ -108,15 +109,15 @@ def unnamed(
     span = parse_years(years)
     within(year, span)
     with progress("alignment") as tell:
-        fit = Study(open_library(library), span, drop=drop or (), progress=tell).alignment()
-        if not fit.year(year)["committed"].not_().any():  # some are known to be committed, none not to be
+        survey = Survey(Study(open_library(library), span, drop=drop or (), progress=tell))
+        if not survey.fit.year(year)["committed"].not_().any():  # some are known to be committed, none not to be
             raise InputError(
                 f"which pairs have a defence commitment in {year} is unknown: no dataset of the library surveys them"
             )
-        frame = fit.unnamed(year, least)
+        found = survey.unnamed(year, least)
     if json is not None:
-        write_json(json, frame.to_dicts())
-    show_unnamed(out(), frame.head(most), fit, year, frame.height)
+        write_json(json, found.drop("channels").to_dicts())
+    show_unnamed(out(), survey, found, year, least, most)
 
 
 def turns(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from innominate.cli.terminal import JsonOption, NeededLibrary, out, parse_years, progress, ruled, write_json
+from innominate.cli.terminal import JsonOption, NeededLibrary, err, out, parse_years, progress, ruled, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +48,10 @@ def score(
     with progress("score") as tell:
         rows = scoreboard(Library.open(library), tasks or (), parse_years(years), peers=peers, seed=seed, progress=tell)
     out().print(_table(rows))
+    if peers is None and not tasks:
+        err().print(
+            "ideal-points: skipped, no published ones to compare with; --peers DIR names their folder", markup=False
+        )
     if json is not None:
         write_json(json, [row.as_dict() for row in rows])
 

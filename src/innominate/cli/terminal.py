@@ -33,7 +33,13 @@ DropOption = Annotated[
     typer.Option("--drop", help="A channel to leave out (may be repeated).", callback=lambda names: _told(names)),
 ]
 TableOption = Annotated[
-    Path, typer.Option("--out", "-o", help="File to write: Parquet, or CSV where its name ends in .csv.")
+    Path,
+    typer.Option(
+        "--out",
+        "-o",
+        help="File to write: Parquet (.parquet) or CSV (.csv).",
+        callback=lambda path: _table_file(path),
+    ),
 ]
 JsonOption = Annotated[Path | None, typer.Option("--json", help="Also write the answer to this file as JSON.")]
 
@@ -90,6 +96,13 @@ def _told(names: list[str] | None) -> list[str] | None:
     return names
 
 
+def _table_file(path: Path) -> Path:
+    """The file of a table, whose ending says how it is written; told before anything is computed."""
+    if path.suffix.lower() not in (".parquet", ".csv", ""):  # without an ending it is Parquet
+        raise InputError(f"--out {path}: the name of a table ends in .parquet or .csv")
+    return path
+
+
 def open_library(folder: Path | None) -> Library:
     """The library in `folder`, or the embedded sample, said so on stderr."""
     from innominate.ledger import Library
@@ -116,13 +129,20 @@ def within(year: int, span: tuple[int, int]) -> None:
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Callable[[str], None]]:
-    """A spinner on stderr that tells what is being done and for how long; nothing where stderr is no terminal."""
+def progress(title: str, *, lines: bool = False) -> Iterator[Callable[[str], None]]:
+    """A spinner on stderr that tells what is being done and for how long.
+
+    Where stderr is no terminal nothing is told, or with `lines` one line a step: for what takes minutes.
+    """
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     console = err()
     if not console.is_terminal:
-        yield lambda step: None
+        yield (
+            (lambda step: console.print(f"{title}: {step}", markup=False, soft_wrap=True))
+            if lines
+            else lambda step: None
+        )
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:

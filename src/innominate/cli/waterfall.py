@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from innominate.alignment import AlignmentFit, Why
+    from innominate.cases.view import Survey
 
 _WIDTH = 44  # of a bar at most
 _LEAST = 8  # and at least
@@ -18,6 +19,7 @@ _LEAST = 8  # and at least
 
 def show_why(console: Console, answer: Why, fit: AlignmentFit) -> None:
     """A waterfall by channel, then the years that weigh most."""
+    from innominate.cases.view import WELL_COVERED, looked_at, told_of_pair
     from innominate.ledger import CHANNELS
 
     console.print(
@@ -25,6 +27,8 @@ def show_why(console: Console, answer: Why, fit: AlignmentFit) -> None:
         f"\\[{answer.low:.2f}, {answer.high:.2f}]"
     )
     console.print(f"[dim]{fit.scale.label}[/dim]")
+    channels = looked_at(fit.panel).filter(a=answer.a, b=answer.b, year=int(answer.period))["channels"].item()
+    console.print(f"{'[yellow]' if channels < WELL_COVERED else '[dim]'}in {answer.period} {told_of_pair(channels)}[/]")
     rows = [
         (CHANNELS[name].title, value, f"{n} obs.") if name in CHANNELS else ("origin of the scale", value, "")
         for name, value, n in answer.by_channel().iter_rows()
@@ -64,19 +68,22 @@ def _bar(start: float, end: float, low: float, high: float, width: int) -> str:
     return " " * left + f"[{colour}]{'█' * (right - left)}[/]" + " " * (width - right)
 
 
-def show_unnamed(console: Console, frame: pl.DataFrame, fit: AlignmentFit, year: int, total: int) -> None:
-    """The list of unnamed alliances of a year."""
+def show_unnamed(console: Console, survey: Survey, found: pl.DataFrame, year: int, least: float, most: int) -> None:
+    """The list of unnamed alliances of a year (see :meth:`Survey.unnamed`), and how surely they are some."""
     from innominate import states
 
-    console.print(f"[bold]{total} unnamed alliances in {year}[/bold]  [dim]{fit.scale.label}[/dim]")
-    table = ruled("", "pair", "alignment", "90 % interval", "probability", "rank", right=(0, 2, 4, 5), whole=(0, 3))
-    for place, row in enumerate(frame.iter_rows(named=True), 1):
+    console.print(f"[bold]unnamed alliances in {year}[/bold]  [dim]{survey.fit.scale.label}[/dim]")
+    console.print(f"{found.height:,} pairs with a probability of {least:.0%} or more, {survey.seen_in(year, found)}")
+    names = ("", "pair", "alignment", "90 % interval", "probability", "channels", "rank")
+    table = ruled(*names, right=(0, 2, 4, 5, 6), whole=(0, 3))
+    for place, row in enumerate(found.head(most).iter_rows(named=True), 1):
         pair = f"{states.get(row['a']).name} - {states.get(row['b']).name}"
         interval = f"[{row['low']:.2f}, {row['high']:.2f}]"
         rank = f"{row['rank']:,} of {row['of']:,}"
         table.add_row(
-            str(place), pair, f"{row['alignment']:.2f}", interval.replace("[", r"\["), f"{row['unnamed']:.2f}", rank
-        )
+            str(place), pair, f"{row['alignment']:.2f}", interval.replace("[", r"\["), f"{row['unnamed']:.2f}",
+            str(row["channels"]), rank,
+        )  # fmt: skip
     console.print(table)
 
 

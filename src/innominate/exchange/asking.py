@@ -148,7 +148,10 @@ def _notes(gains: Gains, flows: pl.DataFrame, codes: Sequence[str]) -> tuple[str
     absent = [gain.title.lower() for name, gain in GAINS.items() if name not in set(own["kind"])]
     notes = []
     if absent:
-        notes.append(f"Nothing in the library tells of {', '.join(absent)} given to these states: unknown, not zero.")
+        years = f"{gains.first.year}–{gains.last.year}"
+        notes.append(
+            f"Nothing in the library tells of {', '.join(absent)} given to these states in {years}: unknown, not zero."
+        )
     hand = sorted({name for name in own["dataset"] if name.startswith(HAND_KEPT)})
     if hand:
         notes.append(f"Shares of basis recorded are of what {', '.join(hand)} records, not of everything.")

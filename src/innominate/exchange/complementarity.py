@@ -14,7 +14,7 @@ import polars as pl
 
 from innominate.exchange.dependence import share_interval
 from innominate.exchange.gains import MEASURE
-from innominate.exchange.kinds import COUNTS
+from innominate.exchange.kinds import BOTH_WAYS, COUNTS
 from innominate.ledger import GAINS
 
 _BOUNDS = ("part", "part_low", "part_high")
@@ -66,9 +66,13 @@ def splits(found: pl.DataFrame, receiver: str, first: str, second: str) -> pl.Da
 
 
 def telling(split: pl.DataFrame) -> pl.DataFrame:
-    """The splits that speak for a theme: those of amounts, and those of counts where a theme (or diplomacy) has none."""
-    amount = ~pl.col("counted") & (pl.col("theme") != "diplomacy")
-    return split.filter(amount | pl.col("counted") & ~amount.any().over("theme"))
+    """The splits that speak for a kind of gain: those of amounts, and those of counts where the kind has no amounts.
+
+    A total of both ways is nobody's gift and does not speak; counts speak of diplomacy.
+    """
+    given = ~pl.col("unit").str.ends_with(BOTH_WAYS)
+    amount = ~pl.col("counted") & given & (pl.col("theme") != "diplomacy")
+    return split.filter(amount | pl.col("counted") & ~amount.any().over("theme", "kind"))
 
 
 def complementarity(found: pl.DataFrame, focus: Sequence[str]) -> pl.DataFrame:
@@ -77,7 +81,8 @@ def complementarity(found: pl.DataFrame, focus: Sequence[str]) -> pl.DataFrame:
     Returns
     -------
     receiver, first, second, themes (``security-economy``...), part_a, part_b, index, low, high, kinds: how many kinds the
-    means rest on. A theme's part is the mean over its kinds, a kind's the mean over its measures (amounts before counts).
+    means rest on. A theme's part is the mean over its kinds, a kind's the mean over the measures that speak for it (see
+    :func:`telling`).
     """
     rows = []
     for receiver in focus:

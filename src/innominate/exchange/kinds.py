@@ -47,6 +47,7 @@ RULES = (
 )
 TAKING = (*(name for name, channel in CHANNELS.items() if channel.valence < 0), "exercises")
 RUNNING = ", not additive"  # so ends the unit of one of several counts of the same flow
+BOTH_WAYS = ", both ways"  # so ends the unit of what two states exchange: a total of both directions, and nobody's gift
 LEVELS = ("troops-stationed", "missions")  # channels whose acts are states of affairs: averaged over time, not summed
 LEVEL_KINDS = ("labour",)
 
@@ -70,7 +71,7 @@ def unit_sql() -> str:
     """A SQL expression over acts: the unit, one name for everything that a ledger kept by hand merely counts."""
     counts = ", ".join(f"'{name}'" for name in COUNTS)
     return f"""CASE WHEN starts_with(dataset, '{HAND_KEPT}') AND lower(unit) IN ({counts}) THEN '{COUNTED}'
-        WHEN channel = 'trade' AND NOT directed THEN unit || ', both ways' ELSE unit END"""
+        WHEN channel = 'trade' AND NOT directed THEN unit || '{BOTH_WAYS}' ELSE unit END"""
 
 
 def name_sql() -> str:

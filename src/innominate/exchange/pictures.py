@@ -11,6 +11,7 @@ import polars as pl
 from innominate import states as registry
 from innominate.exchange.gains import MEASURE
 from innominate.exchange.kinds import COUNTS
+from innominate.exchange.percent import percent
 from innominate.exchange.result import Exchange
 from innominate.ledger import GAINS
 
@@ -74,7 +75,7 @@ def draw_sankey(rows: Sequence[dict[str, Any]], states: Sequence[str], *, width:
         end = right[row["receiver"]]["top"] + places["receiver"][row["receiver"]]
         places["giver"][row["giver"]] += row["share"]
         places["receiver"][row["receiver"]] += row["share"]
-        said = f"{row['giver']} → {row['receiver']}: {GAINS[row['kind']].title.lower()}, {row['share']:.0%}"
+        said = f"{row['giver']} → {row['receiver']}: {GAINS[row['kind']].title.lower()}, {percent(row['share'])}"
         points += [
             {"band": number, "x": round(x, 4), "top": round(start + (end - start) * e, 4), "kind": GAINS[row["kind"]].title,
              "bottom": round(start + (end - start) * e + row["share"], 4), "says": said}
