@@ -120,6 +120,12 @@ def test_encodings_that_one_language_has_are_recognised(encoding: str, text: str
     assert cleaning.decode(text.encode(encoding), "a.txt") == text
 
 
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "cp866", "iso8859-5"])
+def test_russian_is_read_in_the_encoding_that_makes_words_of_it(encoding: str) -> None:
+    text = "Стороны подтвердили приверженность миру и отказу от ядерного оружия."
+    assert cleaning.decode(text.encode(encoding), "a.txt", "ru") == text
+
+
 def test_duplicates_empty_and_undated_documents_are_told(tmp_path: Path) -> None:
     rows = [("2024-01-01", "same text"), ("2024-01-01", "same text"), ("", "no date"), ("2024-01-02", "   ")]
     lines = "".join(json.dumps({"date": day, "text": text}) + "\n" for day, text in rows)

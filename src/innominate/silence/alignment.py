@@ -38,6 +38,7 @@ class Aligned:
     together : whether all words of the formula, as far as it does not run beyond the clause of the phrase that leads it, stand in it,
         in whatever order, and those of that phrase close together and no new ones between
     loosened : whether one of those that says whether or how far (not, only, some) stands nowhere in it
+    turned : whether a word that turns or narrows what is said (not, only, some) was put into it or right before it
     inserted : content words that stand there in the place of the formula and were not in the old sentence
     framed : whether some words directly before or after what went stand in it as they did, with new ones where it was
     run_first, run_stop : tokens around the formula that went together (in the anchor document); equal where none did
@@ -49,6 +50,7 @@ class Aligned:
     kept: npt.NDArray[np.float64]
     together: npt.NDArray[np.bool_]
     loosened: npt.NDArray[np.bool_]
+    turned: npt.NDArray[np.bool_]
     inserted: Ints
     framed: npt.NDArray[np.bool_]
     run_first: Ints
@@ -187,6 +189,26 @@ def _together(stem: Any, content: Any, first: int, stop: int, begin: int, end: i
 
 
 @njit(cache=True)
+def _turned(stem: Any, turning: Any, first: int, stop: int, begin: int, end: int, low: int, high: int) -> bool:
+    """Whether more words that turn what is said stand among the words of low…high that first…stop became than stood there.
+
+    Those right before them count: "do not recognise" after "recognise".
+    """
+    old, new = stem[begin : min(end, begin + _LONGEST)], stem[low : min(high, low + _LONGEST)]
+    link = common(old, new)
+    left, right = len(new), -1
+    for i in range(first - begin, min(stop - begin, len(link))):
+        if link[i] >= 0:
+            left, right = min(left, link[i]), max(right, link[i])
+    more = 0
+    for j in range(max(left - 1, 0), right + 1):
+        more += turning[new[j]]
+    for i in range(max(first - begin - 1, 0), min(stop - begin, len(old))):
+        more -= turning[old[i]]
+    return more > 0
+
+
+@njit(cache=True)
 def _among(stem: Any, one: int, first: int, stop: int) -> bool:
     found = False
     for j in range(first, stop):
@@ -228,12 +250,13 @@ def _inserted(link: Any, old: Any, new: Any, content: Any, first: int, stop: int
 
 
 @njit(cache=True)
-def _align(stem: Any, sentence: Any, clause: Any, content: Any, leading: Any, rarity: Any, token_bounds: Any, first: Any, stop: Any, core: Any,
-           anchor: Any, other: Any) -> Any:  # fmt: skip
+def _align(stem: Any, sentence: Any, clause: Any, content: Any, leading: Any, turning: Any, rarity: Any, token_bounds: Any, first: Any, stop: Any,
+           core: Any, anchor: Any, other: Any) -> Any:  # fmt: skip
     count = len(first)
     similarity, kept = np.zeros(count), np.zeros(count)
     begin, end, inserted = np.zeros(count, np.int32), np.zeros(count, np.int32), np.zeros(count, np.int32)
     together, framed, loosened = np.zeros(count, np.bool_), np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+    turned = np.zeros(count, np.bool_)
     run_first, run_stop = first.copy(), first.copy()
     weight = np.zeros(len(rarity))
     for e in range(count):
@@ -257,7 +280,9 @@ def _align(stem: Any, sentence: Any, clause: Any, content: Any, leading: Any, ra
                     stem, content, core[e, 0], core[e, 1], low, high, begin[e], end[e]
                 )
                 loosened[e] = not _all(stem, leading, left, right, begin[e], end[e])
-    return similarity, begin, end, kept, together, loosened, inserted, framed, run_first, run_stop
+                if together[e] or kept[e] >= 1.0:
+                    turned[e] = _turned(stem, turning, left, right, low, high, begin[e], end[e])
+    return similarity, begin, end, kept, together, loosened, turned, inserted, framed, run_first, run_stop
 
 
 def rarities(stem: Ints, content: Any, token_bounds: Any) -> Floats:
@@ -295,7 +320,8 @@ def align(
     )
     return Aligned(
         *_align(
-            stem, sentence, clause, words.content, words.leading, rarity, token_bounds, events.first, events.stop, core, events.anchor, other
+            stem, sentence, clause, words.content, words.leading, words.turning, rarity, token_bounds, events.first, events.stop, core,
+            events.anchor, other,
         )
     )  # fmt: skip
 

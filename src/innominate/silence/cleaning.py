@@ -30,6 +30,9 @@ _HAN = re.compile("[\u3400-\u9fff]")
 _CUT = re.compile(  # a line that ends in a Chinese character, and one that goes on: no indent, no number of a list
     r"[\u3400-\u9fff]\n(?![一二三四五六七八九十]{1,3}、|第.{1,3}[章节条]|\d{1,2}[.、])[\u3400-\u9fff\w《“‘「]"
 )
+_HYPHENATED = re.compile(r"([^\W\d_]{2,})-[ \t]*\n[ \t]*([a-zа-яёà-ÿ]{2,})")
+_STRESSED = re.compile("(?<=[\u0400-\u04ff])\u0301")
+_SPACED = re.compile(r"(?<=[\u3400-\u9fff，。、；：？！])[ \u3000](?=[\u3400-\u9fff，。、；：？！])")
 _LEAST_WIDTH = 20  # columns, from which a line can have been cut
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -39,6 +42,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _BY_LANGUAGE = {"zh": "gb18030", "ko": "cp949", "ru": "cp1251", "en": "cp1252"}
+_RUSSIAN = ("cp1251", "koi8-r", "cp866", "iso8859-5")
 _USUAL = {
     "gb18030": re.compile("[的一是在不了有和人这中大国年发]"),
     "cp949": re.compile("[이다는을를의에가은고하지한로]"),
@@ -63,14 +67,35 @@ _ACCENTED = re.compile(rb"\xC3[\x80-\xBF]")  # an accented letter in UTF-8, and 
 def clean(text: str) -> str:
     """`text` without mark-up, control characters, invisible marks; full-width letters and digits made plain.
 
-    Punctuation and the order of right-to-left text stay as they are, and so do line breaks, save those at which Chinese
-    lines were cut at a width.
+    Punctuation and the order of right-to-left text stay as they are, and so do line breaks, save those at which words were
+    hyphenated or Chinese lines were cut at a width.
     """
     if _LOOKS_LIKE_HTML.search(text[:4000]) or text.count("</") > 2:
         text = markup.words(text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _CHANGED.sub(lambda found: found[0].translate(_TABLE), text)  # few characters change
-    return _unwrapped(unicodedata.normalize("NFC", text).strip())
+    text = _STRESSED.sub("", unicodedata.normalize("NFC", text).strip())
+    return _unwrapped(_together(_rejoined(text)))
+
+
+def _rejoined(text: str) -> str:
+    """Words cut at the end of a line put together, with their hyphen where both halves are words of the text and the whole is not."""
+    if "-" not in text or not _HYPHENATED.search(text):
+        return text
+    words = set(re.findall(r"[^\W\d_]+", _HYPHENATED.sub(" ", text).lower()))
+
+    def join(found: re.Match[str]) -> str:
+        first, second = found.groups()
+        compound = first.lower() in words and second in words and (first + second).lower() not in words
+        return f"{first}-{second}" if compound else first + second
+
+    return _HYPHENATED.sub(join, text)
+
+
+def _together(text: str) -> str:
+    """Chinese set with a space after nearly every character, without the spaces."""
+    spaces = len(_SPACED.findall(text))
+    return _SPACED.sub("", text) if spaces > 0.6 * len(_HAN.findall(text)) else text
 
 
 def _unwrapped(text: str) -> str:
@@ -109,11 +134,19 @@ def decode(content: bytes, name: str, language: str | None = None) -> str:
     if declared:
         return _strictly(content, _charset(declared[1].decode("ascii"), name), name)
     if language in _BY_LANGUAGE:
-        return _strictly(content, _BY_LANGUAGE[language], name)
+        return _strictly(content, _russian(content) if language == "ru" else _BY_LANGUAGE[language], name)
     fitting = [encoding for encoding in _USUAL if _fits(content, encoding)]
     if len(fitting) == 1:
         return content.decode(fitting[0])
     raise BadFile(name, f"not UTF-8 text (byte {byte}), nor clearly in another encoding; give --language", line)
+
+
+def _russian(content: bytes) -> str:
+    """The encoding in which Russian text has most of the small letters that Russian has most of."""
+    usual = dict.fromkeys(_RUSSIAN, 0)
+    for encoding in usual:
+        usual[encoding] = len(re.findall("[оеаинтс]", content[:20000].decode(encoding, "replace")))
+    return max(usual, key=lambda one: usual[one])
 
 
 def _charset(declared: str, name: str) -> str:

@@ -24,6 +24,7 @@ FEWEST_MISSES = 5  # documents without the formula while in use, from which its 
 _SPAN = 300  # latest documents of the formula's life, and documents after it, that are looked at
 _WORDS = 40  # stems that make up a topic
 _GOES_WITH = 0.8  # share of its documents that carry the formula, too, from which a word of its sentence goes with it
+_MIXED = 2_654_435_761  # an odd number whose multiples tell halves apart that follow no pattern
 _RIDGE = 8.0
 _LEAST, _MOST = 0.05, 4.0  # factors on the exposure
 
@@ -95,7 +96,7 @@ def own_exposure(about: Words, hits: Any, own: Any, beside: Any, taken: int, exp
     own = np.union1d(own, beside[users >= _GOES_WITH * (users + others)])
     rest = about.length[first:stop].copy()
     rest[span[present]] -= taken
-    half = span % 2 == 0
+    half = (span * _MIXED >> 16) % 2 == 0  # no parity: kinds of documents often take turns
     columns = [
         _topic(within, span, present, own, half),
         np.log(np.maximum(rest, 1.0)),

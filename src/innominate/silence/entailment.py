@@ -30,6 +30,8 @@ _NEARLY = 0.9  # share of the documents of a formula that have the part, too, fr
 _MEMORY = 24  # documents before a silence in which is counted how often the part stood without the whole
 _ALONE = 0.2  # share of the uses of a part that stand without the whole, from which the part has a life of its own
 _LIKELY = 0.1  # chance of the later uses of a part without the whole, from which they are no news of the whole
+_FEW = 2  # phrases that stopped with a word, up to which it went with no formula around it
+_GOES_ON = 4  # documents for which a word must go on without its formula, to be judged on those before, too
 _SOON = 30  # documents after a formula in which what is left of it is judged anew
 
 Floats = npt.NDArray[np.float64]
@@ -136,7 +138,9 @@ def own_spans(
                 excused.setdefault(e, []).append((first, stop))
     for s in () if backward else looked:
         wholes = [e for e in candidates.inside.get(candidates.names[s], ()) if e != s and probability[e] >= _SURE]
-        begin[s], rows = _residue(found, patterns, last, s, [e for e in wholes if int(events.gap[e]) not in without])
+        wholes = [e for e in wholes if int(events.gap[e]) not in without]
+        alone = len(candidates.names[s]) == 1 and int(events.members[s]) <= _FEW
+        begin[s], rows = _residue(found, patterns, last, s, wholes, alone)
         if rows:
             by.setdefault(s, []).extend(events.gap[rows].tolist())
     return Explained(Span(begin, end, cut), excused, by)
@@ -212,8 +216,11 @@ def _explained(
     ]
 
 
-def _residue(found: Phrases, patterns: Any, last: Any, s: int, wholes: list[int]) -> tuple[int, list[int]]:
-    """The first document after the last formula that event `s` mostly lived in had gone, and the events that say so; 0 where there is none."""
+def _residue(found: Phrases, patterns: Any, last: Any, s: int, wholes: list[int], alone: bool) -> tuple[int, list[int]]:
+    """The first document after the last formula that event `s` mostly lived in had gone, and the events that say so; 0 where there is none.
+
+    alone : whether `s` is a single word that went with no formula around it, which must go on for some documents before it counts as a formula of its own
+    """
     pattern = int(patterns[s])
     hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
     turn, by = -1, []
@@ -221,7 +228,7 @@ def _residue(found: Phrases, patterns: Any, last: Any, s: int, wholes: list[int]
         gone, end = int(last[e]), int(last[s])
         if not end - _SOON < gone < end or _entailed(found, pattern, int(patterns[e]), gone, end):
             continue
-        if _persisted(found, pattern, gone, end):
+        if (not alone or end - gone >= _GOES_ON) and _persisted(found, pattern, gone, end):
             continue
         whole = found.documents[found.bounds[patterns[e]] : found.bounds[patterns[e] + 1]]
         before = np.count_nonzero(hits <= gone)

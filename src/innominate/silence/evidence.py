@@ -56,7 +56,7 @@ def _local(
     bounds: Any, documents: Any, pattern: Any, begin: Any, last: Any, end: Any, exposure: Any, window: int, wide: int
 ) -> Any:
     """Per gap: uses in the window before it, and with the exposure of the other documents there; exposure of the gap, of the longest pause among the last twelve uses, of the stretch after its end with
-    its uses; uses before it altogether; and uses and exposure in the wide window."""
+    its uses; uses before it altogether; and the first two again, in the wide window."""
     count, size = len(pattern), len(exposure) - 1
     out = np.zeros((count, 9))
     for i in range(count):
@@ -86,7 +86,9 @@ def _local(
         low = max(last[i] + 1 - wide, begin[i])
         earliest = max(np.searchsorted(hits, low), first_use)
         out[i, 7] = at + 1 - earliest
-        out[i, 8] = exposure[last[i] + 1] - exposure[low]
+        out[i, 8] = out[i, 7] + exposure[last[i] + 1] - exposure[low]
+        for k in range(earliest, at + 1):
+            out[i, 8] -= exposure[hits[k] + 1] - exposure[hits[k]]
     return out
 
 

@@ -13,6 +13,7 @@ import polars as pl
 from innominate.errors import InputError
 from innominate.silence import (
     cleaning,
+    covariates,
     documents,
     pictures,
     presence,
@@ -96,7 +97,8 @@ def _measure(
     remarks = corpus.remarks
     if short:
         remarks += (
-            f"{len(short)} series have fewer than {FEWEST} documents and cannot be judged: {', '.join(short[:5])}",
+            f"{len(short)} series have fewer than {FEWEST} documents and cannot be judged: "
+            + ", ".join(name or "one without a name" for name in short[:5]),
         )
     return SilenceFit(corpus.texts, tuple(models), tokens, words, told, language, remarks)
 
@@ -140,7 +142,7 @@ class SilenceFit:
         for model in self.models:
             if model.name == name:
                 return model
-        names = ", ".join(model.name for model in self.models[:8]) or "none"
+        names = ", ".join(model.name or "one without a name" for model in self.models[:8]) or "none"
         raise InputError(
             f"name one of the series: {names}" if name is None else f"no series {name!r}; there are {names}"
         )
@@ -166,12 +168,14 @@ class SilenceFit:
 
         Columns ``phrase, date, state, expected, title, url``; `expected` is the probability before the document is read.
         """
+        if not phrases:
+            raise InputError("name a phrase whose documents are to be shown")
         model = self.model(series)
         about = self.texts[model.rows].select("date", "title", "url")
         pieces = []
         for phrase in phrases:
             hits = presence.documents(model, self._stems(phrase), self.words.content)
-            due = presence.expected(model, hits)
+            due = presence.expected(model, hits, self._owed(model, phrase, hits))
             present = np.isin(np.arange(len(due)), hits)
             state = np.where(present, "present", np.where(due >= 0.5, "owed but absent", "absent"))
             columns: dict[str, Any] = {"phrase": [phrase] * len(due), "state": state, "expected": np.round(due, 3)}
@@ -189,12 +193,24 @@ class SilenceFit:
 
     def watch(self, text: str, series: str | None = None) -> watching.Watched:
         """Judge one new document of a series: what it owed and lacks, and what is new in it."""
+        if not isinstance(text, str):
+            raise InputError(f"the new document must be a text, not {type(text).__name__}")
         model = self.model(series)
         body = cleaning.clean(text)
         if not body:
             raise InputError("the new document holds no text")
         tokens = tokenise([self.rules.own_words(body)], self.language)
         return watching.watch(model, self.bodies(model), self.words, self._numbers(), tokens, body)
+
+    def _owed(self, model: series.Model, phrase: str, hits: Any) -> Any:
+        """What every document of a series owes the formula used in `hits`, by its topic, kind and length; None: too few tell."""
+        if not len(hits):
+            return None
+        kinds = _numbered(self.texts["kind"].gather(model.rows))
+        about = covariates.words(model.stem, model.document, self.words.content, model.token_bounds, kinds)
+        stems = np.array([stem for stem in self._stems(phrase) if stem >= 0], dtype=np.int64)
+        beside = presence.sentence(model, stems, int(hits[-1]))
+        return covariates.own_exposure(about, hits, stems, np.unique(beside), len(beside), model.exposure)
 
     def _numbers(self) -> dict[str, int]:
         return {stem: number for number, stem in enumerate(self.tokens.stems)}

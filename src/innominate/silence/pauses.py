@@ -199,24 +199,30 @@ def surprising(hits: Any, exposure: Any) -> Any:
     size, low, high = len(exposure) - 1, 0, 0
     look = np.zeros(len(hits) + 1, dtype=np.bool_)
     fewest, least = (2, 1.0) if size < _LONG else (3, 2.0)
+    carried = np.zeros(len(hits) + 1)  # exposure of the uses, cumulated: each counts once, whatever its document owed
+    for i in range(len(hits)):
+        carried[i + 1] = carried[i] + exposure[hits[i] + 1] - exposure[hits[i]]
     for i in range(len(hits)):
         while hits[low] <= hits[i] - _NEAR:
             low += 1
         following = hits[i + 1] if i + 1 < len(hits) else size
-        if following > hits[i] + 1 and i - low + 1 >= fewest:
-            seen = exposure[hits[i] + 1] - exposure[max(hits[i] + 1 - _NEAR, 0)]
+        uses = i - low + 1
+        if following > hits[i] + 1 and uses >= fewest:
+            missed = exposure[hits[i]] - exposure[max(hits[i] + 1 - _NEAR, 0)] - (carried[i] - carried[low])
             pause = exposure[following] - exposure[hits[i] + 1]
-            young = exposure[hits[i] + 1] - exposure[hits[low] + 1]  # since the first use, which is no evidence itself
-            if _surprise(i - low + 1, seen, pause) >= least or (
-                size < _LONG and _surprise(i - low, young, pause) >= least
+            # since the first use, which is no evidence itself
+            young = exposure[hits[i]] - exposure[hits[low] + 1] - (carried[i] - carried[min(low + 1, i)])
+            if _surprise(uses, uses + missed, pause) >= least or (
+                size < _LONG and _surprise(uses - 1, uses - 1 + young, pause) >= least
             ):
                 look[i + 1] = True
         while high < len(hits) and hits[high] < hits[i] + _NEAR:
             high += 1
         before = hits[i - 1] + 1 if i > 0 else 0
-        if hits[i] > before and not look[i] and high - i >= fewest:
-            seen = exposure[min(hits[i] + _NEAR, size)] - exposure[hits[i]]
-            if _surprise(high - i, seen, exposure[hits[i]] - exposure[before]) >= least:
+        uses = high - i
+        if hits[i] > before and not look[i] and uses >= fewest:
+            missed = exposure[min(hits[i] + _NEAR, size)] - exposure[hits[i] + 1] - (carried[high] - carried[i + 1])
+            if _surprise(uses, uses + missed, exposure[hits[i]] - exposure[before]) >= least:
                 look[i] = True
     return look
 

@@ -85,8 +85,8 @@ def places(
 
     Where the sentence has a successor, all events inside the run of words that went are one; where it has none, all events
     of one clause are. Lapses, which soon end, are kept apart. An event all of whose words still stand in the successor,
-    in that order or close together in another, with nothing put between them, is none, unless a word went that says whether
-    or how far (not, only). The most certain event leads, then the most formulaic.
+    in that order or close together in another, with nothing put between them, is none, unless a word went or came that says
+    whether or how far (not, only). The most certain event leads, then the most formulaic.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def _held(
     """(Document, document where it happened, lapse, what became of the sentence, run or clause) → events, the most formulaic first."""
     gaps = model.gaps
     lapse = gaps.next[events.gap] - gaps.last[events.gap] <= LAPSE
-    kept = near.followed & (near.together | ((near.kept >= 1.0) & (near.inserted == 0))) & ~near.loosened
+    kept = near.followed & (near.together | ((near.kept >= 1.0) & (near.inserted == 0))) & ~near.loosened & ~near.turned
     gone = near.followed & (near.run_stop > near.run_first) & (near.kept < 1.0)
     short = gone & (near.run_stop - near.run_first <= LONGEST)
     which = np.where(short, near.run_first, model.clause[events.first])

@@ -51,11 +51,23 @@ def documents(model: Model, stems: Any, content: Any) -> npt.NDArray[np.int32]:
     )
 
 
-def expected(model: Model, hits: Any) -> Floats:
-    """For every document the probability, before it is read, that it carries the formula used in `hits`."""
+def sentence(model: Model, stems: Any, document: int) -> Any:
+    """The stems of the first sentence of a document that holds most of those given."""
+    low, high = int(model.token_bounds[document]), int(model.token_bounds[document + 1])
+    shared = np.isin(model.stem[low:high], stems)
+    number = model.sentence[low:high] - model.sentence[low]
+    most = int(np.argmax(np.bincount(number, weights=shared)))
+    return model.stem[low:high][number == most]
+
+
+def expected(model: Model, hits: Any, owed: Floats | None = None) -> Floats:
+    """For every document the probability, before it is read, that it carries the formula used in `hits`.
+
+    owed : what each document owes it; None: what it owes all formulas
+    """
     size = len(model.dates)
     hazard = model.hazards[1]
-    weight, time = model.exposure, np.diff(model.clock)
+    weight, time = model.exposure if owed is None else owed, np.diff(model.clock)
     which = np.full(size, -1, dtype=np.int32)
     which[hits] = np.arange(len(hits))
     rate, redraw, start = float(hazard.rate[1]), hazard.redraw[1], hazard.start[2]

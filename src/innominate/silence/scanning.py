@@ -48,6 +48,8 @@ def _class(char: str) -> int:
     for kind, members in ((STOP, _STOPS), (POINT, _POINTS), (COMMA, _COMMAS), (APOSTROPHE, "'’ʼ"), (NEWLINE, "\n")):
         if char in members:
             return kind
+    if char in "%％":  # a word: percent
+        return LETTER
     if 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x3FFFF:
         return HAN
     if 0xAC00 <= code <= 0xD7AF or 0x1100 <= code <= 0x11FF:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from innominate.errors import InputError
 from innominate.silence import scanning
-from innominate.silence.stemming import FUNCTION_CHARACTERS, FUNCTION_WORDS, stem
+from innominate.silence.stemming import FUNCTION_CHARACTERS, FUNCTION_WORDS, TURNING, stem
 
 Language = Literal["en", "zh", "ko", "ru", "other"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
@@ -155,6 +155,10 @@ def _split_chinese(
 
 
 Piece = tuple[int, int, str, bool]  # offset and length within the form, stem, carries meaning
+_PERCENT: dict[str, list[Piece]] = {  # "per cent", however it is written
+    "percent": [(0, 3, "per", False), (3, 4, "cent", True)],
+    **{sign: [(0, 1, "per", False), (0, 1, "cent", True)] for sign in "%％"},
+}
 
 
 def _pieces(forms: list[str], kinds: Any, language: Language | None) -> list[list[Piece]]:
@@ -168,6 +172,9 @@ def _pieces(forms: list[str], kinds: Any, language: Language | None) -> list[lis
         elif kind == scanning.CYRILLIC and russian is not None:
             out.append(russian(form))
         elif kind == scanning.LETTER:
+            if form in _PERCENT:
+                out.append(_PERCENT[form])
+                continue
             root = stem(form) if language in (None, "en") else form
             meaning = len(form) > 1 and form not in FUNCTION_WORDS and root not in FUNCTION_WORDS
             out.append([(0, len(form), root, meaning)])
@@ -194,6 +201,8 @@ def _korean() -> Callable[[str], list[Piece]]:
                 begin, root = (prefix[0], prefix[1] + piece.form) if prefix else (piece.start, piece.form)
                 kept.append((begin, piece.start + max(piece.len, 1) - begin, root, meaning))
                 prefix = None
+            elif piece.tag in ("VX", "VCN") and piece.form in TURNING:
+                kept.append((piece.start, max(piece.len, 1), piece.form, False))
             elif piece.tag == "XSN" and kept and kept[-1][0] + kept[-1][1] == piece.start:
                 begin, size, root, meaning = kept.pop()
                 kept.append((begin, size + piece.len, root + piece.form, meaning))

@@ -54,6 +54,7 @@ class Model:
     clock : elapsed time, cumulated
     group, hazards : group of each pattern, and how the formulas of each group change
     probability, level, tail : see :func:`recurrence.judge_all`
+    debtors : which documents owed the formulas of the dropped events
     missed : the first document that owed each dropped event, see :func:`innominate.silence.owing.first`
     dropped, appeared : events, with the gaps they rest on; the probability of each and its evidence; and
         the sentences they align with (replaced, preceded)
@@ -82,6 +83,7 @@ class Model:
     dropped: grouping.Events
     dropped_probability: Floats
     dropped_evidence: Floats
+    debtors: owing.Debtors
     missed: Ints
     replaced: alignment.Aligned
     appeared: grouping.Events
@@ -138,7 +140,8 @@ def measure(
     started = _foremost(chances[1], gaps.next, gaps.next < size)
     dropped = grouping.group(found, gaps, chances[0], np.where(stopped, gaps.last, -1), sentence, token_bounds)
     appeared = grouping.group(found, gaps, chances[1], np.where(started, gaps.next, -1), sentence, token_bounds)
-    missed = owing.first(found, gaps, dropped.gap, owed)
+    debtors = owing.Debtors(owed, kind, owing.never(found, gaps, dropped.gap, kind))
+    missed = owing.first(found, gaps, dropped.gap, debtors)
     rarity = alignment.rarities(stem, content, token_bounds)
     replaced = alignment.align(stem, sentence, clause, words, rarity, token_bounds, found, dropped, missed)
     preceded = alignment.align(
@@ -157,16 +160,14 @@ def measure(
         bits,
         covariates.words(stem, document, content, token_bounds, kind),
     )
-    weighed = [
-        weighing.weigh(told, chances[0], dropped, replaced, False),
-        weighing.weigh(told, chances[1], appeared, preceded, True),
-    ]
+    went, went_evidence = weighing.weigh(told, chances[0], dropped, replaced, False)
+    came, came_evidence = weighing.weigh(told, chances[1], appeared, preceded, True)
     first_use = gaps.next[appeared.gap]  # how little can be new where there is little before it
-    weighed[1][0][:] *= np.where(gaps.last[appeared.gap] < 0, 1.0 - np.exp(-first_use / FORETIME), 1.0)
+    came *= np.where(gaps.last[appeared.gap] < 0, 1.0 - np.exp(-first_use / FORETIME), 1.0)
     return Model(
         name, np.asarray(rows), tuple(dates), stem, document, sentence, clause, start, tokens.length[keep], token_bounds, rarity, found,
         owed, time, group, hazards, probability, level, tail, gaps,
-        dropped, *weighed[0], missed, replaced, appeared, *weighed[1], preceded,
+        dropped, went, went_evidence, debtors, missed, replaced, appeared, came, came_evidence, preceded,
     )  # fmt: skip
 
 

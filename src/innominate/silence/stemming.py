@@ -173,7 +173,8 @@ def stem(word: str) -> str:
     word = _singular(word)
     for ending in ("ing", "ed"):
         if word.endswith(ending) and len(word) - len(ending) >= 3 and _VOWELS & set(word[: -len(ending)]):
-            return _tidy(word[: -len(ending)])
+            root = _tidy(word[: -len(ending)])
+            return f"{root}e" if root in FUNCTION_WORDS and word not in FUNCTION_WORDS else root  # noted: no "not"
     if word.endswith("e") and len(word) > 4:
         return word[:-1]
     return word[:-1] + "i" if word.endswith("y") and word[-2] not in _VOWELS else word
@@ -203,6 +204,12 @@ _LEADING = (
     "не ни будет быть нельзя лишь только 不 未 无 将 应 要 안 못"
 )
 LEADING = frozenset(stem(word) for word in _LEADING.split())
+# words that turn or narrow what is said where they are put in
+_TURNING = (
+    "not no never cannot nor neither only some unless не ни нет нельзя лишь только никогда "
+    "不 未 没 没有 勿 莫 非 不会 不再 不得 不能 不可 不应 不要 不是 不予 绝不 决不 从不 并不 并非 未能 无法 않 안 못 못하 아니"
+)
+TURNING = frozenset(stem(word) for word in _TURNING.split())
 # of what is before, at the end of a clause
 PARTICLES = frozenset({"in", "out", "up", "down", "on", "off", "over", "through", "one", "so", "too"})
 CLOSING = frozenset({"further", "again"})  # of what is before, unless what follows carries meaning

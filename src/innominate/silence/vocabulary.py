@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from innominate.silence.segmentation import Tokens
-from innominate.silence.stemming import CLOSING, LEADING, PARTICLES
+from innominate.silence.stemming import CLOSING, LEADING, PARTICLES, TURNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Words:
     alone : whether it does by itself; single Chinese characters do only beside others
     edge : whether it may begin or end a wording (content words and numbers)
     leading : whether it says whether and how something is done (will, can, not, only) and stays with the words that follow it
+    turning : whether it turns or narrows what is said where it is put in (not, no, only, some)
     particle : whether it belongs to what stands before it where it ends a clause (ruled out, phased in)
     closing : whether it does unless a word that carries meaning follows (ease further, once again)
     information : bits that a stem tells, -log2 of its share of all tokens; 0 for function words
@@ -30,6 +31,7 @@ class Words:
     alone: Any
     edge: Any
     leading: Any
+    turning: Any
     particle: Any
     closing: Any
     information: Any
@@ -38,13 +40,13 @@ class Words:
 def vocabulary(tokens: Tokens) -> Words:
     """What is known of the stems of some texts."""
     counts = np.bincount(tokens.stem, minlength=len(tokens.stems))
-    numbers, single, leading, particle, closing = (
-        np.fromiter(map(told, tokens.stems), dtype=np.bool_, count=len(tokens.stems))
-        for told in (_number, _single, LEADING.__contains__, PARTICLES.__contains__, CLOSING.__contains__)
+    told = _number, _single, *(one.__contains__ for one in (LEADING, TURNING, PARTICLES, CLOSING))
+    numbers, single, leading, turning, particle, closing = (
+        np.fromiter(map(one, tokens.stems), dtype=np.bool_, count=len(tokens.stems)) for one in told
     )
     edge = tokens.content | numbers
     information = np.where(edge, np.log2(max(len(tokens.stem), 2) / np.maximum(counts, 1)), 0.0)
-    return Words(tokens.content, tokens.content & ~single, edge, leading, particle, closing, information)
+    return Words(tokens.content, tokens.content & ~single, edge, leading, turning, particle, closing, information)
 
 
 def _number(stem: str) -> bool:

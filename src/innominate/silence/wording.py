@@ -16,6 +16,7 @@ from innominate.silence.series import Model
 from innominate.silence.vocabulary import Words
 
 ChangeKind = Literal["dropped", "appeared", "edited"]
+MOSTLY = 0.6  # share of a formula's content words that stand in its successor, from which it was edited, not dropped
 LATER = 4  # more documents in which a successor is sought
 _SLIGHT, _DOUBT = 1e-4, 0.03  # least probability in the rank, and the power of it by which a finding counts
 _SINGLE = 0.7  # how much a word alone counts in the rank, of what a phrase as surprising does
@@ -77,7 +78,7 @@ def _sought(model: Model, near: Aligned, words: Words) -> Aligned:
     events = model.dropped
     columns = {name: getattr(near, name).copy() for name in Aligned.__dataclass_fields__}
     left = np.flatnonzero((model.dropped_probability >= _LIKELY) & ~near.followed)
-    owed = owing.earliest(model.phrases, model.gaps, events.gap, model.exposure, LATER + 1)
+    owed = owing.earliest(model.phrases, model.gaps, events.gap, model.debtors, LATER + 1)
     for step in range(1, LATER + 1):
         left = left[owed[left, step] >= 0]
         some = picked(events, left)
@@ -97,7 +98,7 @@ def _dropped(model: Model, bodies: list[str], words: Words) -> list[Finding]:
     told = places(model, events, near, model.dropped_probability, missed, gaps.last, gaps.owed, words, missed, False)
     lead = told.lead
     again = recurring.returned(model, events, lead, told.first, told.stop, words.content)
-    runs = owing.counts(model.phrases, gaps, events.gap[lead], again, model.exposure)
+    runs = owing.counts(model.phrases, gaps, events.gap[lead], again, model.debtors.of(lead))
     followed = later.followed[lead]
     successors = np.full(len(lead), None, dtype=object)
     successors[followed] = quoting.passages(model, bodies, later.first[lead[followed]], later.stop[lead[followed]])
@@ -120,7 +121,7 @@ def _dropped(model: Model, bodies: list[str], words: Words) -> list[Finding]:
         )
         for phrase, changed, last, first, chance, run, following, quote, successor, strength, e in zip(
             quoting.wordings(model, bodies, told.first, told.stop),
-            (followed & (later.inserted[lead] > 0)).tolist(),
+            (followed & ((later.inserted[lead] > 0) | later.turned[lead] | (later.kept[lead] >= MOSTLY))).tolist(),
             gaps.last[events.gap[lead]].tolist(),
             missed[lead].tolist(),
             model.dropped_probability[lead].astype(float).tolist(),
