@@ -127,8 +127,8 @@ def common(a: Any, b: Any) -> Any:
 def _compare(stem: Any, content: Any, first: int, stop: int, begin: int, end: int, low: int, high: int) -> Any:
     """How the formula first…stop of sentence begin…end fares in the sentence low…high.
 
-    Returns the share of its content words that are kept, the content words put in its place, whether it is framed, and the run
-    of words around it that went (function words that happen to align are bridged).
+    Returns the share of its content words that are kept, the content words put in its place, whether it is framed, the run
+    of words around it that went (function words that happen to align are bridged), and how the sentences align (:func:`common`).
     """
     old, new = stem[begin : min(end, begin + _LONGEST)], stem[low : min(high, low + _LONGEST)]
     link = common(old, new)
@@ -144,7 +144,7 @@ def _compare(stem: Any, content: Any, first: int, stop: int, begin: int, end: in
             left, right = min(left, i), max(right, i + 1)
     if left >= right:
         inserted = _inserted(link, old, new, content, first - begin, stop - begin)
-        return kept / max(total, 1), inserted, False, first, first
+        return kept / max(total, 1), inserted, False, first, first, link
     while left > begin and (link[left - 1 - begin] < 0 or _bridged(link, stem, content, left - 1, begin, begin, -1)):
         left -= 1
     last = min(end, begin + len(link))
@@ -152,7 +152,7 @@ def _compare(stem: Any, content: Any, first: int, stop: int, begin: int, end: in
         right += 1
     inserted = _inserted(link, old, new, content, left - begin, right - begin)
     frame = _frame(link, old, content, left - begin - 1, -1) or _frame(link, old, content, right - begin, 1)
-    return kept / max(total, 1), inserted, inserted > 0 and frame, left, right
+    return kept / max(total, 1), inserted, inserted > 0 and frame, left, right, link
 
 
 @njit(cache=True)
@@ -189,22 +189,20 @@ def _together(stem: Any, content: Any, first: int, stop: int, begin: int, end: i
 
 
 @njit(cache=True)
-def _turned(stem: Any, turning: Any, first: int, stop: int, begin: int, end: int, low: int, high: int) -> bool:
-    """Whether more words that turn what is said stand among the words of low…high that first…stop became than stood there.
+def _turned(stem: Any, turning: Any, link: Any, first: int, stop: int, begin: int, low: int) -> bool:
+    """Whether more words that turn what is said stand among the words that first…stop became than stood there.
 
-    Those right before them count: "do not recognise" after "recognise".
+    Those right before them count: "do not recognise" after "recognise". The old sentence begins at `begin`, the new one at
+    `low`, and `link` aligns them.
     """
-    old, new = stem[begin : min(end, begin + _LONGEST)], stem[low : min(high, low + _LONGEST)]
-    link = common(old, new)
-    left, right = len(new), -1
+    left, right, more = len(stem), -1, 0
     for i in range(first - begin, min(stop - begin, len(link))):
         if link[i] >= 0:
-            left, right = min(left, link[i]), max(right, link[i])
-    more = 0
-    for j in range(max(left - 1, 0), right + 1):
-        more += turning[new[j]]
-    for i in range(max(first - begin - 1, 0), min(stop - begin, len(old))):
-        more -= turning[old[i]]
+            left, right = min(left, low + link[i]), max(right, low + link[i])
+    for j in range(max(left - 1, low), right + 1):
+        more += turning[stem[j]]
+    for i in range(max(first - 1, begin), min(stop, begin + len(link))):
+        more -= turning[stem[i]]
     return more > 0
 
 
@@ -267,7 +265,7 @@ def _align(stem: Any, sentence: Any, clause: Any, content: Any, leading: Any, tu
             stem, sentence, rarity, weight, low, high, token_bounds[other[e]], token_bounds[other[e] + 1]
         )
         if similarity[e] > 0:
-            kept[e], inserted[e], framed[e], run_first[e], run_stop[e] = _compare(
+            kept[e], inserted[e], framed[e], run_first[e], run_stop[e], link = _compare(
                 stem, content, first[e], stop[e], low, high, begin[e], end[e]
             )
             if similarity[e] >= SAME_SENTENCE or framed[e]:
@@ -281,7 +279,7 @@ def _align(stem: Any, sentence: Any, clause: Any, content: Any, leading: Any, tu
                 )
                 loosened[e] = not _all(stem, leading, left, right, begin[e], end[e])
                 if together[e] or kept[e] >= 1.0:
-                    turned[e] = _turned(stem, turning, left, right, low, high, begin[e], end[e])
+                    turned[e] = _turned(stem, turning, link, left, right, low, begin[e])
     return similarity, begin, end, kept, together, loosened, turned, inserted, framed, run_first, run_stop
 
 
