@@ -75,7 +75,7 @@ def clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _CHANGED.sub(lambda found: found[0].translate(_TABLE), text)  # few characters change
     text = _STRESSED.sub("", unicodedata.normalize("NFC", text).strip())
-    return _unwrapped(_together(_rejoined(text)))
+    return _unwrapped(_unspaced(_rejoined(text)))
 
 
 def _rejoined(text: str) -> str:
@@ -92,7 +92,7 @@ def _rejoined(text: str) -> str:
     return _HYPHENATED.sub(join, text)
 
 
-def _together(text: str) -> str:
+def _unspaced(text: str) -> str:
     """Chinese set with a space after nearly every character, without the spaces."""
     spaces = len(_SPACED.findall(text))
     return _SPACED.sub("", text) if spaces > 0.6 * len(_HAN.findall(text)) else text
