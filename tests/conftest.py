@@ -15,7 +15,7 @@ from innominate.brief import drawing
 from innominate.ledger import Library
 from innominate.study import Study
 
-os.environ["INNOMINATE_CACHE"] = "off"  # every test measures for itself
+os.environ["INNOMINATE_CACHE"] = "off"  # every test measures for itself, but those of commands
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = ("silence", "alignment", "full", "worlds", "blocs", "sources", "cases")  # groups of tests that start first
 FULL = (  # tests of the full library
