@@ -16,7 +16,6 @@ from innominate.exchange import splits, telling
 from innominate.exchange.kinds import HAND_KEPT
 from innominate.ledger import GAINS, Theme
 
-_HALVES: tuple[Theme, ...] = ("security", "economy")
 RULE = (
     "For every measure of a gain, the giver's part is its share of what the two givers together gave the state from {since} on. "
     "Both halves are judged alike, kind by kind: security by arms, troops and technology, the economy by money, energy, food, "

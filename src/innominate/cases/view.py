@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from scipy.stats import norm
 
 from innominate.alignment.scale import nato_pairs
@@ -32,22 +33,14 @@ Z90 = float(norm.ppf(0.95))
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 
 
-def looked_at(panel: Panel) -> pl.DataFrame:
-    """a, b, year, channels: how many channels of a panel looked at each pair."""
-    count = np.zeros(panel.alive.shape, dtype=np.int64)
+def channels_looking(panel: Panel, pairs: slice = slice(None)) -> NDArray[np.int64]:
+    """(pairs, periods) how many channels of a panel looked."""
+    z = panel.z[pairs]
+    count = np.zeros(z.shape[:2], dtype=np.int64)
     for channel in sorted({series.channel for series in panel.series}):
         places = [k for k, series in enumerate(panel.series) if series.channel == channel]
-        count += np.isfinite(panel.z[:, :, places]).any(axis=2)
-    pairs, periods = np.nonzero(panel.alive)
-    codes = np.array(panel.states)
-    return pl.DataFrame(
-        {
-            "a": codes[panel.a[pairs]],
-            "b": codes[panel.b[pairs]],
-            "year": panel.years[periods],
-            "channels": count[pairs, periods],
-        }
-    )
+        count += np.isfinite(z[:, :, places]).any(axis=2)
+    return count
 
 
 def told_of_pair(channels: int) -> str:
@@ -101,7 +94,17 @@ class Survey:
     @cached_property
     def looked(self) -> pl.DataFrame:
         """a, b, year, channels: how many channels looked at the pair."""
-        return looked_at(self.fit.panel)
+        panel = self.fit.panel
+        pairs, periods = np.nonzero(panel.alive)
+        codes = np.array(panel.states)
+        return pl.DataFrame(
+            {
+                "a": codes[panel.a[pairs]],
+                "b": codes[panel.b[pairs]],
+                "year": panel.years[periods],
+                "channels": channels_looking(panel)[pairs, periods],
+            }
+        )
 
     def unnamed(self, year: int, least: float = 0.5) -> pl.DataFrame:
         """Pairs without a defence commitment that act like NATO pairs, the most probable first, with ``channels`` that looked."""

@@ -19,7 +19,7 @@ _LEAST = 8  # and at least
 
 def show_why(console: Console, answer: Why, fit: AlignmentFit) -> None:
     """A waterfall by channel, then the years that weigh most."""
-    from innominate.cases.view import WELL_COVERED, looked_at, told_of_pair
+    from innominate.cases.view import WELL_COVERED, channels_looking, told_of_pair
     from innominate.ledger import CHANNELS
 
     console.print(
@@ -27,7 +27,8 @@ def show_why(console: Console, answer: Why, fit: AlignmentFit) -> None:
         f"\\[{answer.low:.2f}, {answer.high:.2f}]"
     )
     console.print(f"[dim]{fit.scale.label}[/dim]")
-    channels = looked_at(fit.panel).filter(a=answer.a, b=answer.b, year=int(answer.period))["channels"].item()
+    panel, place = fit.panel, fit.panel.pair(answer.a, answer.b)
+    channels = int(channels_looking(panel, slice(place, place + 1))[0, panel.labels.index(answer.period)])
     console.print(f"{'[yellow]' if channels < WELL_COVERED else '[dim]'}in {answer.period} {told_of_pair(channels)}[/]")
     rows = [
         (CHANNELS[name].title, value, f"{n} obs.") if name in CHANNELS else ("origin of the scale", value, "")

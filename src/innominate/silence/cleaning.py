@@ -30,8 +30,10 @@ _HAN = re.compile("[\u3400-\u9fff]")
 _CUT = re.compile(  # a line that ends in a Chinese character, and one that goes on: no indent, no number of a list
     r"[\u3400-\u9fff]\n(?![一二三四五六七八九十]{1,3}、|第.{1,3}[章节条]|\d{1,2}[.、])[\u3400-\u9fff\w《“‘「]"
 )
+_AT_LINE_END = re.compile(r"-[ \t]*\n")  # found sooner than the words around it, and seldom there
 _HYPHENATED = re.compile(r"([^\W\d_]{2,})-[ \t]*\n[ \t]*([a-zа-яёà-ÿ]{2,})")
-_STRESSED = re.compile("(?<=[\u0400-\u04ff])\u0301")
+_STRESS = "\u0301"
+_STRESSED = re.compile(f"(?<=[\u0400-\u04ff]){_STRESS}")
 _SPACED = re.compile(r"(?<=[\u3400-\u9fff，。、；：？！])[ \u3000](?=[\u3400-\u9fff，。、；：？！])")
 _LEAST_WIDTH = 20  # columns, from which a line can have been cut
 _BOMS = (
@@ -74,13 +76,15 @@ def clean(text: str) -> str:
         text = markup.words(text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _CHANGED.sub(lambda found: found[0].translate(_TABLE), text)  # few characters change
-    text = _STRESSED.sub("", unicodedata.normalize("NFC", text).strip())
+    text = unicodedata.normalize("NFC", text).strip()
+    if _STRESS in text:
+        text = _STRESSED.sub("", text)
     return _unwrapped(_unspaced(_rejoined(text)))
 
 
 def _rejoined(text: str) -> str:
     """Words cut at the end of a line put together, with their hyphen where both halves are words of the text and the whole is not."""
-    if "-" not in text or not _HYPHENATED.search(text):
+    if not _AT_LINE_END.search(text):
         return text
     words = set(re.findall(r"[^\W\d_]+", _HYPHENATED.sub(" ", text).lower()))
 
@@ -94,8 +98,10 @@ def _rejoined(text: str) -> str:
 
 def _unspaced(text: str) -> str:
     """Chinese set with a space after nearly every character, without the spaces."""
-    spaces = len(_SPACED.findall(text))
-    return _SPACED.sub("", text) if spaces > 0.6 * len(_HAN.findall(text)) else text
+    if text.isascii() or not _HAN.search(text):
+        return text
+    most = 0.6 * len(_HAN.findall(text))
+    return _SPACED.sub("", text) if text.count(" ") > most and len(_SPACED.findall(text)) > most else text
 
 
 def _unwrapped(text: str) -> str:

@@ -109,6 +109,15 @@ def _numbered(column: pl.Series) -> Any:
     return np.array([numbers.setdefault(value, len(numbers)) for value in column], dtype=np.int64)
 
 
+def _owed(model: series.Model, about: covariates.Words, stems: list[int], hits: Any) -> Any:
+    """What every document of a series owes the formula of `stems` used in `hits`, by its topic, kind and length; None: too few tell."""
+    if not len(hits):
+        return None
+    known = np.array([stem for stem in stems if stem >= 0], dtype=np.int64)
+    beside = presence.sentence(model, known, int(hits[-1]))
+    return covariates.own_exposure(about, hits, known, np.unique(beside), len(beside), model.exposure)
+
+
 @dataclass(frozen=True, slots=True)
 class SilenceFit:
     """What a fit knows.
@@ -172,10 +181,13 @@ class SilenceFit:
             raise InputError("name a phrase whose documents are to be shown")
         model = self.model(series)
         about = self.texts[model.rows].select("date", "title", "url")
+        kinds = _numbered(self.texts["kind"].gather(model.rows))
+        told = covariates.words(model.stem, model.document, self.words.content, model.token_bounds, kinds)
         pieces = []
         for phrase in phrases:
-            hits = presence.documents(model, self._stems(phrase), self.words.content)
-            due = presence.expected(model, hits, self._owed(model, phrase, hits))
+            stems = self._stems(phrase)
+            hits = presence.documents(model, stems, self.words.content)
+            due = presence.expected(model, hits, _owed(model, told, stems, hits))
             present = np.isin(np.arange(len(due)), hits)
             state = np.where(present, "present", np.where(due >= 0.5, "owed but absent", "absent"))
             columns: dict[str, Any] = {"phrase": [phrase] * len(due), "state": state, "expected": np.round(due, 3)}
@@ -201,16 +213,6 @@ class SilenceFit:
             raise InputError("the new document holds no text")
         tokens = tokenise([self.rules.own_words(body)], self.language)
         return watching.watch(model, self.bodies(model), self.words, self._numbers(), tokens, body)
-
-    def _owed(self, model: series.Model, phrase: str, hits: Any) -> Any:
-        """What every document of a series owes the formula used in `hits`, by its topic, kind and length; None: too few tell."""
-        if not len(hits):
-            return None
-        kinds = _numbered(self.texts["kind"].gather(model.rows))
-        about = covariates.words(model.stem, model.document, self.words.content, model.token_bounds, kinds)
-        stems = np.array([stem for stem in self._stems(phrase) if stem >= 0], dtype=np.int64)
-        beside = presence.sentence(model, stems, int(hits[-1]))
-        return covariates.own_exposure(about, hits, stems, np.unique(beside), len(beside), model.exposure)
 
     def _numbers(self) -> dict[str, int]:
         return {stem: number for number, stem in enumerate(self.tokens.stems)}

@@ -17,7 +17,7 @@ from innominate.silence.stemming import TURNING
 from innominate.silence.vocabulary import Words
 
 _OWED, _OWED_ALONE = 0.3, 0.7  # expected presence from which a formula, and a word alone, is looked for
-_TELLING = 4  # content words up to which a longer formula comes first
+_TELLING = 4  # words up to which a longer formula comes first
 _MOST = 100
 _SUBSEQUENCE = 3  # words in a row that must be unheard of
 
@@ -150,7 +150,7 @@ def _missing(model: Model, bodies: list[str], words: Words, heard: _Heard, expos
 
 
 def _weight(one: Missing) -> float:
-    """How formulaic a formula that is missing is: bits of surprise, times how many words it has, up to four."""
+    """How formulaic a formula that is missing is: bits of surprise, times how many words it has, up to :data:`_TELLING`."""
     return -math.log2(max(1.0 - one.owed, 1e-3)) * min(len(one.phrase.split()), _TELLING)
 
 
