@@ -13,8 +13,8 @@ from silence_planting import CHINESE, DULL, WORD, Plant, anywhere, overlap
 
 
 def matches(phrase: str, planted: str) -> bool:
-    """Whether a reported phrase names a planted formula."""
-    a, b = WORD.findall(phrase.lower()), WORD.findall(planted.lower())
+    """Whether a reported phrase names a planted formula, in the singular or plural, as it was removed."""
+    a, b = (list(map(_singular, WORD.findall(text.lower()))) for text in (phrase, planted))
     if not a or not b:
         return False
     joined, other = f" {' '.join(a)} ", f" {' '.join(b)} "
@@ -22,6 +22,10 @@ def matches(phrase: str, planted: str) -> bool:
         return True
     telling = set(b) - DULL or set(b)
     return len(set(a) & telling) > 0.5 * len(telling)
+
+
+def _singular(word: str) -> str:
+    return word if word in DULL or word.endswith("ss") else word.removesuffix("s")
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,3 +132,9 @@ def test_what_cannot_be_asked_of_a_fit_is_said_in_one_line() -> None:
         found.watch(5)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="without a name"):
         found.timeline("peace", series="other")
+
+
+def test_whose_something_is_belongs_to_the_wording() -> None:
+    names = [f"{a}{b}stan" for a in ("Ar", "Bel", "Cor", "Dun", "Esk", "Fel") for b in ("a", "e", "i", "o", "u")]
+    told = series([f"{names[d]}: your election to the presidency." if d < TURN else None for d in range(SIZE)])
+    assert told.omissions(0.5)["phrase"].to_list() == ["your election to the presidency"]

@@ -2,7 +2,7 @@
 
 When "federal funds" goes, "its target for the federal funds rate" goes with it. If the longer one happened to be used last
 some documents earlier, its absence counts as evidence only up to the document where its part went, and from where the part
-is back: what lies between is entailed.
+is back: what lies between is entailed. A phrase that overlapped it in nearly every document counts as its part (:mod:`innominate.silence.parts`).
 Likewise a formula cannot be used before its parts are. And a word that mostly lived inside a formula is, once that has
 gone, a rarer word: it is judged on the documents since, unless it goes on no rarer than before. What another silence explains
 explains nothing itself: two that explain one another away would leave none (:func:`fallen`).
@@ -21,10 +21,9 @@ from numba import njit
 from innominate.silence import recurrence
 from innominate.silence.evidence import WINDOW, Span, whole
 from innominate.silence.grouping import Events
+from innominate.silence.parts import SURE, Candidates
 from innominate.silence.phrases import Phrases
 
-_SURE = 0.25  # a part that went with this probability explains
-_WORTH = 0.1  # events below need no explanation
 _INSIDE = 0.7  # share of a part's documents that use the formula, from which the part mostly lives inside it
 _NEARLY = 0.9  # share of the documents of a formula that have the part, too, from which it cannot do without
 _MEMORY = 24  # documents before a silence in which is counted how often the part stood without the whole
@@ -35,29 +34,7 @@ _GOES_ON = 4  # documents for which a word must go on without its formula, to be
 _SOON = 30  # documents after a formula in which what is left of it is judged anew
 
 Floats = npt.NDArray[np.float64]
-Name = tuple[int, ...]
-Index = dict[Name, list[tuple[int, int, int, int]]]
 Stretches = list[tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """Which silences might explain which.
-
-    Attributes
-    ----------
-    likely : events that are worth an explanation
-    names : of those, by event
-    index : phrases that surely stopped (started) → their last (first) use, the use beyond the gap, the pattern, the row of the gap
-    parts : of those events, the names inside their words that are in the index
-    inside : name of an event → events inside whose words it stands
-    """
-
-    likely: npt.NDArray[np.int64]
-    names: dict[int, Name]
-    index: Index
-    parts: dict[int, list[Name]]
-    inside: dict[Name, list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +51,6 @@ class Explained:
     span: Span
     excused: dict[int, Stretches]
     by: dict[int, list[int]]
-
-
-def candidates(
-    stem: Any, document: Any, found: Phrases, gaps: recurrence.Gaps, chance: Floats, events: Events, probability: Floats,
-    backward: bool,
-) -> Candidates:  # fmt: skip
-    """The silences of a series that might explain one another.
-
-    Parameters
-    ----------
-    stem, document : of every token of the series
-    found, gaps, events : of the series
-    chance, probability : of every gap, and of every event, as far as they are known
-    backward : False for formulas that stopped, True for formulas that appeared
-    """
-    sure = np.flatnonzero(probability >= _SURE)
-    rows = np.unique(np.concatenate([np.flatnonzero(chance >= _SURE), events.gap[sure]]))
-    index = _index(stem, document, found, gaps, rows, backward)
-    likely = np.flatnonzero(probability >= _WORTH)
-    names = {int(e): _name(stem, found, int(events.phrase[e])) for e in likely}
-    known = set(names.values())
-    parts: dict[int, list[Name]] = {}
-    inside: dict[Name, list[int]] = {}
-    for e in likely.tolist():
-        own = _parts(stem[events.first[e] : events.stop[e]].tolist())
-        parts[e] = [part for part in own if part in index and part != names[e]]
-        for part in own & known:
-            inside.setdefault(part, []).append(e)
-    return Candidates(likely, names, index, parts, inside)
 
 
 def own_spans(
@@ -137,7 +85,7 @@ def own_spans(
             else:
                 excused.setdefault(e, []).append((first, stop))
     for s in () if backward else looked:
-        wholes = [e for e in candidates.inside.get(candidates.names[s], ()) if e != s and probability[e] >= _SURE]
+        wholes = [e for e in candidates.inside.get(candidates.names[s], ()) if e != s and probability[e] >= SURE]
         wholes = [e for e in wholes if int(events.gap[e]) not in without]
         alone = len(candidates.names[s]) == 1 and int(events.members[s]) <= _FEW
         begin[s], rows = _residue(found, patterns, last, s, wholes, alone)
@@ -159,7 +107,7 @@ def fallen(
 
     Where no event rests on a gap, those decide on whose words its phrase stands in the document where it went (came).
     """
-    lost = (before >= _SURE) & (after < _SURE)
+    lost = (before >= SURE) & (after < SURE)
     rows = np.unique(np.array([row for rows in by.values() for row in rows], dtype=np.int64))
     ends = (gaps.next if backward else gaps.last)[rows].astype(np.int64)
     worth = np.isin(ends, events.anchor[lost])
@@ -178,7 +126,7 @@ def fallen(
         if not len(resting):
             named = phrases.get(int(gaps.pattern[row]), [])
             resting = there[_overlapping(found, named, int(low[i]), int(high[i]), events, there)]
-        if len(resting) and lost[resting].any() and not (after[resting] >= _SURE).any():
+        if len(resting) and lost[resting].any() and not (after[resting] >= SURE).any():
             out.add(row)
     return out
 
@@ -346,51 +294,3 @@ def on_span(
     time = np.maximum(clock[first : stop + 1] - clock[min(first + 1, len(clock) - 1)], 0.0)
     told = recurrence.judge(kept, owed, time, hazard.share, hazard.rate, hazard.redraw, hazard.start)[0]
     return float(told[0 if backward else len(kept)])
-
-
-def _index(stem: Any, document: Any, found: Phrases, gaps: recurrence.Gaps, rows: Any, backward: bool) -> Index:
-    """Phrases that surely stopped (started) in the gaps `rows` → their last (first) use, the use beyond the gap, the pattern, the row."""
-    turns: dict[int, list[tuple[int, int, int]]] = {}
-    for row in rows.tolist():
-        first, stop = int(gaps.last[row]), int(gaps.next[row])
-        turns.setdefault(int(gaps.pattern[row]), []).append((stop, first, row) if backward else (first, stop, row))
-    index: Index = {}
-    widest, owner = _spread(stem, document), found.pattern
-    for phrase in np.flatnonzero(np.isin(owner, list(turns))):
-        pattern = int(owner[phrase])
-        name = _name(stem, found, int(phrase))
-        told = [(turn, back, pattern, row) for turn, back, row in turns[pattern]]
-        index.setdefault(name, []).extend(told)
-        for word in set(name) if len(name) > 1 and name[0] >= 0 else ():
-            if widest[word] == found.bounds[pattern + 1] - found.bounds[pattern]:  # the word is nowhere else
-                index.setdefault((word,), []).extend(told)
-    return index
-
-
-@njit(cache=True)
-def _spread(stem: Any, document: Any) -> Any:
-    """In how many documents every stem stands; the words of a document stand together."""
-    size = stem.max() + 1 if len(stem) else 0
-    count, latest = np.zeros(size, np.int64), np.full(size, -1, np.int64)
-    for i in range(len(stem)):
-        if latest[stem[i]] != document[i]:
-            latest[stem[i]] = document[i]
-            count[stem[i]] += 1
-    return count
-
-
-def _name(stem: Any, found: Phrases, phrase: int) -> tuple[int, ...]:
-    """The stems of a phrase, or the two of a pair in ascending order after -1."""
-    row = int(found.place_bounds[phrase])
-    at = int(found.place[row])
-    if found.size[phrase] == 0:
-        a, b = int(stem[at]), int(stem[at + int(found.reach[row]) - 1])
-        return -1, min(a, b), max(a, b)
-    return tuple(stem[at : at + int(found.size[phrase])].tolist())
-
-
-def _parts(stems: list[int]) -> set[tuple[int, ...]]:
-    size = len(stems)
-    parts = {tuple(stems[i:j]) for i in range(size) for j in range(i + 1, size + 1)}
-    parts |= {(-1, min(a, b), max(a, b)) for i, a in enumerate(stems) for b in stems[i + 1 :]}
-    return parts

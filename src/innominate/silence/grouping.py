@@ -1,7 +1,8 @@
 """From phrases that fell silent to formulas: one event for all overlapping phrases that stopped at the same document.
 
 When a formula goes, every n-gram and pair that touches it goes too. In the last document that used it these stand on the
-same words; the strongest takes the place, the others join it or are absorbed.
+same words; the strongest takes the place, the others join it or are absorbed. A phrase that stands there in several sentences is told by that in
+which most phrases went with it: "economic activity … moderate pace" by the one that lost its whole formula.
 """
 
 from __future__ import annotations
@@ -90,10 +91,30 @@ def _expand(rows: Any, anchors: Any, pattern: Any, by_bounds: Any, by_phrase: An
 
 
 @njit(cache=True)
+def _owner_of(owner: Any, at: int, end: int, base: int) -> int:
+    """The event of this document that holds one of the words at…end; -1: none does."""
+    for token in range(at, end):
+        if owner[token] >= base:
+            return int(owner[token])
+    return -1
+
+
+@njit(cache=True)
+def _covered(cover: Any, at: int, reach: int) -> float:
+    """How many phrases that surely stopped stand on each of the words from place `at` on, on average."""
+    return float(cover[at : at + reach].mean())
+
+
+@njit(cache=True)
 def _claim(order: Any, chance: Any, gap: Any, phrase: Any, low: Any, high: Any, anchors: Any, place: Any, reach: Any, sentence: Any,
            pattern: Any, bounds: Any, documents: Any, tokens: int) -> Any:  # fmt: skip
     """Walk the phrases from the strongest; each claims free words, joins its kin, or is absorbed."""
     owner = np.full(tokens, -1, dtype=np.int32)
+    cover = np.zeros(tokens, dtype=np.int32)  # phrases that surely stopped on each word
+    for o in order:
+        if chance[gap[o]] >= TOGETHER:
+            for i in range(low[o], high[o]):
+                cover[place[i] : place[i] + reach[i]] += 1
     lead = np.empty(len(order), np.int32)
     first, stop = np.empty(len(order), np.int32), np.empty(len(order), np.int32)
     members = np.zeros(len(order), np.int32)
@@ -104,12 +125,14 @@ def _claim(order: Any, chance: Any, gap: Any, phrase: Any, low: Any, high: Any, 
         found, beside, where = -1, -1, -1
         for i in range(low[o], high[o]):
             at, end = place[i], place[i] + reach[i]
-            for token in range(at, end):
-                if owner[token] >= base:
-                    found, where = owner[token], at
-                    break
-            if found >= 0:
+            here = _owner_of(owner, at, end, base)
+            told = here >= 0 and sentence[at] == sentence[first[here]]  # in the sentence that the event is told by
+            if told or (here >= 0 and found < 0):
+                found, where = here, at
+            if told:
                 break
+            if found >= 0:
+                continue
             if at > 0 and owner[at - 1] >= base and sentence[at - 1] == sentence[at]:
                 beside, where = owner[at - 1], at
             elif end < tokens and owner[end] >= base and sentence[end] == sentence[end - 1]:
@@ -136,7 +159,11 @@ def _claim(order: Any, chance: Any, gap: Any, phrase: Any, low: Any, high: Any, 
                             owner[token] = event
                 continue
         lead[count] = o
-        first[count], stop[count] = place[low[o]], place[low[o]] + reach[low[o]]
+        best = low[o]  # of several places that on which most went
+        for i in range(low[o] + 1, high[o]):
+            if _covered(cover, place[i], reach[i]) > _covered(cover, place[best], reach[best]):
+                best = i
+        first[count], stop[count] = place[best], place[best] + reach[best]
         members[count] = 1
         for i in range(low[o], high[o]):
             for token in range(place[i], place[i] + reach[i]):

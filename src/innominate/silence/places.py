@@ -46,7 +46,7 @@ class _Columns:
         self.uses = model.gaps.uses[events.gap].tolist()
         self.edge = words.edge[model.stem].tobytes()
         led = np.zeros(len(model.stem), dtype=np.bool_)  # whether the word before stays with this one
-        led[1:] = words.leading[model.stem[:-1]] & (model.sentence[1:] == model.sentence[:-1])
+        led[1:] = (words.leading | words.owning)[model.stem[:-1]] & (model.sentence[1:] == model.sentence[:-1])
         self.led = led.tobytes()
         ends = np.append(model.clause[1:] != model.clause[:-1], True)
         loose = ends | ~words.content[np.append(model.stem[1:], 0)]

@@ -210,6 +210,7 @@ _TURNING = (
     "不 未 没 没有 勿 莫 非 不会 不再 不得 不能 不可 不应 不要 不是 不予 绝不 决不 从不 并不 并非 未能 无法 않 안 못 못하 아니"
 )
 TURNING = frozenset(stem(word) for word in _TURNING.split())
+OWNING = frozenset(stem(word) for word in "my our your his her its their мой наш твой ваш свой".split())  # noqa: SIM905
 # of what is before, at the end of a clause
 PARTICLES = frozenset({"in", "out", "up", "down", "on", "off", "over", "through", "one", "so", "too"})
 CLOSING = frozenset({"further", "again"})  # of what is before, unless what follows carries meaning

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from innominate.silence import calibration, covariates, entailment, evidence, recurrence
+from innominate.silence import calibration, covariates, entailment, evidence, parts, recurrence
 from innominate.silence.alignment import Aligned
 from innominate.silence.grouping import Events, picked
 from innominate.silence.phrases import Phrases
@@ -60,7 +60,9 @@ def weigh(told: Told, chance: Floats, events: Events, near: Aligned, backward: b
     gaps, size = told.gaps, len(told.exposure) - 1
     span = evidence.whole(gaps.last[events.gap], gaps.next[events.gap], size, backward)
     said = calibration.probability(_known(told, events, near, span, gaps.probability[events.gap], backward))
-    candidates = entailment.candidates(told.stem, told.document, told.found, gaps, chance, events, said, backward)
+    candidates = parts.candidates(
+        told.stem, told.document, told.sentence, told.found, gaps, chance, events, said, backward
+    )
     left = entailment.own_spans(candidates, told.found, gaps, events, said, size, backward)
     out, known = _weighed(told, events, near, said, left, backward)
     fallen = entailment.fallen(left.by, told.document, told.found, gaps, events, said, out, backward)
