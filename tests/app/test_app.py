@@ -119,6 +119,14 @@ def test_a_state_that_was_not_there(client: TestClient) -> None:
     assert "<figure" not in page
 
 
+def test_a_place_that_is_no_state_of_the_study_is_not_said_never_to_have_existed(client: TestClient) -> None:
+    for code, name in (("PSE", "Palestine"), ("HKG", "Hong Kong")):
+        for page in (f"/states/{code}", f"/pairs/ISR/{code}"):
+            told = client.get(page).text
+            assert re.search(rf"{name}, [a-zA-Z ]+ in the registry, is not among the states measured", told)
+            assert "exist" not in re.sub(r"<[^>]*>", "", told.split("<main")[1])
+
+
 def test_a_year_that_a_pair_does_not_have_is_said_to_be_another(client: TestClient) -> None:
     page = client.get("/pairs/CHN/SSD", params={"year": 2009}).text
     assert "They did not both exist in 2009: shown is 20" in page

@@ -18,10 +18,12 @@ from innominate import states
 from innominate.errors import BadFile
 from innominate.ledger import Imported
 from innominate.ledger.schemas import conform
+from innominate.sources.atop import SOURCE as ATOP
 from innominate.sources.treaties import SOURCE
 from tests.sources.examples.treaties import EXAMPLES
 
 READ = SOURCE.forms[0].read
+ATOP_FORMS = {form.name: form.read for form in ATOP.forms}
 TABLE = Path(str(resources.files("innominate"))) / str(SOURCE.packaged)
 
 
@@ -166,3 +168,16 @@ def test_a_mutilated_table_raises_bad_file_or_nothing(place: int, byte: int, tmp
     path.write_bytes(bytes(content))
     with contextlib.suppress(BadFile):
         conform("commitments", READ(path).tables["commitments"], path.name)
+
+
+def test_a_treaty_of_two_that_atop_holds_too_names_it(table: Imported, data_dir: Path) -> None:
+    """Else it is counted and listed twice, on two dates."""
+    atop = ATOP_FORMS["member-csv"](data_dir / "formal" / "atop5_1m.csv").tables["commitments"]
+    two = atop.with_columns(pl.len().over("treaty_id").alias("pairs")).filter(pl.col("pairs") == 1)
+    two = two.filter(pl.col("end").is_null() | (pl.col("end") >= date(1950, 1, 1)))  # agreements of the war are others
+    ours = table.tables["commitments"].with_columns(pl.len().over("treaty_id").alias("pairs"))
+    alone = ours.filter(pl.col("pairs") == 1, ~pl.col("treaty_id").str.contains("=atop:"))
+    met = alone.join(two, on=["a", "b"], suffix="_atop")
+    # signed or in force within three years of one another; ATOP's date is that of the signature
+    near = met.filter((pl.col("start") - pl.col("start_atop")).dt.total_days().is_between(-31, 3 * 365))
+    assert near.select("treaty_id", "treaty_id_atop").rows() == []

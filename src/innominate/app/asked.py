@@ -20,6 +20,10 @@ def pair(first: str, second: str, measured: Measured, year: int | None = None) -
     one, two = state(first, measured, year), state(second, measured, year)
     if one == two:
         raise InputError(f"a pair is two different states; both are {states.get(one).name}")
+    for code in (one, two):
+        other = states.unmeasured(code)
+        if other:
+            raise InputError(other)
     if not measured.survey.exists(pair_key(one, two)):
         first_year, last_year = measured.study.years
         names = " and ".join(states.get(code).name for code in (one, two))

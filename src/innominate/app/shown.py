@@ -57,6 +57,7 @@ def state(measured: Measured, code: str, asked: int | None) -> Shown:
         "nearest": _ranked("nearest", rows[:NEAREST], survey.fit.scale.quartile),
         "farthest": _ranked("farthest", rows[NEAREST:][-FARTHEST:], survey.fit.scale.quartile),
         "spans": [f"{born}–{ended}" for born, ended in spans],
+        "unmeasured": states.unmeasured(code),
     }
 
 

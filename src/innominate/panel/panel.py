@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from innominate import states
 from innominate.errors import InputError
 from innominate.ledger.channels import CHANNELS, Channel
 from innominate.panel.flows import FlowParts
@@ -103,7 +104,8 @@ class Panel:
         for code in (one, two):
             if code not in self.states:
                 raise InputError(
-                    f"{code} is not in this panel (a state that existed in {self.labels[0]}-{self.labels[-1]})"
+                    states.unmeasured(code)
+                    or f"{code} is not in this panel (a state that existed in {self.labels[0]}-{self.labels[-1]})"
                 )
         i, j = self.states.index(one), self.states.index(two)
         found = np.flatnonzero((self.a == i) & (self.b == j))

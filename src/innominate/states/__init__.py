@@ -22,7 +22,7 @@ from innominate.states.existence import (
 )
 from innominate.states.registry import Link, State
 from innominate.states.resolution import System, resolve, resolve_within
-from innominate.states.wording import suggest
+from innominate.states.wording import suggest, unmeasured
 
 if TYPE_CHECKING:
     from innominate.states.frames import resolve_many, spans
@@ -43,6 +43,7 @@ __all__ = [
     "successors",
     "suggest",
     "un_members",
+    "unmeasured",
 ]
 
 

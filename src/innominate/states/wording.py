@@ -36,6 +36,15 @@ def suggest(text: str, n: int = 3) -> list[str]:
     return list(dict.fromkeys(choices[key] for key, _, _ in ranked))[:n]
 
 
+def unmeasured(code: str) -> str | None:
+    """Why a place that datasets name is not among the states that are measured; None where it is one, or unknown."""
+    place = registry().states.get(code)
+    if place is None or place.kind == "state":
+        return None
+    what = "an observer of the United Nations" if place.kind == "observer" else "a territory"
+    return f"{place.name}, {what} in the registry, is not among the states measured"
+
+
 def _called(code: str, known: Registry) -> str:
     return f"{known.states[code].name} ({code})"
 
