@@ -45,6 +45,14 @@ def changed(before: str, after: str) -> pl.DataFrame:
         ("우리는 핵 보유를 용인할 것이다.", "우리는 핵 보유를 용인하지 않을 것이다."),
         ("We express our strong opposition to changes of the status quo.", "We express our opposition to changes of the status quo."),
         ("We stand for peace, human rights and the rule of law.", "We stand for peace and the rule of law."),
+        ("Inflation runs somewhat above the target.", "Inflation runs somewhat below the target."),
+        ("Talks should resume without preconditions.", "Talks should resume with preconditions."),
+        ("Withdrawal shall come before negotiations begin.", "Withdrawal shall come after negotiations begin."),
+        ("The treaty covers all territories of the republic.", "The treaty covers territories of the republic."),
+        ("We support a ceasefire in the valley.", "We support a ceasefire only in the valley."),
+        ("Переговоры возобновятся до вывода войск.", "Переговоры возобновятся после вывода войск."),
+        ("정부는 핵보유국 지위를 인정하지 않는다.", "정부는 핵보유국 지위를 인정한다."),
+        ("양측은 북한의 도발을 강력히 규탄했다.", "양측은 북한의 도발을 규탄했다."),
     ],
 )  # fmt: skip
 def test_a_word_put_in_or_taken_out_is_an_edit(before: str, after: str) -> None:
@@ -60,6 +68,9 @@ def test_a_word_put_in_or_taken_out_is_an_edit(before: str, after: str) -> None:
         ("Growth of 5 percent is the target of the plan.", "Growth of 5% is the target of the plan."),
         ("The target of 2 per cent remains the goal.", "The target of 2 percent remains the goal."),
         ("They reaffirm their commitment to dialogue.", "They reaffirm their commit-\nment to dialogue."),
+        ("The complete denuclearisation of the peninsula is our goal.", "The complete denuclearization of the peninsula is our goal."),
+        ("The defence programme honours our neighbours.", "The defense program honors our neighbors."),
+        ("Россия не признаёт итоги референдума.", "Россия не признает итоги референдума."),
         ("Стороны выступают за мирное урегулирование.", "Стороны выступают за ми́рное урегулирова́ние."),
         ("双方重申维护地区和平与稳定。", "双 方 重 申 维 护 地 区 和 平 与 稳 定 。"),
     ],
@@ -138,3 +149,43 @@ def test_whose_something_is_belongs_to_the_wording() -> None:
     names = [f"{a}{b}stan" for a in ("Ar", "Bel", "Cor", "Dun", "Esk", "Fel") for b in ("a", "e", "i", "o", "u")]
     told = series([f"{names[d]}: your election to the presidency." if d < TURN else None for d in range(SIZE)])
     assert told.omissions(0.5)["phrase"].to_list() == ["your election to the presidency"]
+
+
+def test_a_sentence_that_stood_there_before_took_nobodys_place() -> None:
+    stays = "The two sides reaffirmed their friendship."
+    gone = "The two sides called for complete disarmament of the strait."
+    told = series([f"{stays} {gone}"] * TURN + [stays] * (SIZE - TURN)).omissions(0.5)
+    named = told.filter(pl.col("phrase").str.contains("disarmament"))
+    assert named.select("kind", "successor").rows() == [("dropped", None)]
+
+
+def test_items_of_a_list_are_sentences_of_their_own() -> None:
+    heads = [f"The sides noted matter {chr(97 + d % 26)}{chr(98 + d % 7)}" for d in range(SIZE)]
+    lists = [
+        f"{heads[d]}\n- Markets should remain open\n- Troops leave the strait" if d < TURN else heads[d]
+        for d in range(SIZE)
+    ]
+    told = series(lists).omissions(0.5)
+    assert sorted(told["phrase"]) == ["Markets should remain open", "Troops leave the strait"]
+    assert sorted(told["quote"]) == ["Markets should remain open", "Troops leave the strait"]
+
+
+def test_rows_of_the_same_words_and_date_are_one() -> None:
+    one = "We count on open markets in the strait. Open markets in the strait serve all."
+    told = series([one] * TURN + [None] * (SIZE - TURN)).omissions()
+    assert not told.select("phrase", "first_missed", kind=pl.col("kind") == "appeared").is_duplicated().any()
+
+
+def test_a_timeline_reads_the_words_that_turn_what_is_said() -> None:
+    told = series(["We do not recognise the results."] * TURN + ["We recognise the results."] * (SIZE - TURN))
+    states = told.timeline("do not recognise the results")["state"]
+    assert (states == "present").to_list() == [True] * TURN + [False] * (SIZE - TURN)
+
+
+@pytest.mark.parametrize("before", [12, 10])
+def test_a_phrase_is_told_with_the_end_that_its_last_uses_had(before: int) -> None:
+    head = "The members judge that the risks to achieving their twin goals"
+    sentences = [f"{head} are roughly level."] * 7 + [None] * 5 + [f"{head} move into better order."] * before
+    told = series([*sentences, *[f"{head} are roughly in step."] * 4, *[None] * 10]).omissions(0.5)
+    last = told.filter(pl.col("first_missed") == day(len(sentences) + 4))
+    assert last["phrase"].to_list() == [f"{head} are roughly in step".removeprefix("The ")]

@@ -53,9 +53,10 @@ def silence(
         write_json(json, as_records(rows))
     _show(out(), latest(rows, most), len(found.models) > 1)
     likely = sum(row.probability >= LIKELY for row in rows)
+    many = "1 finding" if len(rows) == 1 else f"{len(rows):,} findings"
+    shows = "; the table shows the latest that were dropped or edited" if rows else ""
     err().print(
-        f"{len(rows):,} findings, {likely:,} of them likely, in {len(found.models)} series of {found.texts.height:,} "
-        f"documents; the table shows the latest that were dropped or edited"
+        f"{many}, {likely:,} of them likely, in {len(found.models)} series of {found.texts.height:,} documents{shows}"
     )
 
 

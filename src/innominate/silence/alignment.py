@@ -73,8 +73,14 @@ def _bounds_of(sentence: Any, at: int, low: int, high: int) -> Any:
 
 
 @njit(cache=True)
-def _nearest(stem: Any, sentence: Any, rarity: Any, weight: Any, first: int, stop: int, low: int, high: int) -> Any:
-    """The sentence of tokens low…high nearest to the one at first…stop; `weight` is a work array of zeros by stem."""
+def _nearest(
+    stem: Any, sentence: Any, rarity: Any, weight: Any, first: int, stop: int, low: int, high: int, said: Any, before: Any
+) -> Any:  # fmt: skip
+    """The sentence of tokens low…high nearest to the one at first…stop; `weight` is a work array of zeros by stem.
+
+    A sentence that stood beside it before, word for word, is none. `said`: of every token a number of what its sentence says;
+    `before`: those of the other sentences of the old document.
+    """
     norm = 0.0
     for i in range(first, stop):
         if weight[stem[i]] == 0.0:
@@ -94,11 +100,37 @@ def _nearest(stem: Any, sentence: Any, rarity: Any, weight: Any, first: int, sto
         for i in range(first, stop):
             weight[stem[i]] = abs(weight[stem[i]])
         value = shared / np.sqrt(norm * other + 1e-12)
-        if value > best:
+        if value > best and (said[begin] == said[first] or not (before == said[begin]).any()):
             best, where, end = value, begin, at
     for i in range(first, stop):
         weight[stem[i]] = 0.0
     return best, where, end
+
+
+@njit(cache=True)
+def _says(stem: Any, sentence: Any, asked: Any) -> Any:
+    """A number of what the sentence of every token says: a hash of those of its stems that are asked for, in order."""
+    out = np.zeros(len(stem), np.uint64)
+    at = 0
+    while at < len(stem):
+        begin, value = at, np.uint64(1469598103934665603)
+        while at < len(stem) and sentence[at] == sentence[begin]:
+            if asked[stem[at]]:
+                value = (value ^ np.uint64(stem[at] + 1)) * np.uint64(1099511628211)
+            at += 1
+        out[begin:at] = value
+    return out
+
+
+@njit(cache=True)
+def _others(sentence: Any, said: Any, first: int, low: int, high: int) -> Any:
+    """What the sentences of tokens low…high say, save that of the token `first`."""
+    out, count = np.empty(high - low, np.uint64), 0
+    for i in range(low, high):
+        if (i == low or sentence[i] != sentence[i - 1]) and sentence[i] != sentence[first]:
+            out[count] = said[i]
+            count += 1
+    return out[:count]
 
 
 @njit(cache=True)
@@ -189,19 +221,21 @@ def _together(stem: Any, content: Any, first: int, stop: int, begin: int, end: i
 
 
 @njit(cache=True)
-def _turned(stem: Any, turning: Any, link: Any, first: int, stop: int, begin: int, low: int) -> bool:
+def _turned(
+    stem: Any, turning: Any, link: Any, first: int, stop: int, begin: int, end: int, low: int, high: int
+) -> bool:
     """Whether more words that turn what is said stand among the words that first…stop became than stood there.
 
-    Those right before them count: "do not recognise" after "recognise". The old sentence begins at `begin`, the new one at
-    `low`, and `link` aligns them.
+    Those right before and after them count: "do not recognise" after "recognise", 인정하지 않는다 after 인정한다. The old sentence is
+    begin…end, the new one low…high, and `link` aligns them.
     """
     left, right, more = len(stem), -1, 0
     for i in range(first - begin, min(stop - begin, len(link))):
         if link[i] >= 0:
             left, right = min(left, low + link[i]), max(right, low + link[i])
-    for j in range(max(left - 1, low), right + 1):
+    for j in range(max(left - 1, low), min(right + 2, high)):
         more += turning[stem[j]]
-    for i in range(max(first - 1, begin), min(stop, begin + len(link))):
+    for i in range(max(first - 1, begin), min(stop + 1, end, begin + len(link))):
         more -= turning[stem[i]]
     return more > 0
 
@@ -257,13 +291,15 @@ def _align(stem: Any, sentence: Any, clause: Any, content: Any, leading: Any, tu
     turned = np.zeros(count, np.bool_)
     run_first, run_stop = first.copy(), first.copy()
     weight = np.zeros(len(rarity))
+    said = _says(stem, sentence, content | leading | turning)
     for e in range(count):
         if other[e] < 0 or other[e] >= len(token_bounds) - 1:
             continue
         low, high = _bounds_of(sentence, first[e], token_bounds[anchor[e]], token_bounds[anchor[e] + 1])
         similarity[e], begin[e], end[e] = _nearest(
-            stem, sentence, rarity, weight, low, high, token_bounds[other[e]], token_bounds[other[e] + 1]
-        )
+            stem, sentence, rarity, weight, low, high, token_bounds[other[e]], token_bounds[other[e] + 1], said,
+            _others(sentence, said, first[e], token_bounds[anchor[e]], token_bounds[anchor[e] + 1]),
+        )  # fmt: skip
         if similarity[e] > 0:
             kept[e], inserted[e], framed[e], run_first[e], run_stop[e], link = _compare(
                 stem, content, first[e], stop[e], low, high, begin[e], end[e]
@@ -279,7 +315,7 @@ def _align(stem: Any, sentence: Any, clause: Any, content: Any, leading: Any, tu
                 )
                 loosened[e] = not _all(stem, leading, left, right, begin[e], end[e])
                 if together[e] or kept[e] >= 1.0:
-                    turned[e] = _turned(stem, turning, link, left, right, low, begin[e])
+                    turned[e] = _turned(stem, turning, link, left, right, low, high, begin[e], end[e])
     return similarity, begin, end, kept, together, loosened, turned, inserted, framed, run_first, run_stop
 
 
@@ -306,16 +342,8 @@ def align(
 
     rarity : see :func:`rarities`
     """
-    core = _cores(
-        found.place_bounds,
-        found.place,
-        found.reach,
-        events.phrase,
-        events.anchor,
-        events.first,
-        events.stop,
-        token_bounds,
-    )
+    places = found.place_bounds, found.place, found.reach
+    core = _cores(*places, events.phrase, events.anchor, events.first, events.stop, token_bounds)
     return Aligned(
         *_align(
             stem, sentence, clause, words.content, words.leading, words.turning, rarity, token_bounds, events.first, events.stop, core,

@@ -2,7 +2,7 @@
 
 What tells a silence is often a piece of a formula, "prepared to ease monetary"; people know it by the whole of it, "prepared to
 ease monetary policy further". A wording grows by the word beside it as long as most of the documents nearest to the silence that use the
-phrase which leads it have the same word there.
+phrase which leads it have the same word there, or all of the nearest few.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from innominate.silence.series import Model
 
 USES = 6  # documents nearest to the silence whose wording is compared
 MOST = 0.75  # share of them that must have the word beside it
+LAST = 3  # or the nearest so many, all of them
 
 Ints = npt.NDArray[np.int32]
 
@@ -58,8 +59,9 @@ def _shared(stem: Any, sentence: Any, document: Any, place: Any, reach: Any, at:
         row += way
     if used < 2:
         return 0
+    last = best[:LAST].min() if used >= LAST else 0
     told = np.sort(best[:used])
-    return int(told[int(used - np.ceil(MOST * used))])
+    return int(max(told[int(used - np.ceil(MOST * used))], last))
 
 
 @njit(cache=True)

@@ -165,6 +165,9 @@ _COLUMNS = {"series": pl.String, "date": pl.Date, "time": pl.Time, "title": pl.S
             "own": pl.String, "kind": pl.String, "url": pl.String, "row": pl.Int64, "issuer": pl.String}  # fmt: skip
 
 
+_BODY, _OWN = list(_COLUMNS).index("body"), list(_COLUMNS).index("own")
+
+
 def _corpus(records: list[_Record], name: str, rules: Rules) -> Corpus:
     kept: list[tuple[Any, ...]] = []
     told: dict[str, list[_Record]] = {what: [] for what in (_UNDATED, _EMPTY, _WHOLE)}
@@ -176,6 +179,11 @@ def _corpus(records: list[_Record], name: str, rules: Rules) -> Corpus:
     if not kept:
         raise BadFile(name, "holds no dated document with text")
     remarks = [_remark(some, what) for what, some in told.items() if some]
+    cut = sum(row[_BODY] != row[_OWN] for row in kept)
+    if cut:
+        remarks.append(
+            f"{cut} of {len(kept)} documents have questions, dissents or frames, which are not searched (`rules.yaml`)"
+        )
     texts = pl.DataFrame(kept, schema=_COLUMNS, orient="row").sort("series", "date", "time", "row").drop("time")
     single = texts.unique(["series", "date", "body"], keep="first", maintain_order=True)
     if single.height < texts.height:

@@ -96,10 +96,9 @@ def _measure(
         )
     remarks = corpus.remarks
     if short:
-        remarks += (
-            f"{len(short)} series have fewer than {FEWEST} documents and cannot be judged: "
-            + ", ".join(name or "one without a name" for name in short[:5]),
-        )
+        named = ", ".join(name or "one without a name" for name in short[:5]) + "…" * (len(short) > 5)
+        many = "1 series has" if len(short) == 1 else f"{len(short)} series have"
+        remarks += (f"{many} fewer than {FEWEST} documents and cannot be judged: {named}",)
     return SilenceFit(corpus.texts, tuple(models), tokens, words, told, language, remarks)
 
 
@@ -152,13 +151,13 @@ class SilenceFit:
             if model.name == name:
                 return model
         names = ", ".join(model.name or "one without a name" for model in self.models[:8]) or "none"
-        raise InputError(
-            f"name one of the series: {names}" if name is None else f"no series {name!r}; there are {names}"
-        )
+        raise InputError(f"name one of the series: {names}" if name is None else f"no series {name!r}; known: {names}")
 
     @unswept()
     def findings(self, least: float = 0.0) -> list[wording.Finding]:
         """The rows of :meth:`omissions` as objects."""
+        if isinstance(least, bool) or not isinstance(least, (int, float)):
+            raise InputError(f"least must be a probability, not {least!r}")
         return [
             row
             for model in self.models
@@ -176,8 +175,10 @@ class SilenceFit:
         """Every document of a series for each phrase: present, absent, or owed but absent.
 
         Columns ``phrase, date, state, expected, title, url``; `expected` is the probability before the document is read.
+        Present is what has all words that carry meaning near one another in a sentence, and those that say whether or how far
+        (not, without, all); numbers and the order of words are not looked at.
         """
-        if not phrases:
+        if not phrases or not all(any(map(str.isalnum, phrase)) for phrase in phrases):
             raise InputError("name a phrase whose documents are to be shown")
         model = self.model(series)
         about = self.texts[model.rows].select("date", "title", "url")
@@ -186,7 +187,7 @@ class SilenceFit:
         pieces = []
         for phrase in phrases:
             stems = self._stems(phrase)
-            hits = presence.documents(model, stems, self.words.content)
+            hits = presence.documents(model, stems, self.words.content | self.words.leading)
             due = presence.expected(model, hits, _owed(model, told, stems, hits))
             present = np.isin(np.arange(len(due)), hits)
             state = np.where(present, "present", np.where(due >= 0.5, "owed but absent", "absent"))
@@ -201,6 +202,8 @@ class SilenceFit:
     def redline(self, finding: wording.Finding | dict[str, Any], markup: bool = False) -> str:
         """The sentence of the last user against its successor; `finding`: a row of findings() or omissions()."""
         row = finding if isinstance(finding, dict) else asdict(finding)
+        if not {"quote", "successor"} <= row.keys():
+            raise InputError("a redline is drawn of a row of findings() or omissions(), with its quote and successor")
         return redline.redline(row["quote"], row["successor"], markup)
 
     def watch(self, text: str, series: str | None = None) -> watching.Watched:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,6 +35,16 @@ class Places:
     first: Any
     stop: Any
     formulaic: Any
+
+
+class _Stretch(NamedTuple):
+    """A stretch of a document: the event that leads it, its first token and one past its last, the events that reach farthest to either side."""
+
+    lead: int
+    first: int
+    stop: int
+    leftmost: int
+    rightmost: int
 
 
 class _Columns:
@@ -100,7 +110,7 @@ def places(
     columns, certain = _Columns(model, events, near, words), [-round(one, 1) for one in chance.tolist()]
     likely, strong = (chance >= 0.5).tolist(), strength.tolist()
     sizes, told = np.diff(model.token_bounds).tolist(), dict[int, int]()
-    out: list[tuple[int, int, int, float]] = []
+    out: list[tuple[_Stretch, float]] = []
     for key, members in _held(model, events, near, chance, missed, strength).items():
         room = min(max(FEWEST_A_DOCUMENT, sizes[key[0]] // 20), MOST_A_DOCUMENT)
         left = sorted(members, key=certain.__getitem__)  # the most certain leads, then the most formulaic
@@ -109,32 +119,39 @@ def places(
             if not likely[e] and told.get(key[1], 0) >= room:
                 left = left[1:]
                 continue
-            begin, end = _stretch(columns, left, key[3] == 2)
+            one = _stretch(columns, left, key[3] == 2)
             told[key[1]] = told.get(key[1], 0) + (not likely[e])
-            beyond = columns.beyond(left[1:], min(begin, columns.first[e]), max(end, columns.stop[e]))
-            out.append((e, begin, end, max(strong[one] for one in left if one not in beyond)))
+            beyond = columns.beyond(left[1:], min(one.first, columns.first[e]), max(one.stop, columns.stop[e]))
+            out.append((one, max(strong[i] for i in left if i not in beyond)))
             left = beyond
-    lead, first, stop = (np.array([row[i] for row in out], dtype=np.int32) for i in range(3))
-    first, stop = _completed(model, events, near, columns, lead, first, stop, backward)
+    lead, first, stop, *outermost = np.array([one for one, _ in out], dtype=np.int32).reshape(-1, 5).T
+    first, stop = _completed(model, events, near, columns, (lead, *outermost), first, stop, backward)
     # a common word is left: what went are the words around it
     common = recurring.stand(model, first, stop, beside[lead])
     first = np.where(common, np.minimum(first, events.first[lead]), first)
     stop = np.where(common, np.maximum(stop, events.stop[lead]), stop)
     first, stop = _without_stray(model, events, lead, first, stop)
     some = first < stop
-    return Places(lead[some], first[some], stop[some], np.array([row[3] for row in out])[some])
+    return Places(lead[some], first[some], stop[some], np.array([most for _, most in out])[some])
 
 
 def _completed(
-    model: Model, events: Events, near: Aligned, columns: _Columns, lead: Any, first: Any, stop: Any, backward: bool
-) -> tuple[Any, Any]:
-    """Wordings with the words of their clauses that usually stand beside them; where the sentence has a successor, as far as they went."""
+    model: Model, events: Events, near: Aligned, columns: _Columns, whose: tuple[Any, ...], first: Any, stop: Any,
+    backward: bool,
+) -> tuple[Any, Any]:  # fmt: skip
+    """Wordings with the words of their clauses that usually stand beside them; where the sentence has a successor, as far as they went.
+
+    `whose`: the events that lead them, and those that reach farthest to the left and to the right.
+    """
+    lead = whose[0]
     followed = near.followed[lead]
     least = np.searchsorted(model.clause, model.clause[np.minimum(first, stop - 1)])
     most = np.searchsorted(model.clause, model.clause[stop - 1], side="right")
     least = np.where(followed, np.maximum(least, np.minimum(first, near.run_first[lead])), least)
     most = np.where(followed, np.minimum(most, np.maximum(stop, near.run_stop[lead])), most)
-    low, high = completing.completed(model, events, lead, first, stop, (least, most), LONGEST_WORDING, backward)
+    low, high = first, stop
+    for one in whose:
+        low, high = completing.completed(model, events, one, low, high, (least, most), LONGEST_WORDING, backward)
     for i in np.flatnonzero((low != first) | (high != stop)).tolist():
         low[i], high[i] = columns.trimmed(int(low[i]), int(high[i]))
     return low, high
@@ -174,9 +191,9 @@ def _held(
     return held
 
 
-def _stretch(columns: _Columns, members: list[int], gone: bool) -> tuple[int, int]:
+def _stretch(columns: _Columns, members: list[int], gone: bool) -> _Stretch:
     """The words of events put together, the first of which leads; `gone`: with the run of words that went."""
-    lead = members[0]
+    lead = leftmost = rightmost = members[0]
     first, stop = columns.first[lead], columns.stop[lead]
     low, high = columns.low[lead], columns.high[lead]
     for e in members[1:]:
@@ -185,6 +202,7 @@ def _stretch(columns: _Columns, members: list[int], gone: bool) -> tuple[int, in
         longest = LONGEST_WORDING if kin else LONGEST
         left, right = min(first, begin), max(stop, end)
         if right - left <= longest:
+            leftmost, rightmost = e if left < first else leftmost, e if right > stop else rightmost
             first, stop = left, right
         elif kin and begin < stop < end:  # begun inside: as much of it as there is room for
             stop = max(stop, min(end, first + longest))
@@ -195,4 +213,4 @@ def _stretch(columns: _Columns, members: list[int], gone: bool) -> tuple[int, in
             first, stop = min(first, low), max(stop, high)
         elif stop <= low or high <= first:
             first, stop = low, min(high, low + LONGEST)
-    return columns.trimmed(first, stop)
+    return _Stretch(lead, *columns.trimmed(first, stop), leftmost, rightmost)

@@ -141,6 +141,9 @@ def _parse(text: str, name: str) -> Rules:
         isinstance(content.get(part, []), list) for part in ("kinds", "passages")
     ):
         raise BadFile(name, "must hold the lists `kinds` and `passages`")
+    unknown = sorted(map(str, content.keys() - {"kinds", "passages"}))
+    if unknown:
+        raise BadFile(name, f"holds {unknown[0]!r}; only the lists `kinds` and `passages` are known")
     kinds = tuple(
         KindRule(str(_need(rule, "kind", name)), _pattern(rule.get("title"), name), _pattern(rule.get("opening"), name))
         for rule in content.get("kinds", [])

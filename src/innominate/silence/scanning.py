@@ -25,6 +25,7 @@ Ints = npt.NDArray[np.int32]
 
 _STOPS = frozenset("。！？；!?;…｡؟۔।")
 _POINTS = frozenset(".．")
+_BULLETS = tuple(ord(mark) for mark in "-–—*•·▪●○■□◦‣⁃")
 _COMMAS = frozenset('，,、：:—–()（）《》“”「」『』"«»،؛')
 
 
@@ -84,12 +85,25 @@ def _ends_sentence(codes: Any, kinds: Any, at: int) -> bool:
 
 
 @njit(cache=True)
-def _line_ends(kinds: Any, at: int) -> bool:
-    """Whether the newline at `at` ends a sentence: a blank line, or one after Chinese text or closing punctuation."""
+def _item(codes: Any, kinds: Any, at: int) -> bool:
+    """Whether a line that begins at `at` is an item of a list: a bullet or a dash, a number with a full stop or bracket, then a space."""
+    after = at
+    while after < len(kinds) and kinds[after] == DIGIT and after < at + 3:
+        after += 1
+    if after == at and codes[at] not in _BULLETS:
+        return False
+    if after > at and (after >= len(kinds) or (kinds[after] != POINT and codes[after] != 41)):
+        return False
+    return after + 1 < len(kinds) and kinds[after + 1] == SPACE
+
+
+@njit(cache=True)
+def _line_ends(codes: Any, kinds: Any, at: int) -> bool:
+    """Whether the newline at `at` ends a sentence: a blank line, one before an item of a list, or after Chinese text or closing punctuation."""
     after = at + 1
     while after < len(kinds) and kinds[after] == SPACE:
         after += 1
-    if after >= len(kinds) or kinds[after] == NEWLINE:
+    if after >= len(kinds) or kinds[after] == NEWLINE or _item(codes, kinds, after):
         return True
     before = at - 1
     while before >= 0 and kinds[before] == SPACE:
@@ -145,7 +159,7 @@ def scan(codes: Codes, kinds: Kinds, bounds: Longs) -> Any:
             if (
                 what == STOP
                 or (what == POINT and _ends_sentence(codes, kinds, at))
-                or (what == NEWLINE and _line_ends(kinds, at))
+                or (what == NEWLINE and _line_ends(codes, kinds, at))
             ):
                 sentences += 1
                 clauses += 1

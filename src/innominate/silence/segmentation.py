@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from innominate.errors import InputError
 from innominate.silence import scanning
-from innominate.silence.stemming import FUNCTION_CHARACTERS, FUNCTION_WORDS, TURNING, stem
+from innominate.silence.stemming import FUNCTION_CHARACTERS, FUNCTION_WORDS, MANNER, TURNING, stem
 
 Language = Literal["en", "zh", "ko", "ru", "other"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
@@ -198,6 +198,9 @@ def _korean() -> Callable[[str], list[Piece]]:
                 prefix = (piece.start, piece.form)
             elif piece.tag[:2] in ("NN", "XR", "VV", "VA", "SL", "SN", "MM", "MA", "NR", "NP"):
                 meaning = piece.tag[:2] in ("NN", "XR", "VV", "VA", "SL") and piece.tag != "NNB"
+                meaning |= piece.tag == "MAG" and (
+                    piece.form.endswith("히") or piece.form in MANNER
+                )  # strongly, fully, at once
                 begin, root = (prefix[0], prefix[1] + piece.form) if prefix else (piece.start, piece.form)
                 kept.append((begin, piece.start + max(piece.len, 1) - begin, root, meaning))
                 prefix = None
@@ -220,8 +223,9 @@ def _russian() -> Callable[[str], list[Piece]]:
     empty = frozenset({"PREP", "CONJ", "PRCL", "NPRO", "INTJ"})
 
     def split(form: str) -> list[Piece]:
-        reading = analyser.parse(form)[0]
-        return [(0, len(form), reading.normal_form, str(reading.tag.POS) not in empty and len(form) > 1)]
+        reading = analyser.parse(form.replace("ё", "е"))[0]  # the dots are seldom printed
+        root = reading.normal_form.replace("ё", "е")
+        return [(0, len(form), root, str(reading.tag.POS) not in empty and len(form) > 1)]
 
     return split
 

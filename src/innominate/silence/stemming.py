@@ -7,6 +7,8 @@ participle, possessive), after the first step of Porter (1980, "An algorithm for
 
 from __future__ import annotations
 
+import re
+
 FUNCTION_WORDS = frozenset(
     [
         "a",
@@ -160,6 +162,16 @@ FUNCTION_CHARACTERS = frozenset(
 )
 
 _VOWELS = frozenset("aeiouy")
+# British spelling → American
+_SPELT = {
+    "centre": "center", "theatre": "theater", "metre": "meter", "kilometre": "kilometer", "litre": "liter", "fibre": "fiber",
+    "calibre": "caliber", "defence": "defense", "offence": "offense", "licence": "license", "pretence": "pretense",
+    "programme": "program", "cheque": "check", "grey": "gray", "judgement": "judgment", "acknowledgement": "acknowledgment",
+    "fulfil": "fulfill", "fulfilment": "fulfillment", "enrolment": "enrollment", "instalment": "installment",
+    "skilful": "skillful", "wilful": "willful", "ageing": "aging", "manoeuvre": "maneuver", "aluminium": "aluminum",
+}  # fmt: skip
+_OUR = re.compile(r"\b((?:dis|un|mis)?(?:behavi|col|endeav|fav|harb|hon|hum|lab|neighb|rig|rum|savi?|val|vig|arm))our")
+_ISE = re.compile(r"(?<=[a-z]{2})(i|y)s(?=(?:e|es|ed|er|ers|ing|ation|ations)$)")
 
 
 def stem(word: str) -> str:
@@ -170,7 +182,7 @@ def stem(word: str) -> str:
             break
     if len(word) <= 3:
         return word
-    word = _singular(word)
+    word = _singular(_american(word))
     for ending in ("ing", "ed"):
         if word.endswith(ending) and len(word) - len(ending) >= 3 and _VOWELS & set(word[: -len(ending)]):
             root = _tidy(word[: -len(ending)])
@@ -178,6 +190,14 @@ def stem(word: str) -> str:
     if word.endswith("e") and len(word) > 4:
         return word[:-1]
     return word[:-1] + "i" if word.endswith("y") and word[-2] not in _VOWELS else word
+
+
+def _american(word: str) -> str:
+    """Programme, honours, denuclearisation and analysed as they are written in America; so, too, "promize", in all its forms."""
+    singular = word.removesuffix("s")
+    if singular in _SPELT:
+        return _SPELT[singular] + word[len(singular) :]
+    return _OUR.sub(r"\1or", _ISE.sub(r"\1z", word)) if "our" in word or "is" in word or "ys" in word else word
 
 
 def _singular(word: str) -> str:
@@ -201,15 +221,18 @@ def _tidy(root: str) -> str:
 # words that say whether, how far and how something is done: they belong to what follows
 _LEADING = (
     "will would can could should may might must shall be not no never cannot only any some most least further until unless "
-    "не ни будет быть нельзя лишь только 不 未 无 将 应 要 안 못"
+    "all both every each or without before after above below against more less fewer "
+    "не ни будет быть нельзя лишь только весь все оба или без до после перед против "
+    "不 未 无 将 应 要 안 못 않 못하 아니 모든 결코"
 )
 LEADING = frozenset(stem(word) for word in _LEADING.split())
 # words that turn or narrow what is said where they are put in
 _TURNING = (
-    "not no never cannot nor neither only some unless не ни нет нельзя лишь только никогда "
-    "不 未 没 没有 勿 莫 非 不会 不再 不得 不能 不可 不应 不要 不是 不予 绝不 决不 从不 并不 并非 未能 无法 않 안 못 못하 아니"
+    "not no never cannot nor neither only some unless or without не ни нет нельзя лишь только никогда или без "
+    "不 未 没 没有 勿 莫 非 不会 不再 不得 不能 不可 不应 不要 不是 不予 绝不 决不 从不 并不 并非 未能 无法 않 안 못 못하 아니 결코"
 )
 TURNING = frozenset(stem(word) for word in _TURNING.split())
+MANNER = frozenset({"즉각", "즉시", "전면", "절대", "적극"})  # Korean adverbs that carry meaning, besides those in -히
 OWNING = frozenset(stem(word) for word in "my our your his her its their мой наш твой ваш свой".split())  # noqa: SIM905
 # of what is before, at the end of a clause
 PARTICLES = frozenset({"in", "out", "up", "down", "on", "off", "over", "through", "one", "so", "too"})

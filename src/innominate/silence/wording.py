@@ -57,7 +57,17 @@ class Finding:
 
 def findings(model: Model, bodies: list[str], words: Words) -> list[Finding]:
     """All findings of a series, by date and rank."""
-    return rank([*_dropped(model, bodies, words), *_appeared(model, bodies, words)])
+    return rank(_once([*_dropped(model, bodies, words), *_appeared(model, bodies, words)]))
+
+
+def _once(rows: list[Finding]) -> list[Finding]:
+    """Of findings of the same words at the same document the most probable."""
+    best: dict[tuple[str, bool, date], Finding] = {}
+    for row in rows:
+        key = row.phrase.lower(), row.kind == "appeared", row.first_missed
+        if key not in best or row.probability > best[key].probability:
+            best[key] = row
+    return list(best.values())
 
 
 def rank(rows: list[Finding]) -> list[Finding]:
