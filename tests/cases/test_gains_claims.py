@@ -281,6 +281,31 @@ def test_divided_attention(second: float, verdict: str, tmp_path: Path) -> None:
     assert _finding(tmp_path / "b", "divided-attention", "", military, cover[:1], **asked).verdict == "not testable"
 
 
+def test_volumes_of_news_in_different_years_are_not_compared(tmp_path: Path) -> None:
+    acts = [
+        act(
+            "CAN",
+            target,
+            "verbal-cooperation",
+            f"{year}-01-01",
+            value=value,
+            dataset="press",
+            unit="events",
+            code="042",
+        )
+        for year in range(2010, 2025)
+        for target, value in (("DEU", 60.0 if year < 2020 else 300.0), ("IND", 40.0 if year < 2020 else 30.0))
+    ]
+    cover = [covered("verbal-cooperation", "2000-01-01", "2024-12-31", dataset="press")]
+    theatres = [{"name": "West", "states": ["DEU", "FRA"]}, {"name": "South", "states": ["IND"]}]
+    asked = {"state": "CAN", "theatres": theatres, "since": 2020, "before": [2010, 2019]}
+    found = _finding(tmp_path, "divided-attention", "", acts, cover, **asked)
+    said = " ".join(one.text for one in (*found.evidence_for, *found.evidence_against))
+    assert "2010–2019" in said
+    assert "a year" not in said
+    assert "than before" not in said
+
+
 @pytest.mark.parametrize(
     ("test", "parameters"),
     [

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from innominate.cases.findings import Finding
+from innominate.cases.provenance import rows_behind
 from innominate.cases.treaties_in_force import pattern_verdict
 from tests.cases.synthetic import NATO, STATES, Tie, run, study, treaty
+from tests.exchange.made import act, library
 
 ALLIES = {"test": "acts-as-allies", "with": {"since": 2022, "before": {"first": 2012, "last": 2021}}}
 
@@ -71,6 +73,14 @@ def test_rows_behind_are_those_of_the_pairs_and_years(tmp_path: Path) -> None:
         ("BRA-CHL", "drills.csv", 1, (7,)),
         ("CHL-PER", "drills.csv", 1, (4,)),
     ]
+
+
+def test_rows_of_channels_that_had_no_say_are_not_listed(tmp_path: Path) -> None:
+    acts = [act("BRA", "CHL", channel, "2020-01-01") | {"row": 2} for channel in ("arms", "refugees", "aid")]
+    held = library(tmp_path / "l", [{**one, "act_id": f"x{k}"} for k, one in enumerate(acts)])
+    asked = {"keys": ["BRA-CHL"], "first": 2019, "last": 2021}
+    assert [row.channel for row in rows_behind(held, **asked, channels={"arms", "aid"})] == ["aid", "arms"]  # type: ignore[arg-type]
+    assert [row.channel for row in rows_behind(held, **asked, channels={"votes"})] == []  # type: ignore[arg-type]
 
 
 def gap_claim(state: str = "BRA", **changes: object) -> dict[str, object]:

@@ -105,6 +105,26 @@ def test_decoupling_follows_what_was_planted(step: float, verdict: str | None) -
     assert total == pytest.approx(sum(finding.number(f"theme.{theme}").value or 0.0 for theme in THEMES))
 
 
+def test_a_change_that_one_channel_made_is_told_as_such() -> None:
+    moves = {("CHN", "USA"): {"trade": -3.0}}
+    partners = {"the USA": ["USA"], "France": ["FRA"]}
+    finding = judged(fitted(moves), "decoupling", {**WEST, "partners": partners}, ["CHN", "USA"])  # type: ignore[arg-type]
+    by_channel = {
+        name: finding.number(f"group.the-usa.channel.{name}").value or 0.0 for name in ("votes", "arms", "trade")
+    }
+    assert sum(by_channel.values()) == pytest.approx(finding.number("group.the-usa").value)
+    assert (
+        "Mostly one channel: trade" in next(one for one in finding.parts if one.about == "group.the-usa").sentence.text
+    )
+    assert not next(check for check in finding.checks if check.name == "Several channels").passed
+    said = [one.text for one in finding.evidence_against]
+    unclear = next(text for text in said if text.startswith("No clear change"))
+    assert "France" in unclear
+    assert "security" in unclear
+    assert not any("France" in one.text for one in finding.evidence_for)
+    assert any("which of the two moved" in one.text for one in finding.not_covered)
+
+
 def test_a_change_is_the_difference_of_the_fitted_path_and_its_variance_that_of_the_posterior() -> None:
     made = fitted({("CHN", "USA"): {"trade": -1.0}})
     fit = made.alignment()

@@ -107,7 +107,7 @@ def acts_as_allies(claim: ClaimSpec, parameters: Parameters, view: View) -> Find
         evidence_against=against,
         not_covered=tuple(_not_covered(view, measured, parameters)),
         checks=tuple(checks),
-        rows=rows_behind(view.study.library, keys, parameters.since, view.study.years[1]),
+        rows=rows_behind(view.study.library, keys, parameters.since, view.study.years[1], view.channels_behind),
         tables=(_intervals(known, view),),
     )
 

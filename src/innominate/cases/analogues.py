@@ -106,7 +106,7 @@ def analogues(claim: ClaimSpec, parameters: Parameters, view: View) -> Finding:
         evidence_against=against,
         not_covered=_not_covered(found),
         checks=tuple(checks),
-        rows=rows_behind(view.study.library, all_pairs(states), year - 9, year),
+        rows=rows_behind(view.study.library, all_pairs(states), year - 9, year, view.channels_behind),
         tables=_tables(found) if found else (),
     )  # fmt: skip
 

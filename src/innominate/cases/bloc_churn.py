@@ -316,8 +316,7 @@ def _not_covered(own: Turnover, peers: Sequence[Turnover], parameters: Parameter
 
 def _rows(view: View, group: Sequence[str], own: Turnover, parameters: Parameters) -> tuple[Rows, ...]:
     used = {"votes"} | ({"verbal-cooperation", "material-cooperation"} if len(own.events) else set())
-    behind = rows_behind(view.study.library, all_pairs(group), parameters.years.first, parameters.years.last)
-    return tuple(row for row in behind if row.channel in used)
+    return rows_behind(view.study.library, all_pairs(group), parameters.years.first, parameters.years.last, used)
 
 
 def _table(own: Turnover, peers: Sequence[Turnover]) -> Table:

@@ -82,7 +82,7 @@ def channel_substitution(claim: ClaimSpec, parameters: Parameters, view: View) -
         evidence_against=against,
         not_covered=_not_covered(found, parameters),
         checks=tuple(checks),
-        rows=rows_behind(library, keys, first, last) if keys else (),
+        rows=rows_behind(library, keys, first, last, view.channels_behind | {parameters.cut}) if keys else (),
         tables=_tables(found, own),
     )
 
@@ -176,11 +176,17 @@ def _both_sides(found: Sequence[Response], numbers: list[Number]) -> tuple[tuple
     forward: list[Sentence] = []
     against: list[Sentence] = []
     for one in found:
+        alone = one.low > 0 and one.adjusted > SURE  # a rise, but one that chance makes in some of so many channels
         words = sentence(
-            f"{CHANNELS[one.channel].title}: {{{one.channel}.change|full}} spreads after {{{one.channel}.cuts}} cuts.",
+            f"{CHANNELS[one.channel].title}: {{{one.channel}.change|full}} spreads after {{{one.channel}.cuts}} cuts"
+            + (
+                f"; among so many channels no more than chance makes (adjusted p-value {{{one.channel}.p}})."
+                if alone
+                else "."
+            ),
             numbers,
         )
-        (forward if one.adjusted <= SURE else against).append(words)
+        (forward if one.adjusted <= SURE or alone else against).append(words)
     return tuple(forward), tuple(against)
 
 

@@ -82,7 +82,7 @@ def concealment_limit(claim: ClaimSpec, parameters: Parameters, view: View) -> F
         evidence_against=tuple(against),
         not_covered=tuple(_not_covered(view, gaps)),
         checks=tuple(checks),
-        rows=rows_behind(view.study.library, keys, parameters.since, view.study.years[1]),
+        rows=rows_behind(view.study.library, keys, parameters.since, view.study.years[1], view.channels_behind),
         tables=(_table(hidden),),
     )  # fmt: skip
 

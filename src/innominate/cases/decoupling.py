@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
@@ -11,20 +9,21 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 from scipy.stats import norm
 
-from innominate.cases.findings import Check, Finding, Number, Part, Sentence, Table
+from innominate.cases import decoupling_evidence as evidence
+from innominate.cases.decoupling_evidence import Turn
+from innominate.cases.findings import Check, Finding, Number, Part, Sentence
 from innominate.cases.provenance import rows_behind
 from innominate.cases.registry import register
 from innominate.cases.spec import ClaimSpec, StateCode, StateCodes, Strict, Year
-from innominate.cases.theme_changes import ALL, THEMES, Change, change, unseen
+from innominate.cases.theme_changes import ALL, THEMES, Moved, moved
 from innominate.cases.verdicts import all_of, confidence, judge, reason
 from innominate.cases.view import WELL_COVERED, Z90, View
-from innominate.cases.wording import listed, mid_sentence, pair_key, pair_name, sentence, state_in_sentence, state_name
+from innominate.cases.wording import listed, pair_key, pair_name, sentence, state_in_sentence, state_name
 
 DRAWS = 4000
 SHORT, LONG = 5, 10
 MOST = 40
 
-Turn = tuple[str, dict[str, Any]]  # key of the pair, row of its dated turns
 RULE = (
     "The change of alignment of every pair of {state} and a partner between {first} and {last} is taken from the smoothed "
     "paths, with the covariance of the two years; partners are averaged within each group, and the groups among themselves, "
@@ -61,53 +60,6 @@ class Parameters(Strict):
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """Mean change of a state with groups of partners.
-
-    Attributes
-    ----------
-    groups : group → theme → mean and standard deviation
-    total : theme → mean and standard deviation over the groups
-    pairs : the changes of every pair, by key
-    """
-
-    groups: dict[str, dict[str, tuple[float, float]]]
-    total: dict[str, tuple[float, float]]
-    pairs: dict[str, Change]
-
-    def seen(self) -> set[str]:
-        """Themes of which some channel looked at some pair after the first year."""
-        return {theme for one in self.pairs.values() for theme, names in one.seen.items() if names}
-
-
-def moved(view: View, state: str, partners: dict[str, list[str]], first: int, last: int) -> Moved | None:
-    """The change of a state with each group; None where no group has a pair in both years."""
-    groups: dict[str, dict[str, tuple[float, float]]] = {}
-    pairs: dict[str, Change] = {}
-    for name, states in partners.items():
-        own = []
-        for other in states:
-            key = pair_key(state, other)
-            found = change(view.fit, key, first, last) if other != state else None
-            if found is not None:
-                own.append(found)
-                pairs[key] = found
-        if own:
-            groups[name] = {
-                theme: _mean([(one.mean[theme], one.variance[theme] ** 0.5) for one in own]) for theme in (ALL, *THEMES)
-            }
-    if not groups:
-        return None
-    total = {theme: _mean([group[theme] for group in groups.values()]) for theme in (ALL, *THEMES)}
-    return Moved(groups, total, pairs)
-
-
-def _mean(values: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Mean of means, and of standard deviations as if they all erred together."""
-    return float(np.mean([mean for mean, _ in values])), float(np.mean([sd for _, sd in values]))
-
-
 @register("decoupling", Parameters, RULE)
 def decoupling(claim: ClaimSpec, parameters: Parameters, view: View) -> Finding:
     """Judge the claim that a state moves away from groups of others, more than its peers.
@@ -130,24 +82,27 @@ def decoupling(claim: ClaimSpec, parameters: Parameters, view: View) -> Finding:
     numbers += [_turn_number(key, turn) for key, turn in turns]
     verdict = all_of([judge(chances[0]), judge(chances[1])])
     checks = _checks(parameters, view, own, last, chances) if own and last else []
-    forward, against = _both_sides(parameters, own, peers, turns, numbers) if own else ((), ())
+    forward, against = evidence.both_sides(parameters.state, own, peers, turns, numbers) if own else ((), ())
+    imposed = evidence.sanctions_by(view.study.library, own, first, last) if own and first and last else ""
     keys = sorted(own.pairs) if own else []
     return Finding(
         **claim.named(),
         verdict=verdict,
         confidence=confidence(checks),
         headline=_headline(parameters, own, numbers, first, last),
-        detail=_detail(own, peers, numbers),
+        detail=_detail(own, peers, numbers, imposed),
         confidence_reason=reason(checks),
         rule=RULE.format(state=state_in_sentence(parameters.state), first=first, last=last),
         parts=tuple(_parts(parameters, own, numbers)) if own else (),
         numbers=tuple(numbers),
         evidence_for=forward,
         evidence_against=against,
-        not_covered=_not_covered(own, first, last),
+        not_covered=evidence.not_covered(own, first) if own and first else (),
         checks=tuple(checks),
-        rows=rows_behind(view.study.library, keys[:6], first, last) if own and first and last else (),
-        tables=_tables(parameters, own, peers) if own else (),
+        rows=rows_behind(view.study.library, keys[:6], first, last, view.channels_behind)
+        if own and first and last
+        else (),
+        tables=evidence.tables(parameters.state, own, peers) if own else (),
     )
 
 
@@ -155,8 +110,8 @@ def _turns(parameters: Parameters, view: View, own: Moved | None, first: int | N
     """Dated turns of the pairs with partners that stand alone, from the first year on."""
     if own is None or first is None:
         return []
-    alone = [pair_key(parameters.state, group[0]) for group in parameters.partners.values() if len(group) == 1]
-    return [(key, turn) for key in alone if key in own.pairs for turn in view.turns(key, first).iter_rows(named=True)]
+    alone = evidence.alone(parameters.state, parameters.partners, own)
+    return [(key, turn) for key in alone for turn in view.turns(key, first).iter_rows(named=True)]
 
 
 def _turn_number(key: str, turn: dict[str, Any]) -> Number:
@@ -169,7 +124,7 @@ def _turn_number(key: str, turn: dict[str, Any]) -> Number:
 def _moves(parameters: Parameters, view: View, state: str, first: int | None, last: int | None) -> Moved | None:
     if first is None or last is None or first >= last:
         return None
-    return moved(view, state, parameters.partners, first, last)
+    return moved(view.fit, state, parameters.partners, first, last)
 
 
 def _last(parameters: Parameters, view: View) -> int | None:
@@ -211,9 +166,13 @@ def _numbers(
     found = [_change_number("change", f"{name}: mean change of alignment, {span}", own.total[ALL])]
     found += [_change_number(f"theme.{theme}", f"{name}: of which {theme}", own.total[theme]) for theme in THEMES]
     for group, themes in own.groups.items():
-        found.append(_change_number(f"group.{_slug(group)}", f"{name} and {group}: change, {span}", themes[ALL]))
+        found.append(
+            _change_number(f"group.{evidence.slug(group)}", f"{name} and {group}: change, {span}", themes[ALL])
+        )
         found += [
-            _change_number(f"group.{_slug(group)}.{theme}", f"{name} and {group}: of which {theme}", themes[theme])
+            _change_number(
+                f"group.{evidence.slug(group)}.{theme}", f"{name} and {group}: of which {theme}", themes[theme]
+            )
             for theme in THEMES
         ]
     found += [
@@ -224,7 +183,7 @@ def _numbers(
     ]
     if (
         last is not None
-        and (short := moved(view, parameters.state, parameters.partners, last - SHORT, last)) is not None
+        and (short := moved(view.fit, parameters.state, parameters.partners, last - SHORT, last)) is not None
     ):
         found.append(
             _change_number("recent", f"{name}: mean change of alignment, {last - SHORT}–{last}", short.total[ALL])
@@ -249,11 +208,7 @@ def _numbers(
         Number("peers-above", "peers whose change is higher", below, "count", of=len(peers), source="alignment")
     )
     found.append(Number("peers", "peers compared", len(peers), "count", source="parameters"))
-    return found  # fmt: skip
-
-
-def _slug(name: str) -> str:
-    return name.lower().replace(" ", "-")
+    return [*found, *evidence.channel_numbers(parameters.state, own)]
 
 
 def _headline(
@@ -271,11 +226,12 @@ def _headline(
     return sentence(words, numbers)
 
 
-def _detail(own: Moved | None, peers: dict[str, Moved], numbers: list[Number]) -> Sentence:
+def _detail(own: Moved | None, peers: dict[str, Moved], numbers: list[Number], imposed: str) -> Sentence:
     if own is None:
         return sentence("Unknown is not zero: nothing is claimed.")
     each = [f"{{theme.{theme}|full}} is {theme}" for theme in THEMES if theme in own.seen()]
     said = f"Of this, {listed(each)}. " if each else ""
+    said += "".join(f"{part} " for part in (evidence.channel_words(own), imposed) if part)
     said += "The probability of a fall is {down}"
     said += ", that of a fall deeper than the median peer's {lower}." if len(peers) >= 3 else "."
     if any(number.key == "recent" for number in numbers):
@@ -286,14 +242,14 @@ def _detail(own: Moved | None, peers: dict[str, Moved], numbers: list[Number]) -
 def _parts(parameters: Parameters, own: Moved, numbers: list[Number]) -> list[Part]:
     parts = []
     for group, themes in own.groups.items():
-        key = f"group.{_slug(group)}"
+        key = f"group.{evidence.slug(group)}"
         each = [f"{theme} {{{key}.{theme}|full}}" for theme in THEMES if theme in own.seen()]
-        words = f"{{{key}|full}}" + (f": {', '.join(each)}." if each else ".")
+        words = f"{{{key}|full}}" + (f": {', '.join(each)}. {evidence.channel_words(own, group)}" if each else ".")
         parts.append(
             Part(
                 key,
                 f"{state_name(parameters.state)} moves away: {group}",
-                judge(_below(themes[ALL])),
+                judge(evidence.below(themes[ALL])),
                 sentence(words, numbers),
             )
         )
@@ -305,89 +261,14 @@ def _parts(parameters: Parameters, own: Moved, numbers: list[Number]) -> list[Pa
             else "No channel of it looked at these pairs in these years."
         )
         title = f"{state_name(parameters.state)} moves away in {theme}"
-        verdict = judge(_below(own.total[theme]) if seen else None)
+        verdict = judge(evidence.below(own.total[theme]) if seen else None)
         parts.append(Part(f"theme.{theme}", title, verdict, sentence(words, numbers)))
     return parts
-
-
-def _below(value: tuple[float, float]) -> float:
-    return float(norm.cdf(0.0, value[0], max(value[1], 1e-9)))
 
 
 def _checks(
     parameters: Parameters, view: View, own: Moved, last: int, chances: tuple[float | None, float | None]
 ) -> list[Check]:
-    short = moved(view, parameters.state, parameters.partners, max(last - SHORT, view.study.years[0]), last)
-    same = short is not None and (short.total[ALL][0] < 0) == (own.total[ALL][0] < 0)
-    signs = {themes[ALL][0] < 0 for themes in own.groups.values()}
-    seen = own.seen()
-    return [
-        Check("Another span", same, sentence(
-            f"Over the last {SHORT} years the change has the same sign." if same else f"Over the last {SHORT} years the change has the other sign.")),
-        Check("Every group", len(signs) == 1, sentence(
-            "Every group of partners moved the same way." if len(signs) == 1 else "The groups of partners did not all move the same way.")),
-        Check("Every theme seen", len(seen) == len(THEMES), sentence(
-            "Security, economy and diplomacy were all observed after the first year." if len(seen) == len(THEMES)
-            else f"Not observed after the first year: {listed(sorted(set(THEMES) - seen))}.")),
-        Check("Peers", chances[1] is not None, sentence(
-            "At least three peers could be compared." if chances[1] is not None else "Fewer than three peers could be compared.")),
-    ]  # fmt: skip
-
-
-def _both_sides(
-    parameters: Parameters, own: Moved, peers: dict[str, Moved], turns: list[Turn], numbers: list[Number]
-) -> tuple[tuple[Sentence, ...], tuple[Sentence, ...]]:
-    sides: dict[bool, list[Sentence]] = {True: [], False: []}
-    name = state_name(parameters.state)
-    for theme in sorted(own.seen()):
-        mean = own.total[theme][0]
-        sides[mean < 0].append(sentence(f"{theme.capitalize()} moved by {{theme.{theme}|full}}.", numbers))
-    for group, themes in own.groups.items():
-        sides[themes[ALL][0] < 0].append(sentence(f"With {group}: {{group.{_slug(group)}|full}}.", numbers))
-    deeper = [code for code, one in peers.items() if one.total[ALL][0] < own.total[ALL][0]]
-    if deeper:
-        each = listed([f"{state_in_sentence(code)} ({{peer.{code}}})" for code in deeper])
-        sides[False].append(sentence(f"The same partners lost more with {each}: it is not {name} alone.", numbers))
-    elif peers:
-        sides[True].append(sentence(f"No comparable power fell more than {name}.", numbers))
-    for key, turn in turns:
-        up = turn["direction"] == "up"
-        text = f"turned {'closer' if up else 'apart'} in {turn['year']}: {{{key}.turn.{turn['year']}|full}}."
-        sides[not up].append(sentence(f"{pair_name(key)} {text}", numbers))
-    return tuple(sides[True]), tuple(sides[False])
-
-
-def _not_covered(own: Moved | None, first: int | None, last: int | None) -> tuple[Sentence, ...]:
-    if own is None:
-        return ()
-    missing = unseen(list(own.pairs.values()))
-    said = ["A channel without an observation after the first year adds no change, only uncertainty."]
-    if missing:
-        said.insert(
-            0,
-            f"Not observed for any of these pairs after {first}: {listed([mid_sentence(title) for title in missing], 'or')}.",
-        )
-    said.append("Tariffs, export controls, investment and technology are in no channel of the library.")
-    return tuple(sentence(text) for text in said)
-
-
-def _tables(parameters: Parameters, own: Moved, peers: dict[str, Moved]) -> tuple[Table, ...]:
-    columns = ("state", "name", "group", "theme", "change", "low", "high")
-    rows = []
-    for code, one in {parameters.state: own, **peers}.items():
-        for group, themes in {"all groups": one.total, **one.groups}.items():
-            for theme, (mean, sd) in themes.items():
-                rows.append((code, state_name(code), group, theme, mean, mean - Z90 * sd, mean + Z90 * sd))
-    pairs = tuple(
-        (key, theme, found.mean[theme], found.variance[theme] ** 0.5, " ".join(found.seen.get(theme, ())))
-        for key, found in sorted(own.pairs.items()) for theme in (ALL, *THEMES)
-    )  # fmt: skip
-    return (
-        Table("changes", "Change of alignment by group and theme", columns, tuple(rows)),
-        Table(
-            "changes_by_pair",
-            "Change of alignment by pair and theme",
-            ("key", "theme", "change", "sd", "channels"),
-            pairs,
-        ),
-    )
+    first = max(last - SHORT, view.study.years[0])
+    short = moved(view.fit, parameters.state, parameters.partners, first, last)
+    return evidence.checks(own, short, SHORT, chances[1] is not None)

@@ -84,6 +84,11 @@ class Division:
         """kind, dataset, unit."""
         return self.kind, self.dataset, self.unit
 
+    @property
+    def level(self) -> bool:
+        """Whether amounts of different years compare: those of the news depend on which papers and months were read."""
+        return self.unit != "events"
+
 
 @register("divided-attention", Parameters, RULE)
 def divided_attention(claim: ClaimSpec, parameters: Parameters, view: View) -> Finding:
@@ -251,7 +256,7 @@ def _numbers(found: list[Division], asked: Parameters) -> list[Number]:
                     source=one.dataset,
                 )
             )
-        for at, theatre in enumerate(asked.theatres):
+        for at, theatre in enumerate(asked.theatres if one.level else ()):
             numbers.append(
                 Number(
                     f"{place}.to_{at}",
@@ -271,8 +276,11 @@ def _numbers(found: list[Division], asked: Parameters) -> list[Number]:
 
 def _words(one: Division, place: int, asked: Parameters) -> str:
     first, second = (theatre.name for theatre in asked.theatres)
-    text = f"{second} gets {{{place}.now|full}} of what goes to both in {one.years[0]}–{one.years[1]} (a year {{{place}.to_0}} to {first}, {{{place}.to_1}} to {second})"
-    return f"{text}; before {{{place}.before|full}}." if one.before is not None else f"{text}."
+    amounts = f" (a year {{{place}.to_0}} to {first}, {{{place}.to_1}} to {second})" if one.level else ""
+    text = f"{second} gets {{{place}.now|full}} of what goes to both in {one.years[0]}–{one.years[1]}{amounts}"
+    if one.before is None:
+        return f"{text}."
+    return f"{text}; in {asked.before.first}–{asked.before.last} {{{place}.before|full}}."
 
 
 def _headline(found: list[Division], asked: Parameters, verdict: Verdict) -> str:
@@ -298,7 +306,7 @@ def _sides(found: list[Division], asked: Parameters) -> tuple[list[str], list[st
         words = evidence.measure_words(*one.measure)
         near = asked.least <= one.now[0] <= 1 - asked.least
         (forward if near else against).append(f"{words[0].upper()}{words[1:]}: {_words(one, place, asked)}")
-        if one.before is None or one.amounts_before is None:
+        if one.before is None or one.amounts_before is None or not one.level:
             continue
         grew = [
             theatre.name

@@ -217,4 +217,7 @@ def rows(powers: Powers, view: View) -> tuple[Rows, ...]:
     """The rows behind the state's closest ties, uncommitted and committed."""
     keys = [key for committed in (False, True) for key, *_ in strongest(powers, committed)[:3]]
     library = view.study.library
-    return (*rows_behind(library, keys, powers.years[0], powers.years[-1]), *treaty_rows_behind(library, keys))
+    return (
+        *rows_behind(library, keys, powers.years[0], powers.years[-1], view.channels_behind),
+        *treaty_rows_behind(library, keys),
+    )

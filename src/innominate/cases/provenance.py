@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -35,13 +35,16 @@ GROUP BY ALL ORDER BY ALL
 """
 
 
-def rows_behind(library: Library, keys: Sequence[str], first: int, last: int) -> tuple[Rows, ...]:
-    """The rows that speak of some pairs in some years.
+def rows_behind(
+    library: Library, keys: Sequence[str], first: int, last: int, channels: Collection[str]
+) -> tuple[Rows, ...]:
+    """The rows that speak of some pairs in some years, in the channels that were asked.
 
     Parameters
     ----------
     keys : pairs, ``AAA-BBB``
     first, last : years, inclusive
+    channels : of acts and votes; what the library holds in others had no say
     """
     found: list[Rows] = []
     for key in keys:
@@ -52,7 +55,7 @@ def rows_behind(library: Library, keys: Sequence[str], first: int, last: int) ->
         found += [_row(key, one, [*one["refs_a"], *one["refs_b"]]) for one in votes.iter_rows(named=True)]
         if not votes.height:
             found += [_row(key, one, []) for one in library.query(_FIGURES, asked).iter_rows(named=True)]
-    return tuple(found)
+    return tuple(one for one in found if one.channel in channels)
 
 
 def _row(key: str, row: dict[str, object], refs: Sequence[object]) -> Rows:

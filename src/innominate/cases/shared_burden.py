@@ -255,8 +255,8 @@ def _sides(every: list[Load], judged: list[Load], asked: Parameters) -> tuple[li
             continue
         weight = "" if load in judged else " (not judged, since amounts of this kind are known)"
         text = f"{evidence.measure_words(*load.measure)}{weight}: {_words(load, every, asked)}"
-        points = now < before and load.verdict != "contradicted"
-        (forward if points else against).append(text[0].upper() + text[1:])
+        less = load.bearer[1].value < load.bearer[0].value  # a smaller part of more is no relief
+        (forward if less and now < before else against).append(text[0].upper() + text[1:])
     if any(load.dataset.startswith(HAND_KEPT) for load in every):
         against.append(
             "A ledger kept by hand grows denser towards the present, and years without a row are unknown, not zero."

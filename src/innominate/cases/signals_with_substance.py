@@ -18,6 +18,7 @@ from innominate.cases.spec import ClaimSpec
 from innominate.cases.verdicts import confidence, judge, reason
 from innominate.cases.view import View
 from innominate.cases.wording import listed, pair_name, sentence
+from innominate.panel.events import EVENTS
 from innominate.signals import OTHERS, Effect, together_name
 
 Day = date
@@ -91,7 +92,7 @@ def signals_with_substance(claim: ClaimSpec, parameters: Parameters, view: View)
         evidence_against=against,
         not_covered=tuple(_not_covered(told, last)),
         checks=tuple(checks),
-        rows=rows_behind(view.study.library, keys, *_span(told)) if told.any else (),
+        rows=rows_behind(view.study.library, keys, *_span(told), (*EVENTS, "visits")) if told.any else (),
         tables=_tables(told),
     )
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from innominate.alignment import AlignmentFit
 from innominate.alignment.change import changes as channel_changes
+from innominate.cases.wording import pair_key
 from innominate.ledger import CHANNELS
 
 THEMES = ("security", "economy", "diplomacy")
@@ -26,11 +27,13 @@ class Change:
     Attributes
     ----------
     mean, variance : theme (or ``all``) → of the change
+    channels : channel → its part of the mean
     seen : theme → its channels with an observation after the first year
     """
 
     mean: dict[str, float]
     variance: dict[str, float]
+    channels: dict[str, float]
     seen: dict[str, tuple[str, ...]]
 
 
@@ -57,17 +60,78 @@ def change(fit: AlignmentFit, key: str, first: int, last: int) -> Change | None:
         return None
     mean, variance = dict.fromkeys((ALL, *THEMES), 0.0), dict.fromkeys((ALL, *THEMES), 0.0)
     seen: dict[str, list[str]] = {theme: [] for theme in THEMES}
+    channels: dict[str, float] = {}
     for one in channel_changes(fit, pair, before, after):
         theme = CHANNELS[one.channel].theme
+        channels[one.channel] = one.mean
         for name in (ALL, theme):
             mean[name] += one.mean
             variance[name] += one.variance
         if one.seen:
             seen[theme].append(one.channel)
-    return Change(mean, variance, {theme: tuple(names) for theme, names in seen.items()})
+    return Change(mean, variance, channels, {theme: tuple(names) for theme, names in seen.items()})
 
 
 def unseen(changes: Sequence[Change]) -> list[str]:
     """Titles of channels that no pair was seen in after the first year."""
     seen = {name for one in changes for names in one.seen.values() for name in names}
     return [channel.title for name, channel in CHANNELS.items() if channel.measured and name not in seen]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Mean change of a state with groups of partners.
+
+    Attributes
+    ----------
+    groups : group → theme → mean and standard deviation
+    total : theme → mean and standard deviation over the groups
+    channels : channel → its part of the mean over the groups
+    by_group : group → channel → its part of the mean of the group
+    pairs : the changes of every pair, by key
+    """
+
+    groups: dict[str, dict[str, tuple[float, float]]]
+    total: dict[str, tuple[float, float]]
+    channels: dict[str, float]
+    by_group: dict[str, dict[str, float]]
+    pairs: dict[str, Change]
+
+    def seen(self) -> set[str]:
+        """Themes of which some channel looked at some pair after the first year."""
+        return {theme for one in self.pairs.values() for theme, names in one.seen.items() if names}
+
+
+def moved(fit: AlignmentFit, state: str, partners: dict[str, list[str]], first: int, last: int) -> Moved | None:
+    """The change of a state with each group; None where no group has a pair in both years."""
+    groups: dict[str, dict[str, tuple[float, float]]] = {}
+    by_group: dict[str, dict[str, float]] = {}
+    pairs: dict[str, Change] = {}
+    for name, states in partners.items():
+        own = []
+        for other in states:
+            key = pair_key(state, other)
+            found = change(fit, key, first, last) if other != state else None
+            if found is not None:
+                own.append(found)
+                pairs[key] = found
+        if own:
+            groups[name] = {
+                theme: _mean([(one.mean[theme], one.variance[theme] ** 0.5) for one in own]) for theme in (ALL, *THEMES)
+            }
+            by_group[name] = _parts([one.channels for one in own])
+    if not groups:
+        return None
+    total = {theme: _mean([group[theme] for group in groups.values()]) for theme in (ALL, *THEMES)}
+    return Moved(groups, total, _parts(list(by_group.values())), by_group, pairs)
+
+
+def _mean(values: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Mean of means, and of standard deviations as if they all erred together."""
+    return float(np.mean([mean for mean, _ in values])), float(np.mean([sd for _, sd in values]))
+
+
+def _parts(channels: Sequence[dict[str, float]]) -> dict[str, float]:
+    """The mean of each channel's part, largest first."""
+    found = {name: float(np.mean([one[name] for one in channels])) for name in channels[0]}
+    return dict(sorted(found.items(), key=lambda item: -abs(item[1])))

@@ -278,7 +278,7 @@ def _not_covered(kinds: Sequence[Kind], years: tuple[int, int]) -> list[Sentence
 
 def _rows(view: View, group: Sequence[str], kinds: Sequence[Kind], years: tuple[int, int]) -> tuple[Rows, ...]:
     used = {channel for kind in kinds if kind.chance is not None for channel in CHANNELS[kind.evidence]}
-    return tuple(row for row in rows_behind(view.study.library, all_pairs(group), *years) if row.channel in used)
+    return rows_behind(view.study.library, all_pairs(group), *years, used)
 
 
 def _table(weighed: Sequence[Sequence[Kind]], blocs: Sequence[Bloc], groups: Sequence[Sequence[str]]) -> Table:

@@ -19,6 +19,7 @@ from innominate.cases.verdicts import SURE
 from innominate.cases.wording import pair_key, plural
 from innominate.errors import InputError
 from innominate.ledger.commitments import commitments_in_force
+from innominate.panel.events import counted_with
 
 if TYPE_CHECKING:
     from innominate.alignment import AlignmentFit, Why
@@ -75,6 +76,11 @@ class Survey:
         if self.study.resolution != "year":
             raise InputError(f"a case is judged year by year; this study's resolution is {self.study.resolution}")
         return self.study.alignment()
+
+    @cached_property
+    def channels_behind(self) -> frozenset[str]:
+        """The channels of acts that the alignment is taken from."""
+        return frozenset(name for series in self.fit.panel.series for name in counted_with(series.channel))
 
     @cached_property
     def table(self) -> pl.DataFrame:

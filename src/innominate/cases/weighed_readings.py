@@ -101,7 +101,7 @@ def readings(claim: ClaimSpec, parameters: Parameters, view: View) -> Finding:
         evidence_against=against,
         not_covered=tuple(evidence.not_covered(judged, _span(parameters.early), _span(parameters.late))),
         checks=tuple(checks),
-        rows=rows_behind(view.study.library, judged.pairs, first, last),
+        rows=rows_behind(view.study.library, judged.pairs, first, last, view.channels_behind),
         tables=tables.all_tables(judged),
     )
 
