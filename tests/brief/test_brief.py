@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from innominate import write_brief
-from innominate.brief import series
+from innominate.brief import series, treaty_bars
 from innominate.brief.exhibits import all_exhibits
 from innominate.cases import Findings
 from innominate.cases.findings import Number
@@ -218,7 +218,7 @@ def test_a_treaty_that_is_known_to_a_year_is_not_said_to_have_ended() -> None:
         told("1990-01-01", "1996-09-10", None),
         told("1961-07-11", None, 2026, defence=True),
     ]
-    spans = {row["label"]: row for row in series.treaty_spans(rows, 1985, 2025)}
+    spans = {row["label"]: row for row in treaty_bars.treaty_spans(rows, 1985, 2025)}
     assert set(spans) == {
         "Lesser treaty 1990–1996",
         "Lesser treaty since 2000, known to 2018",
@@ -227,12 +227,41 @@ def test_a_treaty_that_is_known_to_a_year_is_not_said_to_have_ended() -> None:
     known = spans["Lesser treaty since 2000, known to 2018"]
     assert (known["to"], known["open"]) == (2019.0, True)  # the end of 2018
     assert not any(row["open"] for label, row in spans.items() if "known" not in label)
-    assert [series.known_to(row, 2025) for row in rows] == [2018, None, None]
+    assert [treaty_bars.known_to(row, 2025) for row in rows] == [2018, None, None]
+
+
+def test_a_treaty_that_two_datasets_hold_is_told_once_with_the_dates_of_its_force() -> None:
+    def row(treaty: str, start: str, end: str | None, known: int | None = None) -> dict[str, object]:
+        dataset = "ours" if "=" in treaty else "atop"
+        return {"key": "BRA-CHL", "treaty_id": treaty, "start": start, "end": end, "known_until": known, "defence": True,
+                "dataset": dataset, "file": f"{dataset}.csv", "row": 1}  # fmt: skip
+
+    signed = [row("atop:9", "1951-09-01", None, 2026), row("pact:x-1951=atop:9", "1952-04-29", None, 2026)]
+    only = treaty_bars.once(signed)  # type: ignore[arg-type]
+    assert [(one["start"], one["origins"]) for one in only] == [
+        ("1952-04-29", ["ours, ours.csv, row 1", "atop, atop.csv, row 1"])
+    ]
+    assert [one["label"] for one in treaty_bars.treaty_spans(only, 1940, 2025)] == ["Defence treaty since 1952"]
+    left = [
+        row("pact:x=atop:9", "1952-08-23", "2011-11-16"),
+        row("atop:9", "1950-06-17", "2011-11-12"),
+        row("pact:x=atop:9", "2023-05-07", None),
+    ]
+    assert [one["start"] for one in treaty_bars.once(left)] == ["1952-08-23", "2023-05-07"]  # type: ignore[arg-type]
+    phases = [
+        row("atop:9", "1950-01-01", "1960-01-01"),
+        row("atop:9", "1960-01-02", None),
+        row("pact:x=atop:9", "1951-01-01", None),
+    ]
+    assert [one["treaty_id"] for one in treaty_bars.once(phases)] == ["pact:x=atop:9"]  # type: ignore[arg-type]
+    differ = [row("atop:9", "1950-01-01", "1980-01-01"), row("pact:x=atop:9", "1951-01-01", None)]
+    assert len(treaty_bars.once(differ)) == 2  # type: ignore[arg-type]
+    assert len(treaty_bars.once([row("atop:9", "1950-01-01", None), row("atop:10", "1950-01-01", None)])) == 2  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("width", [200, 320, 420])
 def test_treaty_labels_do_not_run_into_one_another(width: int) -> None:
     spans = [(1942, 1944), (1945, 1950), (1950, 1980), (1990, 1992), (1994, 1996), (2023, 2025)]
     rows = [{"lane": 0, "from": float(a), "to": float(b), "label": f"Defence treaty {a}–{b}"} for a, b in spans]
-    placed = series.placed_labels(rows, 1940, 2025, width)
+    placed = treaty_bars.placed_labels(rows, 1940, 2025, width)
     assert list(_overlaps(placed, width, 1940, 2025)) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from innominate.brief import series, theme
+from innominate.brief import series, theme, treaty_bars
 from innominate.brief.drawing import data
 from innominate.brief.series import Row
 from innominate.cases.treaties_in_force import SINCE
@@ -93,9 +93,9 @@ def _band_layers(findings: Findings, rows: Sequence[Row], x: Any, domain: Any, y
 
 def _lanes(findings: Findings, key: str, low: int, high: int, ticks: Sequence[int], width: int, ink: str) -> Any:
     """Treaties in force, as bars under a path."""
-    own = [row for row in series.table(findings, "treaties") if row["key"] == key]
-    spans = series.treaty_spans(own, low, high)
-    labels = series.placed_labels(spans, low, high, width)
+    own = [row for row in treaty_bars.treaties(findings) if row["key"] == key]
+    spans = treaty_bars.treaty_spans(own, low, high)
+    labels = treaty_bars.placed_labels(spans, low, high, width)
     x = alt.X("from:Q", **_year_axis(low, high, ticks))
     lane = alt.Y("lane:O", scale=alt.Scale(domain=[0, 1], paddingInner=0.2), axis=None)
     if not spans:
@@ -237,7 +237,7 @@ def gap_paths(findings: Findings, claim: str, *, width: int = 860, height: int =
 
 def treaty_timeline(findings: Findings, claim: str, *, width: int = 420) -> Any:
     """Treaties between the pairs of a claim, from the first of them to now."""
-    rows = series.table(findings, "treaties", claim)
+    rows = treaty_bars.treaties(findings, claim)
     parts = next(one["parts"] for one in findings["claims"] if one["claim"] == claim)
     pairs = [(part["about"], pair_name(part["about"])) for part in parts]
     last = findings["years"][1]
@@ -246,8 +246,10 @@ def treaty_timeline(findings: Findings, claim: str, *, width: int = 420) -> Any:
     spans: list[Row] = []
     names = []
     for place, (key, name) in enumerate(pairs):
-        own = series.treaty_spans([row for row in rows if row["key"] == key], first, last)
-        spans += [{**row, "place": place + 0.34 * row["lane"]} for row in series.placed_labels(own, first, last, width)]
+        own = treaty_bars.treaty_spans([row for row in rows if row["key"] == key], first, last)
+        spans += [
+            {**row, "place": place + 0.34 * row["lane"]} for row in treaty_bars.placed_labels(own, first, last, width)
+        ]
         note = "" if any(row["lane"] == 0 for row in own) else ": no defence treaty on record"
         names.append({"text": name, "note": note, "place": place - 0.32, "at": first})
     ticks = [year for year in range(first, last + 1) if year % 20 == 0]

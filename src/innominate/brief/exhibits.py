@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from innominate.brief import blocs, charts, event_charts, exchange_charts, explaining, series
+from innominate.brief import blocs, charts, event_charts, exchange_charts, explaining, series, treaty_bars
 from innominate.brief.drawing import Drawing, draw, unchecked
 from innominate.brief.hiding import hiding, say_hiding
 from innominate.cases.findings import Number
@@ -162,8 +162,8 @@ def _value(value: float, low: float | None, high: float | None, unit: Any = "ali
 def _say_path(findings: Findings, key: str) -> str:
     rows = _path(findings, key)
     ends = [f"{row['year']}: {_value(row['alignment'], row['low'], row['high'])}" for row in (rows[0], rows[-1])]
-    spans = [row for row in series.table(findings, "treaties") if row["key"] == key]
-    lanes = [row["label"] for row in series.treaty_spans(spans, *findings["years"])]
+    spans = [row for row in treaty_bars.treaties(findings) if row["key"] == key]
+    lanes = [row["label"] for row in treaty_bars.treaty_spans(spans, *findings["years"])]
     return f"Alignment of {rows[0]['pair']} with 90% interval. {'; '.join(ends)}. {listed(lanes) or 'No treaty on record'}."
 
 
@@ -198,10 +198,10 @@ def _say_gap(findings: Findings, claim: str) -> str:
 
 
 def _say_treaties(findings: Findings, claim: str) -> str:
-    rows = series.table(findings, "treaties", claim)
+    rows = treaty_bars.treaties(findings, claim)
     each = []
     for key in dict.fromkeys(row["key"] for row in rows):
         own = [row for row in rows if row["key"] == key]
-        lanes = [row["label"] for row in series.treaty_spans(own, 1800, findings["years"][1])]
+        lanes = [row["label"] for row in treaty_bars.treaty_spans(own, 1800, findings["years"][1])]
         each.append(f"{own[0]['pair']}: {listed(lanes)}")
     return f"Treaties through time. {'; '.join(each) or 'None on record'}."

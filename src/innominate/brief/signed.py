@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from innominate.brief import series
+from innominate.brief import treaty_bars
 from innominate.cases.wording import listed
 
 APART = (
@@ -16,22 +16,14 @@ APART = (
 
 def signed(findings: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Treaties of the case's pairs and of the comparisons in force in the years studied; what two datasets hold, once."""
+    first, last = findings["years"]
     kept = [
-        {
-            **row,
-            "known_to": series.known_to(row, findings["years"][1]),
-            "origins": [f"{row['dataset']}, {row['file']}, row {row['row']}"],
-        }
-        for row in series.table(findings, "treaties")
-        if not row["end"] or int(row["end"][:4]) >= findings["years"][0]
+        {**row, "known_to": treaty_bars.known_to(row, last)}
+        for row in treaty_bars.treaties(findings)
+        if int(row["start"][:4]) <= last and (not row["end"] or int(row["end"][:4]) >= first)
     ]
-    named = {(row["key"], row["treaty_id"].split("=")[1]): row for row in kept if "=" in row["treaty_id"]}
     found: dict[str, list[dict[str, Any]]] = {"case": [], "comparison": []}
     for row in kept:
-        twin = named.get((row["key"], row["treaty_id"]))
-        if twin is not None and bool(twin["end"]) == bool(row["end"]):
-            twin["origins"] += row["origins"]
-            continue
         kinds = [name for name in ("defence", "offence", "neutrality", "nonaggression", "consultation") if row[name]]
         role = "case" if row["key"] in findings["pairs"] else "comparison"
         found[role].append({**row, "kinds": listed(kinds) or "none coded"})

@@ -18,7 +18,7 @@ from innominate.cases.spec import ClaimSpec, Year, Years
 from innominate.cases.treaties import Joint
 from innominate.cases.verdicts import all_of, confidence, joint_range, judge, judge_range, reason
 from innominate.cases.view import WELL_COVERED, View, level
-from innominate.cases.wording import listed, pair_name, sentence, show_number, span
+from innominate.cases.wording import between, listed, pair_name, sentence, span
 
 RULE = (
     "For every pair the alignment is averaged over the years from {since} on in which at least {channels} channels looked "
@@ -164,17 +164,12 @@ def _detail(measured: Mapping[str, Measured | None], numbers: list[Number], join
     if known:
         said.append(f"The years judged are {span([year for pair in known for year in pair.now.years])}.")
     if any(number.key == "joint.least" for number in numbers):
-        said.append(_joint_words(numbers))
+        said.append(
+            f"The probability that every pair is above the bar {between('joint.least', 'joint.most', numbers)}."
+        )
     if joint is not None:
         said.append(joint.sentence)
     return sentence(" ".join(said), numbers)
-
-
-def _joint_words(numbers: list[Number]) -> str:
-    least, most = (next(number for number in numbers if number.key == key) for key in ("joint.least", "joint.most"))
-    if show_number(least) == show_number(most):
-        return "The probability that every pair is above the bar is {joint.most}."
-    return "The probability that every pair is above the bar lies between {joint.least} and {joint.most}."
 
 
 def _value(numbers: list[Number], key: str) -> float:

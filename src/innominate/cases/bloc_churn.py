@@ -19,11 +19,11 @@ from innominate.cases.registry import register
 from innominate.cases.spec import ClaimSpec, StateCodes, Strict, Years
 from innominate.cases.verdicts import confidence, joint_range, judge, judge_range, reason
 from innominate.cases.view import View, all_pairs
-from innominate.cases.wording import group_in_sentence, listed, sentence, state_name
+from innominate.cases.wording import between, group_in_sentence, listed, plural, sentence, state_name
 
 RULE = (
     "The circle around a group is the {size} states that agreed most with its members in the UN General Assembly's votes of a "
-    "year, beyond what each resolution's split predicts. Its turnover is the share replaced after {lag} year(s), less the share "
+    "year, beyond what each resolution's split predicts. Its turnover is the share replaced after {lag}, less the share "
     "that differs between two draws of one year, which is noise; resolutions and years are the sample. Where dated events allow, "
     "the same is asked of blocs of dealings: how far members' shares in blocs move in a year. The claim is that the group's "
     "turnover is larger, by more than 2 in a hundred, than that of every bloc compared with, in every kind of data that sees both; its joint probability is "
@@ -94,7 +94,7 @@ def bloc_churn(claim: ClaimSpec, parameters: Parameters, view: View) -> Finding:
     return Finding(
         **claim.named(), verdict=verdict,
         confidence=confidence(checks), headline=_headline(own, peers, numbers, group), detail=_detail(bounds, numbers),
-        confidence_reason=reason(checks), rule=RULE.format(size=parameters.size, lag=parameters.lag),
+        confidence_reason=reason(checks), rule=RULE.format(size=parameters.size, lag=plural(parameters.lag, "year")),
         parts=tuple(_parts(chances, numbers)), numbers=tuple(numbers), evidence_for=forward, evidence_against=against,
         not_covered=tuple(_not_covered(own, peers, parameters)), checks=tuple(checks), rows=_rows(view, group, own, parameters),
         tables=(_table(own, peers),) if chances else (),
@@ -225,7 +225,7 @@ def _detail(bounds: tuple[float, float] | None, numbers: list[Number]) -> Senten
     if bounds is None:
         return sentence("Unknown is not zero: nothing is claimed.")
     return sentence(
-        "The probability that it turns over faster than all of them lies between {least} and {most}.", numbers
+        f"The probability that it turns over faster than all of them {between('least', 'most', numbers)}.", numbers
     )
 
 

@@ -150,7 +150,12 @@ def _parts(found: Sequence[Response], numbers: list[Number]) -> list[Part]:
     for one in found:
         words = f"{{{one.channel}.change|full}} spreads; at other dates {{{one.channel}.placebo|interval}}; adjusted p-value {{{one.channel}.p}}."
         parts.append(
-            Part(one.channel, f"{CHANNELS[one.channel].title} rises", verdict_of([one]), sentence(words, numbers))
+            Part(
+                one.channel,
+                f"A rise in {mid_sentence(CHANNELS[one.channel].title)}",
+                verdict_of([one]),
+                sentence(words, numbers),
+            )
         )
     return parts
 

@@ -194,12 +194,12 @@ def _checks(
     found = []
     for name, words in (("tenth", "at the 10th percentile of NATO pairs"), ("median", "at the median of NATO pairs")):
         other = _verdict(keys, hidden, parameters.share, view.bars[name])
-        found.append(Check(f"bar-{name}", other == verdict, sentence(f"With the bar {words}: {other}.")))
+        found.append(Check(f"Another bar ({name})", other == verdict, sentence(f"With the bar {words}: {other}.")))
     for share in (parameters.share - 0.1, parameters.share + 0.1):
         if 0 < share < 1:
             other = _verdict(keys, hidden, share, view.bars["quartile"])
             detail = sentence(f"With {share:.0%} hidden instead: {other}.")
-            found.append(Check(f"share-{share:.0%}", other == verdict, detail))
+            found.append(Check(f"Another share ({share:.0%})", other == verdict, detail))
     return found
 
 

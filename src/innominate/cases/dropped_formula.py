@@ -176,13 +176,13 @@ def _checks(asked: list[SeriesFinding]) -> list[Check]:
     long = [one.series for one in asked if one.run >= MANY]
     said = [one.series for one in asked if one.carrying >= MANY]
     return [
-        Check("long runs", len(long) == len(asked), sentence(
+        Check("Long runs", len(long) == len(asked), sentence(
             f"Every series lacks it in at least {MANY} items in a row." if len(long) == len(asked)
             else f"Fewer than {MANY} items in a row lack it: {listed(sorted({one.series for one in asked} - set(long)))}.")),
-        Check("once usual", len(said) == len(asked), sentence(
+        Check("Once usual", len(said) == len(asked), sentence(
             "It was usual in every series." if len(said) == len(asked)
             else f"It was never usual: {listed(sorted({one.series for one in asked} - set(said)))}.")),
-        Check("full readouts", False, sentence("The items abridge the readouts: that the full text lacked it is not shown.")),
+        Check("Full readouts", False, sentence("The items abridge the readouts: that the full text lacked it is not shown.")),
     ]  # fmt: skip
 
 

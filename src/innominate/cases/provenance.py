@@ -24,7 +24,7 @@ SELECT x.dataset, 'votes' AS channel, x.file, count(*) AS n, min(year(x.date)) A
        list_slice(list_sort(list(x.row), 'DESC'), 1, {REFERENCES // 2}) AS refs_a,
        list_slice(list_sort(list(y.row), 'DESC'), 1, {REFERENCES // 2}) AS refs_b
 FROM votes x JOIN votes y ON x.body = y.body AND x.vote_id = y.vote_id AND x.dataset = y.dataset
-WHERE x.state = ? AND y.state = ? AND year(x.date) BETWEEN ? AND ?
+WHERE x.body = 'UNGA' AND x.state = ? AND y.state = ? AND year(x.date) BETWEEN ? AND ?
 GROUP BY ALL ORDER BY ALL
 """
 

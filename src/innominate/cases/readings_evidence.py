@@ -14,7 +14,7 @@ import numpy as np
 from innominate.cases.findings import Check, Number, Sentence, Verdict
 from innominate.cases.verdicts import judge, judge_range
 from innominate.cases.view import View
-from innominate.cases.wording import listed, mid_sentence, pair_name, sentence, state_in_sentence
+from innominate.cases.wording import listed, mid_sentence, pair_name, sentence, show_number, state_in_sentence
 from innominate.errors import InputError
 from innominate.ledger import CHANNELS
 from innominate.readings.diagnosis import Omission
@@ -157,6 +157,7 @@ def omission_words(one: Omission) -> str:
 
 def both_sides(judged: Judged, known: Sequence[Number]) -> tuple[tuple[Sentence, ...], tuple[Sentence, ...]]:
     """Evidence for and against the claimed reading."""
+    by_key = {number.key: number for number in known}
     forward: list[Sentence] = []
     against: list[Sentence] = []
     for k, (expectation, before, after) in enumerate(_own(judged)):
@@ -172,7 +173,10 @@ def both_sides(judged: Judged, known: Sequence[Number]) -> tuple[tuple[Sentence,
     for k, one in enumerate(judged.omissions[:OMISSIONS]):
         if abs(judged.without(one) - chance) < VISIBLE:
             continue
-        words = f"Without {omission_words(one)} its probability would be {{without.{k}}} instead of {{{judged.claimed}.probability}}."
+        without, now = f"without.{k}", f"{judged.claimed}.probability"
+        if show_number(by_key[without]) == show_number(by_key[now]):
+            continue
+        words = f"Without {omission_words(one)} its probability would be {{{without}}} instead of {{{now}}}."
         (forward if one.shift > 0 else against).append(sentence(words, known))
     return tuple(forward), tuple(against)
 

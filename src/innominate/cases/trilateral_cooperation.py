@@ -17,7 +17,7 @@ from innominate.cases.registry import register
 from innominate.cases.spec import ClaimSpec, StateCodes, Strict, Years
 from innominate.cases.verdicts import confidence, judge_range, reason
 from innominate.cases.view import View, all_pairs
-from innominate.cases.wording import group_in_sentence, listed, sentence, state_name
+from innominate.cases.wording import between, group_in_sentence, listed, sentence, state_name
 
 RULE = (
     "Every kind of act is asked whether the members take part together on more occasions than their pairs imply: the null keeps "
@@ -163,12 +163,13 @@ def _detail(weighed: Sequence[Sequence[Kind]], parameters: Parameters, numbers: 
     if not any(number.key == "group.least" for number in numbers):
         return sentence("Unknown is not zero: nothing is claimed.")
     said = [
-        "In a kind of act picked at random the probability of more than pairs and busyness imply lies between {group.least} and {group.most}."
+        "In a kind of act picked at random the probability of more than pairs and busyness imply "
+        f"{between('group.least', 'group.most', numbers)}."
     ]
     for place, (group, kinds) in enumerate(zip(parameters.wider, weighed[1:], strict=True), 1):
         if in_a_kind(kinds) is not None:
             names = listed([state_name(code) for code in group])
-            said.append(f"For {names} it lies between {{wider{place}.least}} and {{wider{place}.most}}.")
+            said.append(f"For {names} it {between(f'wider{place}.least', f'wider{place}.most', numbers)}.")
     return sentence(" ".join(said), numbers)
 
 

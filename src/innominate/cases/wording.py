@@ -138,7 +138,17 @@ def show_number(number: Number, what: str = "value") -> str:
     interval = show_interval(number)
     if what == "interval":
         return interval
-    return f"{value} {interval}" if what == "full" and interval else value
+    told = (
+        interval and interval != f"[{value}, {value}]"
+    )  # "under 1% [under 1%, under 1%]" says no more than "under 1%"
+    return f"{value} {interval}" if what == "full" and told else value
+
+
+def between(least: str, most: str, numbers: Iterable[Number]) -> str:
+    """A pattern for a range between two numbers, given by their keys: "lies between … and …", or "is …" where both print the same."""
+    known = {number.key: number for number in numbers}
+    same = show_number(known[least]) == show_number(known[most])
+    return f"is {{{most}}}" if same else f"lies between {{{least}}} and {{{most}}}"
 
 
 def places(pattern: str) -> list[tuple[str, str, str]]:
