@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from innominate import write_brief
 from innominate.cases import Findings
 from innominate.cases.wording import sentence
 from tests.cases.synthetic import YEARS, run, study, treaty
@@ -69,3 +70,14 @@ def test_unknown_is_not_zero_in_the_coverage_table(tmp_path: Path) -> None:
     by_channel = {row["channel"]: row["status"] for row in rows if row["key"] == "BRA-PER" and row["year"] == 2020}
     assert by_channel["arms"] == "nothing recorded"
     assert by_channel["trade"] == "unknown"
+
+
+def test_sources_on_which_nothing_rests_are_told_apart(tmp_path: Path) -> None:
+    made = study(tmp_path, three(1.2), [*BOTH])
+    by_claim = {
+        claim["id"]: {one.dataset: one.used for one in run(made, claim).sources} for claim in (CLAIMS[0], CLAIMS[2])
+    }
+    assert by_claim["allies"] == {"drills": True, "pacts": True}
+    assert by_claim["signed"] == {"drills": False, "pacts": True}
+    page = write_brief(run(made, CLAIMS[2]), tmp_path / "brief.html").read_text(encoding="utf-8")
+    assert "nothing here rests on: drills" in page

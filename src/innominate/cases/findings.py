@@ -153,7 +153,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class UsedSource:
-    """A dataset that the library holds, as its producer wants it named."""
+    """A dataset that the library holds, as its producer wants it named; ``used``: whether anything in the findings rests on it."""
 
     dataset: str
     title: str
@@ -163,6 +163,7 @@ class UsedSource:
     home: str
     files: tuple[str, ...]
     rows: int
+    used: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,8 +82,13 @@ def base_names(library: Library) -> list[str]:
     return sorted({name.split("/")[0] for name in library.datasets()})
 
 
-def sources_used(library: Library) -> tuple[UsedSource, ...]:
-    """Title, licence and citation of every dataset held, as registered by its source."""
+def sources_used(library: Library, used: Collection[str]) -> tuple[UsedSource, ...]:
+    """Title, licence and citation of every dataset held, as registered by its source.
+
+    Parameters
+    ----------
+    used : the datasets on which something in the findings rests
+    """
     from innominate.sources import sources
 
     known = sources()
@@ -96,9 +101,11 @@ def sources_used(library: Library) -> tuple[UsedSource, ...]:
         rows = int(own["kept"].sum())
         spec = known.get(forms[name]) or known.get(name)
         if spec is None:
-            found.append(UsedSource(name, name, "", "not stated", "", "", files, rows))
+            found.append(UsedSource(name, name, "", "not stated", "", "", files, rows, name in used))
         else:
             found.append(
-                UsedSource(name, spec.title, spec.producer, spec.licence, spec.citation, spec.home, files, rows)
+                UsedSource(
+                    name, spec.title, spec.producer, spec.licence, spec.citation, spec.home, files, rows, name in used
+                )
             )
     return tuple(found)

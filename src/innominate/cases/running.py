@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from innominate.cases.bloc_tables import bloc_tables
-from innominate.cases.findings import Findings
+from innominate.cases.findings import Finding, Findings
 from innominate.cases.gains_evidence import ledgers_used
 from innominate.cases.provenance import library_used, sources_used
 from innominate.cases.registry import claim_test
@@ -46,13 +48,20 @@ def run(spec: CaseSpec, study: Study) -> Findings:
         scale=scale_words(view.fit.scale.label),
         quartile=view.fit.scale.quartile,
         library=library_used(study.library),
-        sources=(*sources_used(study.library), *ledgers_used(view)),
+        sources=(*sources_used(study.library, _used(view, claims)), *ledgers_used(view)),
         claims=tuple(claims),
         tables=(*case_tables(view), *bloc_tables(view)),
         notes=tuple(_notes(view)),
         rules=RULES,
         version=__version__,
     )
+
+
+def _used(view: View, claims: Sequence[Finding]) -> set[str]:
+    """Datasets that the alignment is taken from, that the claims' rows stand in, and that say who is committed to whom."""
+    treaties = view.study.library.query("SELECT DISTINCT dataset FROM commitments")["dataset"]
+    behind = (row.dataset for claim in claims for row in claim.rows)
+    return {name.split("/")[0] for name in (*(one.dataset for one in view.fit.panel.series), *behind, *treaties)}
 
 
 def _notes(view: View) -> list[str]:
