@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from innominate import Case, InputError, states
+from innominate import Case, InputError, states, write_brief
 from innominate.cases.loading import faults
-from innominate.cases.skeleton import skeleton
+from innominate.cases.skeleton import skeleton, unfilled
+from tests.cases.synthetic import study
 
 
 def load(folder: Path, text: str) -> Case:
@@ -73,3 +74,23 @@ def test_all_faults_are_told(tmp_path: Path) -> None:
     assert [one.split(":")[0] for one in found] == [
         "claims[0].with.sinse", "claims[0].with.since", "claims[1].with.signed", "claims[2].with",
     ]  # fmt: skip
+
+
+def test_what_is_still_to_be_filled_in_is_told_and_left_out_of_the_brief(tmp_path: Path) -> None:
+    text = skeleton("three", ["USA", "GBR", "AUS"], (1995, 2022))
+    assert [line for _, line in unfilled(text)] == [
+        line.strip() for line in text.splitlines() if "<" in line and "#" not in line
+    ]
+    assert len(unfilled(text)) == 4
+    assert unfilled(text.replace("<", "").replace(">", "")) == []
+    assert yaml.safe_load(text)["title"].startswith("The United States")
+    case = load(tmp_path, skeleton("two", ["BRA", "CHL"], (2005, 2024)))
+    found = Case(case.spec.model_copy(update={"claims": case.spec.claims[:1]})).run(study(tmp_path, {}))
+    assert found.background == ""
+    assert (
+        "&lt;"
+        not in write_brief(found, tmp_path / "brief.html")
+        .read_text(encoding="utf-8")
+        .split("<body>")[-1]
+        .split("<svg")[0]
+    )

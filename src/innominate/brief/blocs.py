@@ -37,8 +37,15 @@ def section(findings: Findings) -> dict[str, Any] | None:
         "timeline": draw("bloc-timeline", _say_timeline(timeline), _timeline(timeline, 940), _timeline(timeline, 250)),
         "matrix": draw("bloc-matrix", _say_matrix(matrix), _matrix(matrix, 620), _matrix(matrix, 270)),
         "together": series.table(findings, "bloc_together"),
+        "latest": _latest(series.table(findings, "bloc_together")),
         "groups": _groups(findings),
     }
+
+
+def _latest(rows: Sequence[Row]) -> int:
+    """The last period at least half of whose days were covered: a few days of news make no quarter."""
+    whole = [place for place, row in enumerate(rows) if row["days"] >= 0.5]
+    return whole[-1] if whole else len(rows) - 1
 
 
 def mark(findings: Findings, table: str, row: int, column: str, unit: str = "count") -> Markup:

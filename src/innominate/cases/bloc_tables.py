@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from innominate.cases.findings import Cell, Table
 from innominate.cases.view import View
@@ -122,6 +123,10 @@ def _together(found: Blocs, view: View) -> tuple[Table, ...]:
     frame = found.together(members)
     frame = frame.with_columns(
         (frame[name] / frame["usual"]).alias(f"{name}_ratio") for name in ("overlap", "low", "high")
+    )
+    seen = np.minimum(found.tensor.exposure[-1].sum(axis=0), 1.0)  # share of each period's days
+    frame = frame.with_columns(
+        pl.Series("days", [float(seen[found.memberships.periods.index(one)]) for one in frame["period"]])
     )
     return (
         Table(

@@ -11,6 +11,7 @@ from innominate.cases.findings import Finding, Findings
 from innominate.cases.gains_evidence import ledgers_used
 from innominate.cases.provenance import library_used, sources_used
 from innominate.cases.registry import claim_test
+from innominate.cases.skeleton import filled
 from innominate.cases.spec import CaseSpec
 from innominate.cases.tables import case_tables
 from innominate.cases.verdicts import RULES
@@ -40,7 +41,7 @@ def run(spec: CaseSpec, study: Study) -> Findings:
         case=spec.name,
         title=spec.title,
         question=spec.question,
-        background=spec.background,
+        background=filled(spec.background),
         states={code: state_name(code) for code in codes},
         pairs=view.pairs,
         comparisons=view.comparisons,

@@ -107,8 +107,8 @@ def _unseen(day: date, last: date | None) -> str:
         return f"Too early to say of {_day(day)}: the library holds no dated events, so nothing of what followed it is seen."
     if last <= day:
         return (
-            f"Too early to say of {_day(day)}: dated events of cooperation end on {_day(last)}, so nothing of what followed it "
-            "is seen."
+            f"Too early to say of {_day(day)}: whole months of dated events of cooperation end with {last:%B %Y}, so nothing of "
+            "what followed it is seen."
         )
     return (
         f"Nothing can be said of {_day(day)}: dated events do not cover the months that a forecast needs before it and the months "
@@ -125,14 +125,15 @@ def _headline(parameters: Parameters, judged: Effect | None, last: date | None, 
         words = _unseen(parameters.date, last)
         if any(number.key == "own.net" for number in numbers):
             words += (
-                " Earlier high-level visits of these pairs were followed by {own.net|full} times the material cooperation "
+                " Earlier high-level visits of these pairs ({own.occasions} could be followed up) were followed by {own.net|full} times the material cooperation "
                 "that comparable months and ordinary dates would lead one to expect."
             )
         return sentence(words, numbers)
     if judged is None:
         return sentence("The library holds no visits with dated events after them, so nothing can be said.")
     key = "date.net" if parameters.date is not None else "own.net"
-    when = f"After {_day(parameters.date)}" if parameters.date is not None else "After high-level visits of these pairs"
+    own = "After high-level visits of these pairs ({own.occasions} could be followed up)"
+    when = f"After {_day(parameters.date)}" if parameters.date is not None else own
     return sentence(
         f"{when}, material cooperation was {{{key}|full}} times what was to be expected without them.", numbers
     )
@@ -159,7 +160,7 @@ def _too_early(parameters: Parameters, last: date | None) -> Sentence:
         return sentence("Gaps in the data are certain.")
     if parameters.date is not None and last is not None:
         return sentence(
-            f"That the data end on {_day(last)}, before {_day(parameters.date)} and the {parameters.months} months after it, is certain."
+            f"That whole months of the data end with {last:%B %Y}, before {_day(parameters.date)} and the {parameters.months} months after it, is certain."
         )
     return sentence("Nothing could be checked.")
 
@@ -224,7 +225,7 @@ def _not_covered(told: Told, last: date | None) -> list[Sentence]:
             f"Before {_day(first)} no act of cooperation is dated: summits from 1990 to then cannot be judged."
         )
     if last is not None:
-        found.append(f"After {_day(last)} no dated event is in the library.")
+        found.append(f"After {last:%B %Y} no whole month of dated events of cooperation is in the library.")
     unseen = [pair_name(key) for key in told.keys if told.effect(key, MATERIAL) is None]
     if unseen:
         found.append(f"No visit with covered months around it: {listed(unseen)}.")

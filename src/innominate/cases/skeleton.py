@@ -12,6 +12,7 @@ from innominate.errors import InputError
 from innominate.readings.reading import SHAPES
 
 _NAME = re.compile(r"^[a-z0-9][a-z0-9-]{0,80}$")
+_BLANK = re.compile(r"<[^<>]+>", re.DOTALL)
 MOST_STATES = 12
 _FORM = """\
 # A case for innominate: a question, some states, and claims that are put to tests.
@@ -53,7 +54,7 @@ claims:
       signed: none             # none, some or all of the pairs
       obligation: defence
 
-  - id: closing-ranks
+  - id: closing-ranks             # about the first two states; write one for every pair that is asked about
     title: {a} and {b} are closing ranks
     statement: >-
       {a} and {b} draw closer in security, and not by trade alone.
@@ -123,7 +124,7 @@ def skeleton(
     return _FORM.format(
         name=name,
         codes=", ".join(f"{code} for {label}" for code, label in zip(states[:3], names, strict=False)),
-        title=_quoted(title or listed(names, "and")),
+        title=_quoted(title or _upper(listed(names, "and"))),
         question=_quoted(question or f"Do {listed(names)} act as allies, whatever they have or have not signed?"),
         states=", ".join(states),
         most=MOST_STATES,
@@ -135,14 +136,29 @@ def skeleton(
         before_last=since - 1,
         tests="\n".join(f"  #   {test}: {summary}" for test, summary in _tests()),
         each="The pair" if len(names) == 2 else "Each pair",
-        names=listed(names),
+        names=_upper(listed(names)),
         pairs=pairs,
-        a=a[:1].upper() + a[1:],
+        a=_upper(a),
         b=b,
         code_a=min(states[0], states[1]),
         code_b=max(states[0], states[1]),
         shapes="\n".join(f"      #   {', '.join(SHAPES[k : k + 6])}" for k in range(0, len(SHAPES), 6)),
     )
+
+
+def unfilled(text: str) -> list[tuple[int, str]]:
+    """The lines of a case file in which something still stands in angle brackets for a person to fill in, with their numbers.
+
+    >>> unfilled("name: x\\nbackground: <why this is asked>\\n# <a remark>")
+    [(2, 'background: <why this is asked>')]
+    """
+    lines = ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1))
+    return [(number, line) for number, line in lines if not line.startswith("#") and _BLANK.search(line)]
+
+
+def filled(text: str) -> str:
+    """The text of a case file as a brief prints it: nothing where it is still to be filled in."""
+    return "" if _BLANK.fullmatch(text.strip()) else text
 
 
 def _checked(
@@ -174,6 +190,10 @@ def _comparisons(pairs: Sequence[tuple[str, str]]) -> str:
     if not pairs:
         return " []              # pairs shown beside them, e.g. [[USA, JPN], [CHN, PAK]]"
     return "".join(f"\n  - [{a}, {b}]" for a, b in pairs)
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _quoted(text: str) -> str:

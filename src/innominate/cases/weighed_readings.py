@@ -13,6 +13,7 @@ from innominate.cases.provenance import rows_behind
 from innominate.cases.reading_spec import ReadingSpec
 from innominate.cases.readings_evidence import Judged
 from innominate.cases.registry import register
+from innominate.cases.skeleton import filled
 from innominate.cases.spec import ClaimSpec, Strict, Years
 from innominate.cases.verdicts import confidence, judge, judge_range
 from innominate.cases.view import View
@@ -202,7 +203,7 @@ def _parts(weighed: Weighed, numbers: list[Number]) -> list[Part]:
             continue
         words = (
             f"Bayes factor {{{name}.factor|full}}, probability {{{name}.probability}}: {{{name}.posterior}} of the trajectories "
-            f"that the data leave fit it, {{{name}.prior}} of those before the data. {one.reading.rationale}"
+            f"that the data leave fit it, {{{name}.prior}} of those before the data. {filled(one.reading.rationale)}".rstrip()
         )
         parts.append(Part(name, one.reading.title, judge(weighed.probabilities()[name]), sentence(words, numbers)))
     return parts

@@ -71,6 +71,7 @@ def check(file: Annotated[str, typer.Argument(help="A case file (YAML), or the n
     from innominate.cases import Case
     from innominate.cases.case import find_case
     from innominate.cases.loading import faults
+    from innominate.cases.skeleton import unfilled
 
     path = find_case(file)
     found = faults(path)
@@ -84,9 +85,8 @@ def check(file: Annotated[str, typer.Argument(help="A case file (YAML), or the n
     console.print(f"{path.name} is right: {names}, {case.years.first}-{case.years.last}", markup=False)
     for claim in case.claims:
         console.print(f"  {claim.id} ({claim.test}): {claim.title}", markup=False)
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.lstrip().startswith("#") and ("<" in line and ">" in line.partition("<")[2]):
-            console.print(f"still to fill in, line {number}: {line.strip()}", markup=False)
+    for number, line in unfilled(path.read_text(encoding="utf-8")):
+        console.print(f"still to fill in, line {number}: {line}", markup=False)
 
 
 @case_app.command("list")

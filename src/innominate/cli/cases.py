@@ -39,9 +39,17 @@ def run(
     """
     from innominate.brief import write_brief
     from innominate.cases import Case
+    from innominate.cases.case import find_case
+    from innominate.cases.skeleton import unfilled
     from innominate.study import Study
 
     question = Case.load(case)
+    if blanks := unfilled(find_case(case).read_text(encoding="utf-8")):
+        lines = ", ".join(str(number) for number, _ in blanks)
+        err().print(
+            f"innominate: {find_case(case).name}: still to fill in: line {lines}; the brief leaves that out",
+            markup=False,
+        )
     ground = next(path for path in (folder, *folder.parents) if path.exists())
     if not ground.is_dir():  # said at once, not when everything is computed
         raise InputError(f"{folder}: cannot be written ({ground} is no folder)")
