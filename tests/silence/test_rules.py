@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -124,4 +125,18 @@ def test_own_rules_come_first(tmp_path: Path) -> None:
     assert rules.load(str(path)).kind_of("举行会谈", "") == "toast"
     path.write_text("kinds:\n  - kind: toast\n    title: '('\n")
     with pytest.raises(BadFile, match="regular expression"):
+        rules.load(path)
+
+
+def test_words_that_a_rule_needs_save_a_search_and_change_nothing(tmp_path: Path) -> None:
+    texts = [
+        "We agree. Governor Smith dissented. We close.", "In dissent, Ms. Doe wrote. All else stands.", "FOR IMMEDIATE RELEASE\nWe agree.",
+        "For media inquiries, call us.\nWe agree.", "Assent was given. We agree.", "For Release at 2 p.m.\nWe agree.",
+    ]  # fmt: skip
+    always = rules.Rules((), tuple(replace(rule, needs=()) for rule in RULES.passages))
+    assert [RULES.own_words(text) for text in texts] == [always.own_words(text) for text in texts]
+    assert sum(RULES.own_words(text) != text for text in texts) == 5
+    path = tmp_path / "rules.yaml"
+    path.write_text("passages:\n  - role: boilerplate\n    start: closing words\n    needs: closing\n")
+    with pytest.raises(BadFile, match="list of words"):
         rules.load(path)

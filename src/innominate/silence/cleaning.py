@@ -26,7 +26,7 @@ _LIGATURES = dict(zip(range(0xFB00, 0xFB07), ("ff", "fi", "fl", "ffi", "ffl", "s
 _SPACES = dict.fromkeys((0x3000, 0x00A0, 0x202F), " ")
 _TABLE: dict[int, str | int | None] = {**_CONTROLS, **_INVISIBLE, **_WIDE, **_LIGATURES, **_SPACES}
 _CHANGED = re.compile(f"[{''.join(re.escape(chr(code)) for code in _TABLE)}]")
-_HAN = re.compile("[\u3400-\u9fff]")
+_HAN = re.compile("[\u3400-\u9fff]+")
 _CUT = re.compile(  # a line that ends in a Chinese character, and one that goes on: no indent, no number of a list
     r"[\u3400-\u9fff]\n(?![一二三四五六七八九十]{1,3}、|第.{1,3}[章节条]|\d{1,2}[.、])[\u3400-\u9fff\w《“‘「]"
 )
@@ -100,7 +100,7 @@ def _unspaced(text: str) -> str:
     """Chinese set with a space after nearly every character, without the spaces."""
     if text.isascii() or not _HAN.search(text):
         return text
-    most = 0.6 * len(_HAN.findall(text))
+    most = 0.6 * sum(map(len, _HAN.findall(text)))
     return _SPACED.sub("", text) if text.count(" ") > most and len(_SPACED.findall(text)) > most else text
 
 

@@ -149,9 +149,12 @@ def _completed(
     most = np.searchsorted(model.clause, model.clause[stop - 1], side="right")
     least = np.where(followed, np.maximum(least, np.minimum(first, near.run_first[lead])), least)
     most = np.where(followed, np.minimum(most, np.maximum(stop, near.run_stop[lead])), most)
-    low, high = first, stop
-    for one in whose:
-        low, high = completing.completed(model, events, one, low, high, (least, most), LONGEST_WORDING, backward)
+    low, high = completing.completed(model, events, lead, first, stop, (least, most), LONGEST_WORDING, backward)
+    for one in whose[1:]:
+        some = np.flatnonzero(one != lead)
+        low[some], high[some] = completing.completed(
+            model, events, one[some], low[some], high[some], (least[some], most[some]), LONGEST_WORDING, backward
+        )
     for i in np.flatnonzero((low != first) | (high != stop)).tolist():
         low[i], high[i] = columns.trimmed(int(low[i]), int(high[i]))
     return low, high

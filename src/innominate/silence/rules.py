@@ -30,11 +30,15 @@ class KindRule:
 
 @dataclass(frozen=True, slots=True)
 class PassageRule:
-    """A passage set apart; `until` is ``sentence``, ``paragraph``, ``document``, ``match`` or a pattern."""
+    """A passage set apart; `until` is ``sentence``, ``paragraph``, ``document``, ``match`` or a pattern.
+
+    needs : words, in small letters, one of which a text must hold for the rule to be tried (none: it always is)
+    """
 
     role: str
     start: re.Pattern[str]
     until: str | re.Pattern[str]
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,9 @@ class Rules:
 
     def passages_of(self, body: str) -> list[tuple[str, int, int]]:
         """Role, first and last character (one past) of every passage that is set apart."""
-        found = [passage for rule in self.passages for passage in _found(rule, body)]
+        plain = body.lower()
+        rules = [rule for rule in self.passages if not rule.needs or any(word in plain for word in rule.needs)]
+        found = [passage for rule in rules for passage in _found(rule, body)]
         return sorted(found, key=lambda passage: passage[1])
 
     def own_words(self, body: str) -> str:
@@ -160,7 +166,10 @@ def _passage(rule: Any, name: str) -> PassageRule:
     ends = ("sentence", "paragraph", "document", "match")
     end = until if until in ends else _pattern(until, name)
     assert end is not None
-    return PassageRule(role, start, end)
+    needs = rule.get("needs", [])
+    if not isinstance(needs, list) or not all(isinstance(word, str) and word for word in needs):
+        raise BadFile(name, f"needs is a list of words, not {str(needs)[:60]!r}")
+    return PassageRule(role, start, end, tuple(word.lower() for word in needs))
 
 
 def _need(rule: Any, key: str, name: str) -> Any:
