@@ -295,14 +295,26 @@ def test_brackets_of_a_text_are_no_markup(tmp_path: Path) -> None:
         ]
     path = tmp_path / "[b]own.jsonl"
     path.write_text("".join([*lines, json.dumps({"date": "", "text": "x", "series": "[/b]x"})]))
-    answer = innominate("silence", str(path), "--series", "series", "--json", str(tmp_path / "found.json"))
+    files = ("--json", str(tmp_path / "found.json"), "--out", str(tmp_path / "found.csv"))
+    answer = innominate("silence", str(path), "--series", "series", *files)
     assert answer.returncode == 0, answer.stderr
+    told = [(row["series"], row["phrase"]) for row in json.loads((tmp_path / "found.json").read_text())]
+    assert list(pl.read_csv(tmp_path / "found.csv").select("series", "phrase").iter_rows()) == told
     assert "[/b]x" in answer.stdout
     assert any("[/b]" in row["phrase"] for row in json.loads((tmp_path / "found.json").read_text()))
     (tmp_path / "[").mkdir()
     library = str(tmp_path / "[" / "b]library")
     assert "[b]own.jsonl" in innominate("import", "texts", str(path), "--library", library).stdout
     assert innominate("status", "--library", library).returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [("--json", "."), ("--json", "FOLDER"), ("--out", "."), ("--out", "x.txt")])
+def test_what_no_answer_can_be_written_to_is_told_first(arguments: tuple[str, str], tmp_path: Path) -> None:
+    option, name = arguments
+    answer = innominate("silence", "no-such-file.csv", option, str(tmp_path) if name == "FOLDER" else name)
+    assert answer.returncode == 2
+    assert "no-such-file" not in answer.stderr
+    assert "name a file" in answer.stderr or "ends in" in answer.stderr
 
 
 def test_a_folder_in_the_place_of_a_file_leaves_nothing_behind(tmp_path: Path) -> None:

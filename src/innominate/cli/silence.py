@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from innominate.cli.terminal import JsonOption, err, out, progress, shown, write_json
+from innominate.cli.terminal import JsonOption, err, out, progress, shown, table_file, write_json, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,12 @@ def silence(
     rules: Annotated[Path | None, typer.Option(help="YAML file with further rules on kinds and passages.")] = None,
     least: Annotated[float, typer.Option(help="Smallest probability in the answer.", min=0.0, max=1.0)] = 0.0,
     most: Annotated[int, typer.Option(help="How many rows the terminal shows.", min=1)] = 30,
+    out_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="Also write the findings: Parquet (.parquet) or CSV (.csv).", callback=table_file
+        ),
+    ] = None,
     json: JsonOption = None,
 ) -> None:
     """Find formulas that a series of dated documents dropped, edited or took up, with probabilities.
@@ -39,7 +45,7 @@ def silence(
     (documents since that owed it and lack it), returned, and the quote of the last user; by date, the most formulaic first.
     """
     from innominate.silence.fitting import fit
-    from innominate.silence.listing import LIKELY, as_records, latest
+    from innominate.silence.listing import LIKELY, as_frame, as_records, latest
 
     with progress("silence") as tell:
         found = fit(
@@ -49,9 +55,12 @@ def silence(
         rows = found.findings(least)
     for remark in found.remarks:
         err().print(remark, style="yellow", markup=False)
+    if out_file is not None:
+        write_table(out_file, as_frame(rows))
     if json is not None:
         write_json(json, as_records(rows))
-    _show(out(), latest(rows, most), len(found.models) > 1)
+    if rows:
+        _show(out(), latest(rows, most), len(found.models) > 1)
     likely = sum(row.probability >= LIKELY for row in rows)
     many = "1 finding" if len(rows) == 1 else f"{len(rows):,} findings"
     shows = "; the table shows the latest that were dropped or edited" if rows else ""

@@ -38,10 +38,21 @@ TableOption = Annotated[
         "--out",
         "-o",
         help="File to write: Parquet (.parquet) or CSV (.csv).",
-        callback=lambda path: _table_file(path),
+        callback=lambda path: table_file(path),
     ),
 ]
-JsonOption = Annotated[Path | None, typer.Option("--json", help="Also write the answer to this file as JSON.")]
+
+
+def file_to_write(path: Path | None) -> Path | None:
+    """The path as given, refused before anything is computed where no file can have that name."""
+    if path is not None and (not path.name or path.is_dir()):
+        raise InputError(f"{path}: a folder; name a file to write")
+    return path
+
+
+JsonOption = Annotated[
+    Path | None, typer.Option("--json", help="Also write the answer to this file as JSON.", callback=file_to_write)
+]
 
 
 def out() -> Console:
@@ -96,9 +107,11 @@ def _told(names: list[str] | None) -> list[str] | None:
     return names
 
 
-def _table_file(path: Path) -> Path:
+def table_file(path: Path | None) -> Path | None:
     """The file of a table, whose ending says how it is written; told before anything is computed."""
-    if path.suffix.lower() not in (".parquet", ".csv", ""):  # without an ending it is Parquet
+    if (
+        file_to_write(path) is not None and path is not None and path.suffix.lower() not in (".parquet", ".csv", "")
+    ):  # without an ending it is Parquet
         raise InputError(f"--out {path}: the name of a table ends in .parquet or .csv")
     return path
 

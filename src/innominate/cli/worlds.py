@@ -17,6 +17,7 @@ from innominate.cli.terminal import (
     parse_years,
     progress,
     ruled,
+    table_file,
     write_json,
     write_table,
     writing,
@@ -189,7 +190,7 @@ def detect(
         float | None, typer.Option(help="Share of pairs that are allied beforehand; that of the worlds unless given.")
     ] = None,
     out_file: Annotated[
-        Path | None, typer.Option("--out", "-o", help="File to write: Parquet, or CSV where its name ends in .csv.")
+        Path | None, typer.Option("--out", "-o", help="File to write: Parquet (.parquet) or CSV (.csv).", callback=table_file)
     ] = None,
 ) -> None:  # fmt: skip
     """How much what pairs do speaks for their being allied, by the laws of worlds; treaties are not looked at.

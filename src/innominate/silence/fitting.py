@@ -23,17 +23,12 @@ from innominate.silence import (
     watching,
     wording,
 )
+from innominate.silence.listing import as_frame
 from innominate.silence.segmentation import Language, Tokens, check_language, tokenise
 from innominate.silence.vocabulary import Words, vocabulary
 from innominate.sweeping import unswept
 
 FEWEST = 4  # documents that a series must have
-
-COLUMNS = {
-    "series": pl.String, "phrase": pl.String, "kind": pl.String, "last_used": pl.Date, "first_missed": pl.Date,
-    "probability": pl.Float64, "run": pl.Int64, "returned": pl.Date, "quote": pl.String, "successor": pl.String,
-    "formulaic": pl.Float64, "event": pl.Int64,
-}  # fmt: skip
 
 
 def omissions(source: Any, **options: Any) -> pl.DataFrame:
@@ -168,8 +163,7 @@ class SilenceFit:
     @unswept()
     def omissions(self, least: float = 0.0) -> pl.DataFrame:
         """Formulas dropped, edited or new, by series, date and rank; only those of probability `least` or more."""
-        rows = self.findings(least)
-        return pl.DataFrame({name: [getattr(row, name) for row in rows] for name in COLUMNS}, schema=COLUMNS)
+        return as_frame(self.findings(least))
 
     def timeline(self, *phrases: str, series: str | None = None) -> pl.DataFrame:
         """Every document of a series for each phrase: present, absent, or owed but absent.
