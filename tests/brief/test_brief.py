@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from innominate import write_brief
+from innominate import Case, Study, write_brief
 from innominate.brief import series, treaty_bars
 from innominate.brief.exhibits import all_exhibits
 from innominate.cases import Findings
@@ -265,3 +265,12 @@ def test_treaty_labels_do_not_run_into_one_another(width: int) -> None:
     rows = [{"lane": 0, "from": float(a), "to": float(b), "label": f"Defence treaty {a}–{b}"} for a, b in spans]
     placed = treaty_bars.placed_labels(rows, 1940, 2025, width)
     assert list(_overlaps(placed, width, 1940, 2025)) == []
+
+
+def test_a_brief_of_the_sample_says_at_its_head_what_the_sample_sees(sample_study: Study, tmp_path: Path) -> None:
+    case = Case.load("beijing-moscow-pyongyang")
+    only = case.spec.model_copy(update={"claims": [one for one in case.spec.claims if one.test == "treaties-in-force"]})
+    page = write_brief(Case(only).run(sample_study), tmp_path / "brief.html").read_text(encoding="utf-8")
+    head = page[: page.index("<main>")]
+    assert "sees little: UN General Assembly votes, troops sent to fight" in head
+    assert "trade" not in head.split("sees little")[1].lower()

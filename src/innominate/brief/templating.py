@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from innominate.brief.signed import APART
-from innominate.cases.wording import listed, plural, show
+from innominate.cases.wording import listed, mid_sentence, plural, show
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
@@ -30,6 +30,7 @@ def environment(*folders: Path) -> Environment:
     found.filters["uri"] = lambda text: uri(str(text).encode(), "application/json")
     found.filters["told"] = lambda value, unit: "" if value is None else show(value, unit)
     found.filters["counted"] = plural
+    found.filters["mid_sentence"] = mid_sentence
     found.filters["thousands"] = lambda count: "" if count is None else f"{count:,}"
     return found
 

@@ -168,12 +168,13 @@ class UsedSource:
 
 @dataclass(frozen=True, slots=True)
 class UsedLibrary:
-    """Which library was used: its name, fingerprint and datasets."""
+    """Which library was used: its name, fingerprint and datasets, and the titles of the channels in which it sees pairs."""
 
     name: str
     sample: bool
     fingerprint: str
     datasets: tuple[str, ...]
+    channels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import polars as pl
 
 from innominate.cases.findings import Rows, UsedLibrary, UsedSource
-from innominate.ledger import Library
+from innominate.ledger import CHANNELS, Library
 
 REFERENCES = 12  # row numbers given for each file
 
@@ -71,10 +71,11 @@ def _row(key: str, row: dict[str, object], refs: Sequence[object]) -> Rows:
     )
 
 
-def library_used(library: Library) -> UsedLibrary:
-    """What a brief says about the library."""
+def library_used(library: Library, channels: Collection[str]) -> UsedLibrary:
+    """What a brief says about the library; `channels`: those in which it observes pairs."""
+    titles = tuple(channel.title for name, channel in CHANNELS.items() if name in channels)
     name = "embedded sample" if library.is_sample else library.folder.resolve().name
-    return UsedLibrary(name, library.is_sample, library.fingerprint, tuple(base_names(library)))
+    return UsedLibrary(name, library.is_sample, library.fingerprint, tuple(base_names(library)), titles)
 
 
 def base_names(library: Library) -> list[str]:

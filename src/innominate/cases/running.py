@@ -48,7 +48,7 @@ def run(spec: CaseSpec, study: Study) -> Findings:
         years=study.years,
         scale=scale_words(view.fit.scale.label),
         quartile=view.fit.scale.quartile,
-        library=library_used(study.library),
+        library=library_used(study.library, {series.channel for series in view.fit.panel.series}),
         sources=(*sources_used(study.library, _used(view, claims)), *ledgers_used(view)),
         claims=tuple(claims),
         tables=(*case_tables(view), *bloc_tables(view)),
