@@ -123,3 +123,36 @@ def test_several_files_are_one_ledger_and_a_case_brings_its_own(tmp_path: Path) 
     (tmp_path / "bare.yaml").write_text((tmp_path / "small.yaml").read_text().replace("small", "bare"))
     result = CliRunner().invoke(app, ["exchange", "BRA", "CHL", "--case", str(tmp_path / "bare.yaml")])
     assert "has no ledger" in str(result.exception)
+
+
+def test_news_is_called_news_and_nobody_replaces_it(tmp_path: Path) -> None:
+    acts = [act("BRA", "CHL", "arms", "2021-01-01", value=5.0), act("DEU", "PER", "arms", "2021-01-01", value=500.0),
+            act("BRA", "CHL", "vetoes", "2021-03-01", value=1.0, unit="vetoes")]  # fmt: skip
+    acts += [
+        act(giver, "CHL", "verbal-cooperation", "2021-02-01", value=9.0, unit="events", code="042", dataset="press")
+        for giver in ("BRA", "FRA")
+    ]
+    cover = [covered("arms", "2015-01-01", "2022-12-31"), covered("vetoes", "2015-01-01", "2022-12-31"),
+             covered("verbal-cooperation", "2015-01-01", "2022-12-31", dataset="press")]  # fmt: skip
+    made = library(tmp_path / "l", acts, cover)
+    asked = [
+        "exchange",
+        "Brazil",
+        "CHL",
+        "--since",
+        "2020",
+        "--until",
+        "2022",
+        "--library",
+        str(made.folder),
+        "--worlds",
+        "19",
+    ]
+    told = CliRunner().invoke(app, asked, env={"COLUMNS": "140"}).output
+    assert "recognition (in news)" in told
+    assert "1 veto " in told
+    what_if = told[told.index("What if") :]
+    assert "DEU (100.0×)" in what_if
+    assert "news)" not in what_if
+    assert "whether they would" in what_if
+    assert "sums over these years" in told

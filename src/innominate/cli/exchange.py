@@ -20,6 +20,7 @@ from innominate.cli.terminal import (
     writing,
 )
 from innominate.errors import InputError
+from innominate.exchange.kinds import COUNTS, NEWS
 from innominate.exchange.percent import percent
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def exchange(
             with writing(pictures):
                 written = save_pictures(found, pictures)
     _show(out(), found)
+    if case is None and not acts and (kept := _kept_by(found.states)):
+        err().print(f"the case {kept} brings a ledger of acts among these states: --case {kept}", markup=False)
     if json is not None:
         write_json(json, found.to_dict())
     if written:
@@ -93,6 +96,14 @@ def _ledgers(paths: list[Path], case: str | None) -> list[Imported]:
             raise InputError(f"the case {spec.name} has no ledger of acts")
         found += [ledger_at(Path(path), spec.name) for path in spec.ledgers]
     return found
+
+
+def _kept_by(states: tuple[str, ...]) -> str | None:
+    """The packaged case about these states that has a ledger of its own."""
+    from innominate.cases import Case
+
+    specs = (Case.load(name).spec for name in Case.names())
+    return next((spec.name for spec in specs if spec.ledgers and set(spec.states) >= set(states)), None)
 
 
 def _show(console: Console, found: Exchange) -> None:
@@ -117,7 +128,7 @@ def _flows(console: Console, found: Exchange) -> None:
     for row in given.head(_MOST).iter_rows(named=True):
         if flow != (flow := f"{row['giver']} → {row['receiver']}"):
             table.add_row(f"[bold]{flow}[/bold]")
-        amount = " ".join(filter(None, (_amount(row["value"]), row["unit"], _range(row))))
+        amount = " ".join(filter(None, (_amount(row["value"]), _unit(row), _range(row))))
         share = shown(_share(row["share"], row["share_low"], row["share_high"]))
         table.add_row(_kind(row), shown(amount), str(row["acts"]), share, _seen(row), _dataset(row, found))
     console.print(
@@ -128,8 +139,8 @@ def _flows(console: Console, found: Exchange) -> None:
 
 
 def _dependence(console: Console, found: Exchange) -> None:
-    names = ("state", "gain", "most on", "share", "of what", "dataset")
-    table = ruled(*names, whole=(0, 2, 3, 5), title="On whom each depends")
+    names = ("state", "gain", "most from", "share", "of what", "dataset")
+    table = ruled(*names, whole=(0, 2, 3, 5), title="Who gives each the most")
     for code in found.states:
         own = found.dependence(code, 1)
         for row in own.unique(["kind", "dataset", "unit"], keep="first", maintain_order=True).iter_rows(named=True):
@@ -142,6 +153,10 @@ def _dependence(console: Console, found: Exchange) -> None:
         console.print(
             f"{row['receiver']}: of what {row['first']} and {row['second']} give, {row['first']} gives {percent(row['part_a'])} of the "
             f"{first} and {percent(row['part_b'])} of the {second}  (index {row['index']:+.2f} \\[{row['low']:+.2f}, {row['high']:+.2f}])"
+        )
+    if found.complementarity.height:
+        console.print(
+            "[dim]index: the first part less the second; 1 or -1: each gives only the one or the other, 0: both alike[/dim]"
         )
 
 
@@ -169,9 +184,10 @@ def _rings(console: Console, found: Exchange) -> None:
 
 
 def _losses(console: Console, found: Exchange) -> None:
-    names = ("without", "loses", "gain", "share", "dataset", "who could replace it")
-    table = ruled(*names, whole=(0, 1, 3, 4), title="What if")
-    ties = found.what_if.filter(found.what_if["removed"].str.contains("-")).sort("loss", descending=True)
+    names = ("without", "loses", "gain", "share", "dataset", "who gives others as much (times the loss)")
+    table = ruled(*names, whole=(0, 1, 3, 4), title="What if a tie is cut")
+    deeds = found.what_if.filter(found.what_if["unit"] != NEWS)  # reports in the news are nobody's to replace
+    ties = deeds.filter(deeds["removed"].str.contains("-")).sort("loss", descending=True)
     for row in ties.head(15).iter_rows(named=True):
         who = ", ".join(
             f"{one['state']} ({one['times']:.1f}×{', sanctions' if one['sanctions'] else ''})"
@@ -181,10 +197,21 @@ def _losses(console: Console, found: Exchange) -> None:
         table.add_row(row["removed"], row["loser"], _kind(row), share, _dataset(row, found), who or "nobody on record")
     if table.row_count:
         console.print(table)
+        console.print(
+            "[dim]Who gives others as much has the means; whether they would, and such goods, the data do not say.[/dim]"
+        )
 
 
 def _amount(value: float | None) -> str:
     return "unknown" if value is None else f"{value:,.1f}".rstrip("0").rstrip(".")
+
+
+def _unit(row: dict[str, Any]) -> str:
+    """The unit, in the singular where one is counted."""
+    unit = str(row["unit"])
+    if unit not in COUNTS or row["value"] != 1:
+        return unit
+    return {"vetoes": "veto"}.get(unit, unit.removesuffix("s"))
 
 
 def _range(row: dict[str, Any]) -> str:
@@ -195,7 +222,7 @@ def _range(row: dict[str, Any]) -> str:
 
 
 def _kind(row: dict[str, Any]) -> str:
-    return shown(row["kind"].replace("-", " "))
+    return shown(row["kind"].replace("-", " ") + (" (in news)" if row["unit"] == NEWS else ""))
 
 
 def _seen(row: dict[str, Any]) -> str:
@@ -221,4 +248,4 @@ def _share(value: float | None, low: float | None, high: float | None) -> str:
         return f"{told} [open]"
     if low is None or high is None:
         return f"{told} [up to {percent(high)}]" if high is not None else f"{told} [{percent(low or 0.0)} or more]"
-    return told if low == high else f"{told} [{percent(low)}, {percent(high)}]"
+    return told if percent(low) == percent(high) == told else f"{told} [{percent(low)}, {percent(high)}]"

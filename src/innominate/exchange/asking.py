@@ -15,14 +15,13 @@ from innominate.exchange.dependence import asymmetry, dependence, with_zeros
 from innominate.exchange.flows import TIE, totals, yearly
 from innominate.exchange.gains import MEASURE, Gains, read_gains
 from innominate.exchange.interlock import interlocking
-from innominate.exchange.kinds import COUNTED, HAND_KEPT
+from innominate.exchange.kinds import COUNTED, HAND_KEPT, NEWS
 from innominate.exchange.removal import what_if
 from innominate.exchange.result import Exchange
 from innominate.exchange.seen import seen
 from innominate.ledger import GAINS, Imported, Library
 
 MOST = 12
-NEWS = "events"  # the unit of counts of events in the news
 
 
 def exchange(
@@ -159,6 +158,8 @@ def _notes(gains: Gains, flows: pl.DataFrame, codes: Sequence[str]) -> tuple[str
         notes.append(
             "Events are counts of news reports: they show attention as well as deeds and stay out of interlock."
         )
+    if own.height:
+        notes.append("Amounts are sums over these years; troops, missions and workers abroad are averages over them.")
     opened = own.filter((pl.col("open") > 0) & pl.col("giver").is_in(list(codes)))
     if opened.height:
         notes.append(

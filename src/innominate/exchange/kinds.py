@@ -19,6 +19,7 @@ HAND_KEPT = "acts-csv/"  # datasets of ledgers kept by hand start so
 # datasets whose parts tell of the same flows (both sides' reports, months and their year, chapters and their headings,
 # registers of one state and the whole): each part is a measure of its own, while the parts of any other dataset add up
 REPORTS = ("comtrade/", "comtrade-goods/", "sipri-arms/")
+NEWS = "events"  # the unit of counts of events in the news
 COUNTED = "acts"  # the unit of what is counted rather than measured
 COUNTS = ("acts", "meetings", "visits", "vetoes", "votes", "events", "exercises", "statements")
 
