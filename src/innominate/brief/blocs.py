@@ -18,7 +18,7 @@ from innominate.cases.wording import listed, show, state_name
 
 Findings = Mapping[str, Any]
 COLOURS = (
-    "#0b5563", "#e0a030", "#7a4fa3", "#c4572e", "#4f9d69", "#b0b7be", "#2f6fb5", "#8c6d31", "#d28bb5", "#5fb7c4", "#1b1f24", "#9aa84a",
+    "#0b5563", "#cc992d", "#683b8a", "#aa4a21", "#438b5e", "#bfc7c2", "#1c7fce", "#623b22", "#c1759c", "#37bdd2", "#1b1f24", "#a8ab5a",
 )  # fmt: skip
 MODES = (("source", "Who"), ("target", "To whom"), ("action", "What"))
 _LABELS = 5  # of a component and mode

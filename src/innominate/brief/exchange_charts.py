@@ -15,6 +15,13 @@ from innominate.cases.wording import listed, show, state_in_sentence, state_name
 from innominate.exchange.pictures import draw_sankey
 
 Findings = Mapping[str, Any]
+LINES = (
+    theme.ACCENT,
+    theme.AGAINST,
+    "#e0a030",
+    theme.NATO_LINE,
+    theme.INK,
+)  # of measures, told apart by colour-blind readers, too
 STEP = 40  # height of a line of a chart
 
 
@@ -54,11 +61,13 @@ def theatres(findings: Findings, claim: str, *, width: int = 400) -> Any:
     y = alt.Y("share:Q", axis=alt.Axis(format="%", title=None), scale=alt.Scale(domain=[0, 1]))
     colour = alt.Color(
         "measure:N", title=None, legend=alt.Legend(orient="bottom", columns=1, labelLimit=width),
-        scale=alt.Scale(range=[theme.ACCENT, theme.AGAINST, theme.OTHER, theme.QUIET, theme.NATO_LINE]),
+        scale=alt.Scale(range=list(LINES)),
     )  # fmt: skip
+    shape = alt.Shape("measure:N", title=None, legend=alt.Legend(orient="bottom", columns=1, labelLimit=width))
     base = alt.Chart(data(rows)).encode(x=x, y=y, color=colour)
     half = alt.Chart(data([{"at": 0.5}])).mark_rule(color=theme.FAINT).encode(y=alt.Y("at:Q"))
-    chart = alt.layer(half, base.mark_line(strokeWidth=1.8), base.mark_point(filled=True, size=28, opacity=1))
+    points = base.mark_point(filled=True, size=38, opacity=1).encode(shape=shape)
+    chart = alt.layer(half, base.mark_line(strokeWidth=1.8), points)
     return chart.properties(width=width, height=220).configure(**theme.config())
 
 

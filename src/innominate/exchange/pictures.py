@@ -18,11 +18,11 @@ from innominate.ledger import GAINS
 if TYPE_CHECKING:
     import altair as alt
 
-# one colour a kind, told apart by colour-blind readers within a theme by lightness (Okabe and Ito 2008 as the base)
+# one colour a kind; any two are told apart by colour-blind readers, too
 COLOURS = dict(
     zip(
         GAINS,
-        ("#7a1f1f", "#c0504d", "#e3a29f", "#0b5563", "#3c8d9e", "#7fc0c9", "#a9c47f", "#5b7f2b", "#7a5c00", "#c9a227"),
+        ("#7a1f1f", "#dd7496", "#e6b79b", "#0b5563", "#008fcb", "#00d0dc", "#99d667", "#578d51", "#864e00", "#a38f0d"),
         strict=True,
     )
 )
