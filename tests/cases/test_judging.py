@@ -67,6 +67,15 @@ def test_one_decisive_channel_costs_confidence(tmp_path: Path) -> None:
     assert thin.confidence == "low"
 
 
+def test_a_channel_that_tips_only_the_joint_bound_is_said_to(tmp_path: Path) -> None:
+    found = run(study(tmp_path, three(4.46, sd=2.0)), ALLIES).claims[0]
+    assert found.verdict == "supported"
+    check = next(check for check in found.checks if check.name == "One channel less")
+    assert not check.passed
+    assert "would change the verdict" not in check.detail.text
+    assert "though the pair itself stays where it is: Brazil–Chile without its" in check.detail.text
+
+
 def test_rows_behind_are_those_of_the_pairs_and_years(tmp_path: Path) -> None:
     rows = run(study(tmp_path, three(1.5)), ALLIES).claims[0].rows
     assert [(row.about, row.file, row.count, row.refs) for row in rows] == [

@@ -15,6 +15,7 @@ from scipy.stats import norm
 from innominate.alignment.why import ORIGIN
 from innominate.cases.findings import Check, Number, Sentence, Verdict
 from innominate.cases.treaties import Joint
+from innominate.cases.verdicts import judge
 from innominate.cases.view import Z90, Level, View
 from innominate.cases.wording import listed, mid_sentence, pair_name, sentence, span
 from innominate.ledger import CHANNELS
@@ -230,15 +231,7 @@ def checks(
     enough = len(known) == len(measured) and fewest.now.channels >= MANY_CHANNELS
     moved = [name for name in ("tenth", "median") if judge_group(measured, bars[name]) != verdict]
     titles = {"tenth": "the 10th percentile of NATO pairs", "median": "the median NATO pair"}
-    flips = {
-        pair_name(pair.key): [
-            mid_sentence(CHANNELS[channel].title)
-            for channel in pair.channels()
-            if judge_group({**measured, pair.key: pair.without(channel)}, bars["quartile"]) != verdict
-        ]
-        for pair in known
-    }
-    fragile = [f"{name} without its {listed(lost, 'or')}" for name, lost in flips.items() if lost]
+    fragile = _fragile(measured, bars["quartile"], verdict, judge_group)
     return [
         _telling(view, known),
         _enough_years(view, known, since),
@@ -262,13 +255,32 @@ def checks(
         Check(
             "One channel less",
             not fragile,
-            sentence(
-                f"One channel taken away would change the verdict: {'; '.join(fragile)}."
-                if fragile
-                else "The verdict stands when any one channel's contribution is taken away."
-            ),
+            sentence(fragile or "The verdict stands when any one channel's contribution is taken away."),
         ),
     ]
+
+
+def _fragile(measured: Mapping[str, Measured | None], bar: float, verdict: Verdict, judge_group: Judge) -> str:
+    """Which channels, taken away from which pair, change the verdict: by the pair itself, or only by what holds of all together."""
+    known = [pair for pair in measured.values() if pair is not None]
+    own: dict[str, list[str]] = {}
+    together: dict[str, list[str]] = {}
+    for pair in known:
+        for channel in pair.channels():
+            less = pair.without(channel)
+            if judge_group({**measured, pair.key: less}, bar) != verdict:
+                itself = judge(less.now.above(bar)) != judge(pair.now.above(bar))
+                names = (own if itself else together).setdefault(pair_name(pair.key), [])
+                names.append(mid_sentence(CHANNELS[channel].title))
+    said = []
+    for words, found in (
+        ("would change the verdict", own),
+        ("would tip what holds of all pairs together, though the pair itself stays where it is", together),
+    ):
+        each = [f"{name} without its {listed(lost, 'or')}" for name, lost in found.items()]
+        if each:
+            said.append(f"One channel taken away {words}: {'; '.join(each)}.")
+    return " ".join(said)
 
 
 def _telling(view: View, known: Sequence[Measured]) -> Check:

@@ -11,11 +11,21 @@ from innominate.cases.findings import Check, Number, Sentence, Table
 from innominate.cases.theme_changes import ALL, THEMES, Moved, unseen
 from innominate.cases.verdicts import judge
 from innominate.cases.view import Z90
-from innominate.cases.wording import listed, mid_sentence, pair_key, pair_name, sentence, state_in_sentence, state_name
+from innominate.cases.wording import (
+    listed,
+    mid_sentence,
+    pair_key,
+    pair_name,
+    plural,
+    sentence,
+    state_in_sentence,
+    state_name,
+)
 from innominate.ledger import CHANNELS, Library
 
 Turn = tuple[str, dict[str, Any]]  # key of the pair, row of its dated turns
 TOLD = 0.05  # parts of channels below are not told
+SENDERS = 3  # of sanctions, by name
 MOSTLY = 0.6  # share of the moves of all channels from which one channel moved most
 _IMPOSED = """
 SELECT source, count(*) AS n FROM acts WHERE channel = 'sanctions' AND least(source, target) = ? AND greatest(source, target) = ?
@@ -50,12 +60,16 @@ def channel_words(own: Moved, group: str | None = None) -> str:
     told = [name for name, part in found.items() if abs(part) >= TOLD]
     if not told:
         return ""
-    most = told[0]
-    alone = abs(found[most]) >= MOSTLY * sum(abs(part) for part in found.values())
-    if alone:
-        return f"Mostly one channel: {mid_sentence(CHANNELS[most].title)} {{{key}channel.{most}}}."
+    if _alone(found):
+        return f"Mostly one channel: {mid_sentence(CHANNELS[told[0]].title)} {{{key}channel.{told[0]}}}."
     each = [f"{mid_sentence(CHANNELS[name].title)} {{{key}channel.{name}}}" for name in told[:4]]
     return f"By channel, largest first: {listed(each)}."
+
+
+def _alone(parts: dict[str, float]) -> bool:
+    """Whether the largest of the channels' parts made most of the change: no other is worth telling, or it outweighs all others."""
+    sizes = [abs(part) for part in parts.values()]
+    return sizes[0] >= TOLD and (sizes[0] >= MOSTLY * sum(sizes) or all(size < TOLD for size in sizes[1:]))
 
 
 def sanctions_by(library: Library, own: Moved, first: int, last: int) -> str:
@@ -69,7 +83,9 @@ def sanctions_by(library: Library, own: Moved, first: int, last: int) -> str:
         for source, count in library.query(_IMPOSED, [*key.split("-"), first, last]).iter_rows():
             imposed[source] = imposed.get(source, 0) + count
     ranked = sorted(imposed.items(), key=lambda item: (-item[1], item[0]))
-    each = [f"{count} by {state_in_sentence(code)}" for code, count in ranked]
+    each = [f"{count} by {state_in_sentence(code)}" for code, count in ranked[:SENDERS]]
+    others = sum(count for _, count in ranked[SENDERS:])
+    each += [f"{others} by {plural(len(ranked) - SENDERS, 'other')}"] if others else []
     return f"Sanctions between them that began after {first}: {listed(each)}." if each else ""
 
 
@@ -85,9 +101,8 @@ def checks(own: Moved, short: Moved | None, span: int, peers: bool) -> list[Chec
     same = short is not None and (short.total[ALL][0] < 0) == (own.total[ALL][0] < 0)
     signs = {themes[ALL][0] < 0 for themes in own.groups.values()}
     seen = own.seen()
-    sizes = [abs(part) for part in own.channels.values()]
     alone = next(iter(own.channels))
-    several = sizes[0] < MOSTLY * sum(sizes)
+    several = not _alone(own.channels)
     return [
         Check("Another span", same, sentence(
             f"Over the last {span} years the change has the same sign." if same else f"Over the last {span} years the change has the other sign.")),

@@ -251,4 +251,11 @@ def not_covered(judged: Judged, early: str, late: str) -> list[Sentence]:
     if ended:
         titles = listed([mid_sentence(CHANNELS[one].title) for one in ended])
         found.append(sentence(f"Left out, since they did not look at every pair in both {early} and {late}: {titles}."))
+    found.append(
+        sentence(
+            "The trajectories carry the error of measurement in the channels that are left, and not that of the choice of channels, "
+            "which widens the intervals of levels and changes elsewhere in this brief: a change is told more surely here than there, "
+            "and other channels could tell another."
+        )
+    )
     return found
