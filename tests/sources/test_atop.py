@@ -18,8 +18,11 @@ from hypothesis import strategies as st
 from innominate.errors import BadFile
 from innominate.ledger import Imported
 from innominate.ledger.schemas import conform
+from innominate.sources import atop
 from innominate.sources.atop import SOURCE
+from innominate.sources.importing import packaged_file
 from innominate.sources.peeking import peek
+from innominate.sources.treaties import SOURCE as TREATIES
 from tests.sources.examples.atop import EXAMPLES, HEADER
 
 READ = {form.name: form.read for form in SOURCE.forms}
@@ -72,6 +75,26 @@ def test_known_treaties(members: Imported) -> None:
     assert _between(members, "FIN", "USA") == []
     assert any(start.year == 1947 for start, _ in _between(members, "CUB", "USA"))  # Rio
     assert any(end is None for _, end in _between(members, "JPN", "USA"))
+
+
+def test_titles_of_ours_belong_to_the_treaties_that_the_file_numbers(members: Imported) -> None:
+    """Told by what a reader can look up: who is in it, and when it was signed."""
+    rows = members.tables["commitments"]
+    known = {
+        3755: ("Amity and Cooperation", date(1976, 2, 24), {"IDN", "MYS", "PHL", "SGP", "THA", "CHN"}),
+        4980: ("Good-Neighbourliness", date(2001, 7, 16), {"CHN", "RUS"}),
+        4940: ("Russia and DPRK", date(2000, 2, 9), {"PRK", "RUS"}),
+        3925: ("Strategic Cooperation", date(1981, 11, 30), {"ISR", "USA"}),
+        3740: ("Helsinki", date(1975, 8, 1), {"USA", "FRA", "CHE", "POL"}),
+    }
+    for number, (words, signed, states) in known.items():
+        own = rows.filter(pl.col("treaty_id") == f"atop:{number}")
+        assert words in own["title"][0]
+        assert own["start"].min() == signed
+        assert states <= {*own["a"], *own["b"]}
+    ours = pl.read_csv(packaged_file(TREATIES), infer_schema_length=0)
+    assert not set(atop._titles()["atopid"].cast(pl.String)) & set(ours["atop"])  # a treaty has one title
+    assert rows.filter(pl.col("treaty_id") == "atop:3180")["title"].null_count() > 0
 
 
 def test_the_nations_of_nato_in_2018(members: Imported) -> None:

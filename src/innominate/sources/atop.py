@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 
 import polars as pl
@@ -51,8 +53,9 @@ def _members(content: bytes, name: str) -> Imported:
     frame, vague = _dated(frame, name)
     members, lost = _resolved(frame, name)
     pairs = _pairs(members)
-    commitments = pairs.select(
+    commitments = pairs.join(_titles(), on="atopid", how="left", maintain_order="left").select(
         pl.format("atop:{}", "atopid").alias("treaty_id"),
+        "title",
         "a",
         "b",
         "start",
@@ -66,6 +69,13 @@ def _members(content: bytes, name: str) -> Imported:
     kept = rows - sum(odd.rows for odd in lost if odd.refused)
     tables = {"commitments": commitments, "coverage": _coverage()}
     return Imported(_NAME, tables, rows, kept, oddities=(*vague, *lost))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1)
+def _titles() -> pl.DataFrame:
+    """Titles of some treaties that ATOP only numbers: atopid, title."""
+    with files("innominate.sources").joinpath("data/atop_titles.csv").open("rb") as stream:
+        return pl.read_csv(stream).rename({"atop": "atopid"})
 
 
 def _dated(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Oddity]]:
@@ -227,7 +237,7 @@ SOURCE = Source(
         "Leeds, Brett Ashley, Jeffrey M. Ritter, Sara McLaughlin Mitchell and Andrew G. Long. 2002. Alliance Treaty "
         "Obligations and Provisions, 1815-1944. International Interactions 28: 237-260. Version 5.1."
     ),
-    adapter_version=1,
+    adapter_version=2,
     redistribution="ask",
     remotes=(
         Remote(
@@ -236,6 +246,7 @@ SOURCE = Source(
     ),
     quirks=(
         "The data end on 2018-12-31: later years are unknown, and a commitment then in force has no end.",
+        "The file numbers its treaties; the titles of some are ours (atop_titles.csv), told by members and dates.",
         "A pair is committed while both states are members of the same phase of an alliance; what either promises counts, "
         "so that a one-sided guarantee is a commitment of the pair.",
         "Some dates lack their day: the commitment then begins with the month, or ends with it.",
