@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ from innominate.brief.drawing import unchecked
 from innominate.brief.signed import signed
 from innominate.cases.findings import Table
 from innominate.cases.tables import contributions, pair_tables
+from innominate.cases.treaties import surveyed
 from innominate.cases.view import WELL_COVERED, told_of_pair
 from innominate.cases.wording import pair_name, state_name
 from innominate.ledger import CHANNELS
@@ -59,6 +60,7 @@ class Paired:
             "least": WELL_COVERED,
             "now": now,
             "looked": told_of_pair(now["channels"]),
+            "on_record_to": _on_record_to(whole["treaties"], whole["surveyed"], year),
         }
 
     def _draw_through_time(self, key: str) -> Shown:
@@ -75,6 +77,7 @@ class Paired:
                 "seen": exhibits.coverage(findings, key, width=WIDE),
                 "turns": turned,
                 "treaties": signed(findings)["case"],
+                "surveyed": surveyed(measured.study.library),
             }
 
     def _draw_in_year(self, key: str, year: int) -> Shown:
@@ -92,3 +95,21 @@ class Paired:
         """The tables of a pair as the charts of a brief read them."""
         years, plain = self.measured.study.years, [asdict(table) for table in tables]
         return {"years": years, "pairs": [key], "comparisons": [], "claims": [], "tables": plain}
+
+
+def _on_record_to(treaties: Sequence[Shown], until: Mapping[str, int], year: int) -> int | None:
+    """The last year in which a dataset that names the pair's defence treaties looked, where that is before `year`; else None.
+
+    Parameters
+    ----------
+    treaties : of the pair, as :func:`innominate.brief.signed.signed` gives them
+    until : dataset → last year that it surveys
+    """
+    day = f"{year}-12-31"
+    held = [
+        row
+        for row in treaties
+        if row["defence"] and row["start"] <= day and (not row["end"] or row["end"] >= f"{year}-01-01")
+    ]
+    last = max((year if row["end"] else until.get(row["dataset"], year) for row in held), default=year)
+    return last if last < year else None

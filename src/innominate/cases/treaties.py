@@ -42,6 +42,15 @@ def named_once(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def surveyed(library: Library) -> dict[str, int]:
+    """The last year that each dataset of commitments surveys."""
+    return dict(
+        library.query(
+            "SELECT dataset, max(year(last)) FROM coverage WHERE channel = 'commitments' GROUP BY dataset ORDER BY dataset"
+        ).iter_rows()
+    )
+
+
 def covering(library: Library, key: str, year: int) -> list[str]:
     """The datasets of commitments that cover a pair throughout a year."""
     a, b = key.split("-")
@@ -152,11 +161,7 @@ def treaty_table(view: Survey, keys: Sequence[str]) -> Table:
     A defence treaty counts as long as some dataset knows the pair bound; of any other nothing is known after its own dataset's survey.
     """
     library = view.study.library
-    surveyed = dict(
-        library.query(
-            "SELECT dataset, max(year(last)) FROM coverage WHERE channel = 'commitments' GROUP BY dataset ORDER BY dataset"
-        ).iter_rows()
-    )
+    until = surveyed(library)
     rows = [
         (
             row["key"],
@@ -165,11 +170,7 @@ def treaty_table(view: Survey, keys: Sequence[str]) -> Table:
             row["title"],
             row["start"].isoformat(),
             row["end"].isoformat() if row["end"] else None,
-            None
-            if row["end"]
-            else view.bound_until.get(row["key"])
-            if row["defence"]
-            else surveyed.get(row["dataset"]),
+            None if row["end"] else view.bound_until.get(row["key"]) if row["defence"] else until.get(row["dataset"]),
             *(row[name] for name in OBLIGATIONS),
             row["citation"],
             row["dataset"],
