@@ -17,12 +17,15 @@ from innominate.analogues import Rate, Skill
 from innominate.cases import Case, Finding
 from innominate.cases.analogues import verdict_of
 from innominate.cases.channel_substitution import verdict_of as substitution_verdict
+from innominate.cases.decoupling_evidence import sanctions_by
 from innominate.cases.spec import CaseSpec
-from innominate.cases.theme_changes import ALL, THEMES, change
+from innominate.cases.theme_changes import ALL, THEMES, Moved, change
 from innominate.errors import BadFile
 from innominate.panel import Panel, Series
 from innominate.signals import Response
 from tests.analogues.synthetic import world
+from tests.exchange.made import act
+from tests.exchange.made import library as made_of
 from tests.signals.synthetic import events, month
 
 
@@ -237,3 +240,20 @@ def test_bad_parameters_are_refused_in_one_line(tmp_path: Path, test: str, with_
     with pytest.raises(BadFile, match=word) as raised:
         Case.load(path)
     assert "\n" not in str(raised.value)
+
+
+def test_whose_sanctions_began_is_told_by_name_where_they_are_several(tmp_path: Path) -> None:
+    acts = [act("CHN", "USA", "sanctions", f"20{15 + k}-01-01") for k in range(4)]
+    acts += [act("USA", "CHN", "sanctions", f"20{15 + k}-06-01") for k in range(2)] + [
+        act("USA", "CHN", "sanctions", "2001-01-01")
+    ]
+    acts += [act(code, "CHN", "sanctions", "2016-03-01") for code in ("FRA", "GBR", "JPN")]
+    held = made_of(tmp_path / "l", acts)
+    moved = Moved({}, {}, {"sanctions": -0.5}, {}, dict.fromkeys(("CHN-USA", "CHN-FRA", "CHN-GBR", "CHN-JPN")))  # type: ignore[arg-type]
+    told = sanctions_by(held, moved, 2013, 2023)
+    assert (
+        told
+        == "Sanctions between them that began after 2013: 4 by China, 2 by the United States and one each by 3 others."
+    )
+    quiet = Moved({}, {}, {"sanctions": 0.01}, {}, moved.pairs)
+    assert sanctions_by(held, quiet, 2013, 2023) == ""

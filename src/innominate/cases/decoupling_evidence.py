@@ -83,9 +83,12 @@ def sanctions_by(library: Library, own: Moved, first: int, last: int) -> str:
         for source, count in library.query(_IMPOSED, [*key.split("-"), first, last]).iter_rows():
             imposed[source] = imposed.get(source, 0) + count
     ranked = sorted(imposed.items(), key=lambda item: (-item[1], item[0]))
-    each = [f"{count} by {state_in_sentence(code)}" for code, count in ranked[:SENDERS]]
-    others = sum(count for _, count in ranked[SENDERS:])
-    each += [f"{others} by {plural(len(ranked) - SENDERS, 'other')}"] if others else []
+    named = [(code, count) for code, count in ranked[:SENDERS] if count > 1 or len(ranked) <= SENDERS]
+    each = [f"{count} by {state_in_sentence(code)}" for code, count in named]
+    rest = ranked[len(named) :]
+    if rest:
+        others = plural(len(rest), "other")
+        each.append(f"one each by {others}" if rest[0][1] == 1 else f"{sum(count for _, count in rest)} by {others}")
     return f"Sanctions between them that began after {first}: {listed(each)}." if each else ""
 
 
