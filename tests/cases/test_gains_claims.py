@@ -10,6 +10,7 @@ import pytest
 from innominate import write_brief
 from innominate.cases import Case, Finding
 from innominate.cases.gains_evidence import rate_rose, share_rose
+from innominate.cases.rise_in_rank import Rise, _though
 from innominate.cases.shared_burden import overall
 from innominate.cases.spec import CaseSpec
 from innominate.errors import BadFile
@@ -243,6 +244,26 @@ def test_shared_burden(bearer: tuple[int, int], reliever: tuple[int, int], verdi
     label = "Brazil's part of goods (the case's ledger, million USD) by the two, now"
     share = next(number.value for number in found.numbers if number.label == label)
     assert share == pytest.approx(bearer[1] / (bearer[1] + reliever[1]))
+
+
+def test_a_smaller_part_of_more_speaks_against_relief(tmp_path: Path) -> None:
+    asked = {"state": "CHL", "bearer": "BRA", "reliever": "PER", "since": 2021, "before": [2012, 2020]}
+    more = _finding(tmp_path, "shared-burden", _burden((100, 105), (10, 60)), **asked)
+    assert any(one.text.startswith("Goods") for one in more.evidence_against)
+    assert not any(one.text.startswith("Goods") for one in more.evidence_for)
+    (tmp_path / "b").mkdir()
+    less = _finding(tmp_path / "b", "shared-burden", _burden((100, 50), (10, 60)), **asked)
+    assert any(one.text.startswith("Goods") for one in less.evidence_for)
+
+
+def test_a_headline_names_the_measure_that_says_the_opposite() -> None:
+    def rise(dataset: str, probability: float, covered: bool) -> Rise:
+        return Rise("RUS", dataset, "events", (1.0, 2.0), None, (3, 3), (None, None), probability, covered)
+
+    told = _though([rise("ledger", 0.99, True), rise("press", 0.01, False)], "supported")
+    assert told == " (though press, covering less than half of a span, shows none)"
+    assert _though([rise("ledger", 0.99, True), rise("press", 0.6, False)], "supported") == ""
+    assert _though([rise("ledger", 0.5, True), rise("press", 0.01, False)], "undecided") == ""
 
 
 def test_years_outside_coverage_are_not_zero(tmp_path: Path) -> None:

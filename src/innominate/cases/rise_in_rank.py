@@ -283,13 +283,24 @@ def _headline(asked: Parameters, verdicts: list[Verdict], rises: list[Rise], nee
             "supported": "rose with {}", "contradicted": "did not rise with {}", "not testable": "with {} is not known",
             "undecided": _undecided([rise for rise in rises if rise.patron == patron]),
         }  # fmt: skip
-        said.append(words[verdict].format(state_name(patron)))
+        said.append(
+            words[verdict].format(state_name(patron))
+            + _though([rise for rise in rises if rise.patron == patron], verdict)
+        )
     last: dict[Verdict, str] = {
         "supported": "one of them came to need what it gives", "contradicted": "none of them came to need what it gives",
         "undecided": "whether one of them came to need what it gives is open",
         "not testable": "whether one of them came to need what it gives is not known",
     }  # fmt: skip
     return f"High-level exchange of {state_name(asked.state)} {listed(said)}; {last[needed]}."
+
+
+def _though(rises: list[Rise], verdict: Verdict) -> str:
+    """Which measures of one patron say the opposite of the verdict, though they cover too little to be judged."""
+    opposite = {"supported": "contradicted", "contradicted": "supported"}.get(verdict)
+    names = sorted({rise.dataset for rise in rises if not rise.covered and judge(rise.probability) == opposite})
+    shown = "none" if verdict == "supported" else "one"
+    return f" (though {listed(names)}, covering less than half of a span, shows {shown})" if names else ""
 
 
 def _sides(rises: list[Rise], needs: pl.DataFrame) -> tuple[list[str], list[str]]:
