@@ -181,3 +181,9 @@ def test_a_treaty_of_two_that_atop_holds_too_names_it(table: Imported, data_dir:
     # signed or in force within three years of one another; ATOP's date is that of the signature
     near = met.filter((pl.col("start") - pl.col("start_atop")).dt.total_days().is_between(-31, 3 * 365))
     assert near.select("treaty_id", "treaty_id_atop").rows() == []
+
+
+def test_what_is_noted_of_both_parties_is_told_once(table: Imported) -> None:
+    noted = table.tables["commitments"]["citation"].drop_nulls().str.split(" | ").list.last().str.split("; ")
+    assert noted.list.len().max() > 2  # type: ignore[operator]
+    assert (noted.list.len() == noted.list.n_unique()).all()

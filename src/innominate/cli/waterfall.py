@@ -31,7 +31,7 @@ def show_why(console: Console, answer: Why, fit: AlignmentFit) -> None:
     channels = int(channels_looking(panel, slice(place, place + 1))[0, panel.labels.index(answer.period)])
     console.print(f"{'[yellow]' if channels < WELL_COVERED else '[dim]'}in {answer.period} {told_of_pair(channels)}[/]")
     rows = [
-        (CHANNELS[name].title, value, f"{n} obs.") if name in CHANNELS else ("origin of the scale", value, "")
+        (CHANNELS[name].title, value, f"{n} obs.") if name in CHANNELS else ("starting point", value, "")
         for name, value, n in answer.by_channel().iter_rows()
     ]
     low, high = _reach([value for _, value, _ in rows])

@@ -94,12 +94,10 @@ def _pairs(spells: pl.DataFrame) -> pl.DataFrame:
             "title",
             "atop",
             "citation",
-            pl.concat_str(
-                pl.col("note"),
-                pl.when(pl.col("note_b") != pl.col("note").fill_null("")).then("note_b"),
-                separator="; ",
-                ignore_nulls=True,
-            )
+            pl.concat_str("note", "note_b", separator="; ", ignore_nulls=True)
+            .str.split("; ")
+            .list.unique(maintain_order=True)  # what is noted of both parties, once
+            .list.join("; ")
             .replace("", None)
             .alias("note"),
             pl.col("state").alias("a"),
@@ -121,7 +119,7 @@ SOURCE = Source(
     home="innominate/sources/data/treaties.csv",
     licence="Apache-2.0",
     citation="The innominate developers: table of defence treaties, written from the public sources cited in each row.",
-    adapter_version=1,
+    adapter_version=2,
     redistribution="figures",
     quirks=(
         "It claims to be complete for 2019-01-01 to 2026-06-30 only; for earlier years it holds the great families and the "
