@@ -33,7 +33,8 @@ def test_a_table_is_csv_where_its_name_says_so(tmp_path: Path) -> None:
     [
         (("why", "China", "Russia", "1980"), ("1980", "1990-2025", "--years 1980:2025")),
         (("why", "Chna", "Russia", "2020"), ("Chna", "China")),
-        (("unnamed", "2050"), ("2050", "--years 1990:2050")),
+        (("unnamed", "1980"), ("1980", "--years 1980:2025")),
+        (("unnamed", "2150"), ("2150", "no dataset")),
         (("turns", "Chna", "Russia"), ("Chna", "China")),
     ],
 )

@@ -25,10 +25,22 @@ def test_turns_of_all_pairs_and_of_one(tmp_path: Path) -> None:
     assert sorted(row["year"] for row in mine) == [row["year"] for row in json.loads(one.read_text())]
 
 
-def test_one_state_is_no_pair() -> None:
-    answer = innominate("turns", "USA")
-    assert answer.returncode == 2
-    assert "two states" in answer.stderr
+def test_one_state_has_the_turns_of_its_pairs(tmp_path: Path) -> None:
+    everyone, own = tmp_path / "all.json", tmp_path / "own.json"
+    asked = ("--years", "1946:2020", "--least", "0.3")
+    assert innominate("turns", *asked, "--json", str(everyone)).returncode == 0
+    told = json.loads(everyone.read_text())
+    state = told[0]["a"]
+    assert innominate("turns", state, *asked, "--json", str(own)).returncode == 0
+    found = json.loads(own.read_text())
+    assert [row["year"] for row in found] == sorted(row["year"] for row in found)
+    theirs = {(row["a"], row["b"], row["year"]) for row in told if state in (row["a"], row["b"])}
+    assert {(row["a"], row["b"], row["year"]) for row in found} == theirs
+
+
+def test_a_year_that_no_dataset_can_tell_of_is_not_advised() -> None:
+    assert "--years" not in innominate("unnamed", "2060").stderr
+    assert "--years 1980:2025 takes it in" in innominate("unnamed", "1980").stderr
 
 
 def test_the_scale_and_its_families(tmp_path: Path) -> None:

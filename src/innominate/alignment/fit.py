@@ -149,13 +149,15 @@ class AlignmentFit:
         return self.year(year).filter(pl.col("unnamed") >= least).sort("unnamed", "alignment", descending=True)
 
     def turns(self, first: str | None = None, second: str | None = None, least: float = 0.5) -> pl.DataFrame:
-        """Dated turns of one pair, or of all: a, b, year, direction, probability, change with interval, until.
+        """Dated turns of one pair, of the pairs of one state (`first`), or of all: a, b, year, direction, probability, change with interval, until.
 
         See :func:`innominate.alignment.dating.dated_turns`.
         """
         found = dated_turns(self.panel, self.turned, self.scale, least)
-        if first is None or second is None:
+        if first is None:
             return found
+        if second is None:
+            return found.filter((pl.col("a") == first) | (pl.col("b") == first))
         self.panel.pair(first, second)
         one, two = sorted((first, second))
         return found.filter((pl.col("a") == one) & (pl.col("b") == two))

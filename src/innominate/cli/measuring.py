@@ -121,7 +121,7 @@ def unnamed(
 
 
 def turns(
-    a: Annotated[str | None, typer.Argument(help="A state; with B: the turns of one pair.")] = None,
+    a: Annotated[str | None, typer.Argument(help="A state: the turns of its pairs; with B: of one pair.")] = None,
     b: Annotated[str | None, typer.Argument(help="Another state.")] = None,
     library: LibraryOption = None,
     years: YearsOption = "1990:2025",
@@ -133,23 +133,22 @@ def turns(
 ) -> None:
     """Dated turns: when a pair moved fast, in several channels at once and to one side.
 
-    For one pair all of them in order of time (innominate turns IRN USA --years 1946:2025); without a pair those of all
-    pairs, the most probable first.
+    For one pair or one state all of them in order of time (innominate turns IRN USA --years 1946:2025); without a state those of
+    all pairs, the most probable first.
     """
     from innominate import states
     from innominate.cli.waterfall import show_turns
-    from innominate.errors import InputError
     from innominate.study import Study
 
-    if (a is None) != (b is None):
-        raise InputError("give two states, or none for the turns of all pairs")
     span = parse_years(years)
     first, second = (None if name is None else states.resolve_within(name, span) for name in (a, b))
     with progress("alignment") as tell:
         fit = Study(open_library(library), span, drop=drop or (), progress=tell).alignment()
         found = fit.turns(first, second, least)
     found = found.filter(found["year"] >= (since if since is not None else span[0]))
-    if a is None:
+    if first is not None:
+        found = found.sort("year", "a", "b")
+    else:
         found = found.sort("probability", "a", "b", "year", descending=[True, False, False, False])
     if json is not None:
         write_json(json, found.to_dicts())

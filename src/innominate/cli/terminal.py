@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from innominate.ledger import Library
+
+_FIRST = 1816  # the first year of the register of states
 
 LibraryOption = Annotated[
     Path | None,
@@ -137,8 +140,10 @@ def parse_years(text: str, option: str = "--years") -> tuple[int, int]:
 def within(year: int, span: tuple[int, int]) -> None:
     """Say at once, before anything is measured, that `year` is none of those measured."""
     if not span[0] <= year <= span[1]:
-        wider = f"{min(year, span[0])}:{max(year, span[1])}"
-        raise InputError(f"{year} is outside the years measured, {span[0]}-{span[1]}; --years {wider} takes it in")
+        outside = f"{year} is outside the years measured, {span[0]}-{span[1]}"
+        if not _FIRST <= year <= date.today().year:
+            raise InputError(f"{outside}, and no dataset tells of it")
+        raise InputError(f"{outside}; --years {min(year, span[0])}:{max(year, span[1])} takes it in")
 
 
 @contextmanager

@@ -92,7 +92,9 @@ def show_turns(console: Console, frame: pl.DataFrame, fit: AlignmentFit, total: 
     """Dated turns, one a line."""
     from innominate import states
 
-    console.print(f"[bold]{total} turn{'' if total == 1 else 's'}[/bold]  [dim]{fit.scale.label}[/dim]")
+    console.print(f"[bold]{total:,} turn{'' if total == 1 else 's'}[/bold]  [dim]{fit.scale.label}[/dim]")
+    if not frame.height:
+        return
     table = ruled("pair", "when", "", "change", "90 % interval", "probability", right=(3, 5), whole=(1, 2, 3, 4))
     for row in frame.iter_rows(named=True):
         pair = f"{states.get(row['a']).name} - {states.get(row['b']).name}"
