@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from innominate import Case, Study, write_brief
-from innominate.brief import series, treaty_bars
+from innominate.brief import charts, series, treaty_bars
 from innominate.brief.exhibits import all_exhibits
 from innominate.cases import Findings
 from innominate.cases.findings import Number
@@ -228,6 +228,27 @@ def test_a_treaty_that_is_known_to_a_year_is_not_said_to_have_ended() -> None:
     assert (known["to"], known["open"]) == (2019.0, True)  # the end of 2018
     assert not any(row["open"] for label, row in spans.items() if "known" not in label)
     assert [treaty_bars.known_to(row, 2025) for row in rows] == [2018, None, None]
+
+
+def test_a_treaty_of_one_year_and_a_part_of_nothing_are_told_plainly() -> None:
+    row = {"start": "2012-02-10", "end": "2012-09-27", "known_until": None, "defence": False}
+    assert [one["label"] for one in treaty_bars.treaty_spans([row], 1990, 2025)] == ["Lesser treaty 2012"]
+    assert [series.signed(value, "raises") for value in (-0.004, 0.004, -0.006)] == ["0.00", "0.00", "−0.01"]
+
+
+def test_a_year_that_no_line_passes_through_has_a_dot(found: Findings) -> None:
+    plain = found.to_dict()
+    table = next(one for one in plain["tables"] if one["name"] == "pairs")
+    key, channels = plain["pairs"][0], table["columns"].index("channels")
+    kept = [row for row in table["rows"] if row[table["columns"].index("key")] == key]
+    marks = charts.pair_path(plain, key).to_dict()["vconcat"][0]["layer"]
+    assert not any(layer["mark"]["type"] == "point" for layer in marks)
+    table["rows"] = kept[:1]
+    lone = charts.pair_path(plain, key).to_dict()["vconcat"][0]["layer"]
+    assert {"point", "rule"} <= {layer["mark"]["type"] for layer in lone}
+    table["rows"] = [[*row[:channels], 9 if place == 3 else 1, *row[channels + 1 :]] for place, row in enumerate(kept)]
+    dotted = charts.pair_path(plain, key).to_dict()["vconcat"][0]["layer"]
+    assert sum(layer["mark"]["type"] == "point" for layer in dotted) == 1
 
 
 def test_a_treaty_that_two_datasets_hold_is_told_once_with_the_dates_of_its_force() -> None:

@@ -108,7 +108,7 @@ def test_wrong_arguments_are_one_line_and_exit_2(call, tmp_path: Path) -> None: 
         (("--coverage", "half"), "staggered"),
         (("--json", tmp_path / "answer.json"), "add --recover"),
         (("--pictures", tmp_path / "pictures"), "add --recover"),
-        (("--recover", "--json", tmp_path), "it names a file"),  # told before anything is drawn
+        (("--recover", "--json", tmp_path), "name a file to write"),  # told before anything is drawn
         (("--recover", "--pictures", Path(__file__)), "it names a folder"),
         (("--recover", "--fit-from", tmp_path), "leave one of the two out"),
     ):

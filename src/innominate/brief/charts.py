@@ -59,11 +59,34 @@ def pair_path(findings: Findings, key: str, *, width: int = PANEL, height: int =
         x=x, y=alt.Y("low:Q", scale=domain, axis=y_axis), y2="high:Q"
     )
     dashed = own.mark_line(color=ink, strokeWidth=1.5, strokeDash=[3, 3], clip=True).encode(x=x, y=y)
-    solid = alt.Chart(data(series.solid_runs(rows, WELL_COVERED)))
-    line = solid.mark_line(color=ink, strokeWidth=2.2, clip=True).encode(x=x, y=y, detail="run:N")
-    main = alt.layer(*layers[:2], interval, *layers[2:], dashed, line).properties(width=width, height=height)
+    runs = series.solid_runs(rows, WELL_COVERED)
+    line = alt.Chart(data(runs)).mark_line(color=ink, strokeWidth=2.2, clip=True).encode(x=x, y=y, detail="run:N")
+    alone = _lone_years(rows, runs, x, y, alt.Y("low:Q", scale=domain, axis=y_axis), ink)
+    main = alt.layer(*layers[:2], interval, *layers[2:], dashed, line, *alone).properties(width=width, height=height)
     lanes = _lanes(findings, key, low, high, ticks, width, ink)
     return _finished(alt.vconcat(main, lanes, spacing=4).resolve_scale(x="independent"))
+
+
+def _lone_years(rows: Sequence[Row], runs: Sequence[Row], x: Any, y: Any, low: Any, ink: str) -> list[Any]:
+    """Dots for years that no line passes through: a well-covered year among others that are not, and the one year of a pair."""
+    counts: dict[int, int] = {}
+    for row in runs:
+        counts[row["run"]] = counts.get(row["run"], 0) + 1
+    single = [row for row in runs if counts[row["run"]] == 1]
+    found = (
+        [alt.Chart(data(single)).mark_point(color=ink, filled=True, opacity=1, size=22).encode(x=x, y=y)]
+        if single
+        else []
+    )
+    if len(rows) == 1:
+        base = alt.Chart(data(rows))
+        found = [
+            base.mark_rule(color=ink, strokeWidth=2).encode(x=x, y=low, y2="high:Q"),
+            base.mark_point(color=ink, filled=bool(single), fill=ink if single else "white", opacity=1, size=40).encode(
+                x=x, y=y
+            ),
+        ]
+    return found
 
 
 def _band_layers(findings: Findings, rows: Sequence[Row], x: Any, domain: Any, y_axis: Any) -> list[Any]:

@@ -55,7 +55,7 @@ def waterfall(rows: Sequence[Row]) -> list[Row]:
 def signed(value: float, kind: str) -> str:
     """A contribution as printed beside its bar."""
     text = f"{value:.2f}" if kind == "total" else f"{value:+.2f}"
-    return text.replace("-", "−")
+    return (text.lstrip("+-") if float(text) == 0 else text).replace("-", "−")
 
 
 def status_runs(rows: Iterable[Row]) -> list[Row]:

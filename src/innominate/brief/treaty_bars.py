@@ -92,7 +92,13 @@ def treaty_spans(rows: Iterable[Row], first: int, last: int) -> list[Row]:
         for low, high in spans:
             if high < first or low > last + 1:
                 continue
-            years = f"since {int(low)}" if high in known else f"{int(low)}–{int(high)}"
+            years = (
+                f"since {int(low)}"
+                if high in known
+                else f"{int(low)}"
+                if int(low) == int(high)
+                else f"{int(low)}–{int(high)}"
+            )
             short = f"known to {known[high]}" if known.get(high) else ""
             label = f"{name} {years}" + (f", {short}" if short else "")
             ends = {"from": max(low, first), "to": min(high, last + 1), "open": bool(short)}

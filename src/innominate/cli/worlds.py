@@ -67,8 +67,6 @@ def simulate(
     """
     if not recover and (json is not None or pictures is not None):
         raise InputError("--json and --pictures hold what --recover finds: add --recover")
-    if json is not None and json.is_dir():
-        raise InputError(f"--json {json}: a folder; it names a file")
     if pictures is not None and pictures.exists() and not pictures.is_dir():
         raise InputError(f"--pictures {pictures}: a file; it names a folder")
     if recover and fit_from is not None:
