@@ -24,6 +24,7 @@ from innominate.app import application
 from innominate.app.measured import Measured
 from innominate.brief import drawing, exhibits
 from innominate.cases import Case
+from innominate.cases.view import Survey
 from innominate.cases.wording import show
 from innominate.errors import InputError, Outdated
 from tests.browser import browser, fits  # noqa: F401  a fixture
@@ -103,6 +104,21 @@ def test_a_state_and_its_partners(client: TestClient, study: Study) -> None:
     assert listed == list(own.select("a", "b").iter_rows())  # all, the nearest first
     charted = re.findall(r'<a tabindex="-1" href="/pairs/(\w{3})/(\w{3})\?year=2020">', page)
     assert set(charted) == set(listed[:15] + listed[-8:])
+
+
+def test_charts_that_lead_somewhere_are_no_pictures_to_a_screen_reader(client: TestClient) -> None:
+    linked = re.findall(r'<figure role="(\w+)"(.*?)</figure>', client.get("/states/Iran?year=2020").text, re.DOTALL)
+    assert {role for role, inside in linked if "<a " in inside} == {"group"}
+    plain = re.findall(r'<figure role="(\w+)"(.*?)</figure>', client.get("/pairs/CHN/RUS?year=2020").text, re.DOTALL)
+    assert {role for role, inside in plain if "<a " not in inside} == {"img"}
+
+
+def test_the_year_that_a_reader_is_offered_is_one_that_was_seen(client: TestClient, study: Study) -> None:
+    page = client.get("/").text
+    offered = int(re.findall(r'name="year"[^>]*placeholder="(\d+)"', page)[0])
+    told = Survey(study).table.group_by("year").agg((pl.col("channels") >= 3).mean().alias("share"))
+    known = told.filter(pl.col("share") >= 0.5)["year"]
+    assert offered == (known.max() if len(known) else told["year"].max())
 
 
 def test_what_no_dataset_of_treaties_covers_is_said_to_be_unknown(client: TestClient, study: Study) -> None:

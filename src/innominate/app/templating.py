@@ -31,6 +31,7 @@ def page(template: str, measured: Measured, **told: Any) -> str:
         "library": "the embedded sample" if study.library.is_sample else study.library.folder.name,
         "fingerprint": study.library.fingerprint,
         "years_studied": (first, last),
+        "year_shown": measured.year if ready else last,
         "ready": ready,
         "step": job.step,
         "fault": job.fault,
