@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from innominate import states
@@ -60,6 +60,8 @@ def test_a_column_resolves_as_its_cells_do(rows: list[tuple[str | None, int | No
 
 
 @given(text=st.text(max_size=100))
+@example(text="ı")
+@example(text="𝚤")
 def test_folding_twice_changes_nothing_that_accents_and_case_could_undo(text: str) -> None:
     once = fold(text)
     assert fold(once.upper()) == fold(once)

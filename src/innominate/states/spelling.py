@@ -50,7 +50,7 @@ def fold(text: str) -> str:
         lower-case words separated by single spaces; empty where the text holds no letter or digit
     """
     plain = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", _mend(text[:_LONGEST])).casefold())
-    bare = "".join(c for c in plain if not unicodedata.combining(c))
+    bare = "".join(c for c in plain if not unicodedata.combining(c)).replace("ı", "i")  # the capital of both is I
     words = (_SPELT_OUT.get(w, w) for w in _BREAKS.split(bare) if w)
     return " ".join(w for w in words if w not in _DROPPED)
 
