@@ -29,15 +29,15 @@ def section(findings: Findings) -> dict[str, Any] | None:
     summary = series.table(findings, "bloc_summary")
     if not summary:
         return None
-    timeline, matrix = series.table(findings, "bloc_timeline"), series.table(findings, "bloc_matrix")
+    timeline, matrix, together = (series.table(findings, f"bloc_{name}") for name in ("timeline", "matrix", "together"))
     return {
         "mark": lambda table, row, column, unit="count": mark(findings, table, row, column, unit),
         "summary": summary[0],
         "cards": _cards(findings),
         "timeline": draw("bloc-timeline", _say_timeline(timeline), _timeline(timeline, 940), _timeline(timeline, 250)),
         "matrix": draw("bloc-matrix", _say_matrix(matrix), _matrix(matrix, 620), _matrix(matrix, 270)),
-        "together": series.table(findings, "bloc_together"),
-        "latest": _latest(series.table(findings, "bloc_together")),
+        "together": together,
+        "latest": _latest(together),
         "groups": _groups(findings),
     }
 

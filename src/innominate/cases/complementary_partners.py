@@ -13,7 +13,7 @@ from innominate.cases.verdicts import all_of, opposite
 from innominate.cases.view import View
 from innominate.cases.wording import listed, plural, sentence, state_name
 from innominate.exchange import splits, telling
-from innominate.exchange.kinds import HAND_KEPT
+from innominate.exchange.kinds import HAND_KEPT, NEWS
 from innominate.ledger import GAINS, Theme
 
 RULE = (
@@ -56,7 +56,7 @@ def complementary_partners(claim: ClaimSpec, parameters: Parameters, view: View)
     asked = parameters
     found = view.exchange((asked.state, asked.security, asked.economy), asked.since, view.study.years[1])
     split = splits(found.flows, asked.state, asked.security, asked.economy).filter(
-        (pl.col("unit") != "events") & ((pl.col("theme") != "diplomacy") | pl.col("counted"))
+        (pl.col("unit") != NEWS) & ((pl.col("theme") != "diplomacy") | pl.col("counted"))
     )
     judged = telling(split)
     acts = found.acts.filter(pl.col("receiver") == asked.state)

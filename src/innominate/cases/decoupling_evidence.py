@@ -60,13 +60,13 @@ def channel_words(own: Moved, group: str | None = None) -> str:
     told = [name for name, part in found.items() if abs(part) >= TOLD]
     if not told:
         return ""
-    if _alone(found):
+    if _by_one_channel(found):
         return f"Mostly one channel: {mid_sentence(CHANNELS[told[0]].title)} {{{key}channel.{told[0]}}}."
     each = [f"{mid_sentence(CHANNELS[name].title)} {{{key}channel.{name}}}" for name in told[:4]]
     return f"By channel, largest first: {listed(each)}."
 
 
-def _alone(parts: dict[str, float]) -> bool:
+def _by_one_channel(parts: dict[str, float]) -> bool:
     """Whether the largest of the channels' parts made most of the change: no other is worth telling, or it outweighs all others."""
     sizes = [abs(part) for part in parts.values()]
     return sizes[0] >= TOLD and (sizes[0] >= MOSTLY * sum(sizes) or all(size < TOLD for size in sizes[1:]))
@@ -104,8 +104,8 @@ def checks(own: Moved, short: Moved | None, span: int, peers: bool) -> list[Chec
     same = short is not None and (short.total[ALL][0] < 0) == (own.total[ALL][0] < 0)
     signs = {themes[ALL][0] < 0 for themes in own.groups.values()}
     seen = own.seen()
-    alone = next(iter(own.channels))
-    several = not _alone(own.channels)
+    largest = next(iter(own.channels))
+    several = not _by_one_channel(own.channels)
     return [
         Check("Another span", same, sentence(
             f"Over the last {span} years the change has the same sign." if same else f"Over the last {span} years the change has the other sign.")),
@@ -113,7 +113,7 @@ def checks(own: Moved, short: Moved | None, span: int, peers: bool) -> list[Chec
             "Every group of partners moved the same way." if len(signs) == 1 else "The groups of partners did not all move the same way.")),
         Check("Several channels", several, sentence(
             "No single channel made most of the change." if several
-            else f"One channel, {mid_sentence(CHANNELS[alone].title)}, made most of the change: the others moved little.")),
+            else f"One channel, {mid_sentence(CHANNELS[largest].title)}, made most of the change: the others moved little.")),
         Check("Every theme seen", len(seen) == len(THEMES), sentence(
             "Security, economy and diplomacy were all observed after the first year." if len(seen) == len(THEMES)
             else f"Not observed after the first year: {listed(sorted(set(THEMES) - seen))}.")),

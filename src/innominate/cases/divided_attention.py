@@ -18,7 +18,7 @@ from innominate.cases.view import View
 from innominate.cases.wording import listed, plural, sentence, state_in_sentence, state_name
 from innominate.exchange.flows import yearly
 from innominate.exchange.gains import read_gains
-from innominate.exchange.kinds import COUNTED, COUNTS, HAND_KEPT
+from innominate.exchange.kinds import COUNTED, COUNTS, HAND_KEPT, NEWS
 from innominate.exchange.seen import Looked, seen
 from innominate.ledger import CHANNELS, GAINS
 
@@ -87,7 +87,7 @@ class Division:
     @property
     def level(self) -> bool:
         """Whether amounts of different years compare: those of the news depend on which papers and months were read."""
-        return self.unit != "events"
+        return self.unit != NEWS
 
 
 @register("divided-attention", Parameters, RULE)
@@ -153,7 +153,7 @@ def _by_theatre(view: View, asked: Parameters) -> tuple[pl.DataFrame, pl.DataFra
         .agg(*((pl.col("value").filter(pl.col("theatre") == place)).sum().alias(f"to_{place}") for place in (0, 1)))
         .sort("kind", "dataset", "unit", "year")
     )
-    behind = gains.acts.filter(own & (pl.col("unit") != "events"))
+    behind = gains.acts.filter(own & (pl.col("unit") != NEWS))
     return table, behind.filter(pl.col("dataset").is_in(table["dataset"].unique().to_list()))
 
 

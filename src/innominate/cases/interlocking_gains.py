@@ -15,7 +15,7 @@ from innominate.cases.verdicts import all_of
 from innominate.cases.view import View, all_pairs
 from innominate.cases.wording import listed, pair_name, plural, sentence, show, state_name
 from innominate.exchange import Exchange, Ring
-from innominate.exchange.kinds import HAND_KEPT
+from innominate.exchange.kinds import HAND_KEPT, NEWS
 from innominate.exchange.pictures import bands
 
 CHANCE = 0.05
@@ -120,7 +120,7 @@ def _numbers(found: Exchange, given: pl.DataFrame, ring: Ring | None) -> list[Nu
     for giver, receiver, kind, acts in given.iter_rows():
         label = f"{state_name(giver)} to {state_name(receiver)}: acts of {evidence.kind_title(kind)}"
         numbers.append(Number(_key(giver, receiver, kind), label, acts, "count", source="acts"))
-    flows = found.between().filter((pl.col("acts") > 0) & pl.col("value").is_not_null() & (pl.col("unit") != "events"))
+    flows = found.between().filter((pl.col("acts") > 0) & pl.col("value").is_not_null() & (pl.col("unit") != NEWS))
     for place, row in enumerate(flows.filter(pl.col("unit") != "acts").iter_rows(named=True)):
         who = f"{state_name(row['giver'])} to {state_name(row['receiver'])}"
         label = f"{who}: {evidence.measure_words(row['kind'], row['dataset'], row['unit'])}"
@@ -226,7 +226,7 @@ def _checks(found: Exchange, given: pl.DataFrame, chance: Verdict, view: View) -
     if not given.height:
         return []
     thin = int(min(sum(_kinds(given, one, two).values()) for one in found.states for two in found.states if one != two))
-    known = found.between().filter((pl.col("acts") > 0) & (pl.col("unit") != "events"))
+    known = found.between().filter((pl.col("acts") > 0) & (pl.col("unit") != NEWS))
     told = known.filter(pl.col("open") == 0).height
     return [
         *evidence.ledger_checks(found.acts, evidence.claims_coverage(view)),

@@ -15,7 +15,7 @@ from innominate.cases.verdicts import judge
 from innominate.cases.view import View
 from innominate.cases.wording import listed, plural, sentence, span, state_name
 from innominate.exchange import Exchange
-from innominate.exchange.kinds import COUNTED, HAND_KEPT
+from innominate.exchange.kinds import COUNTED, HAND_KEPT, NEWS
 
 NOT_JUDGED = "; not judged: it covers less than half of a span"
 HALF = 0.5  # of a span that a dataset must cover to be judged
@@ -183,7 +183,7 @@ def _needs(then: Exchange, now: Exchange, asked: Parameters) -> pl.DataFrame:
     sides = []
     for found in (then, now):
         own = found.between().filter(
-            pl.col("share").is_not_null() & pl.col("basis").is_in(["covered"]) & (pl.col("unit") != "events")
+            pl.col("share").is_not_null() & pl.col("basis").is_in(["covered"]) & (pl.col("unit") != NEWS)
         )
         pair = ((pl.col("giver") == asked.state) & pl.col("receiver").is_in(asked.patrons)) | (
             (pl.col("receiver") == asked.state) & pl.col("giver").is_in(asked.patrons)

@@ -15,7 +15,7 @@ from innominate.cases.verdicts import judge
 from innominate.cases.view import View
 from innominate.cases.wording import listed, plural, sentence, state_name
 from innominate.exchange import Exchange
-from innominate.exchange.kinds import COUNTED, COUNTS, HAND_KEPT
+from innominate.exchange.kinds import COUNTED, COUNTS, HAND_KEPT, NEWS
 from innominate.ledger import GAINS
 
 RULE = (
@@ -134,7 +134,7 @@ def overall(verdicts: list[Verdict]) -> Verdict:
 
 def _loads(found: Exchange, asked: Parameters) -> list[Load]:
     rows = found.by_year.filter(
-        (pl.col("receiver") == asked.state) & pl.col("value").is_not_null() & (pl.col("unit") != "events")
+        (pl.col("receiver") == asked.state) & pl.col("value").is_not_null() & (pl.col("unit") != NEWS)
     )
     known = found.between(None, asked.state).filter(pl.col("basis") == "covered")
     columns = ("kind", "dataset", "unit", "covered_from", "covered_to")
@@ -332,6 +332,6 @@ def _table(loads: list[Load], asked: Parameters) -> Table:
 
 
 def _by_year(found: Exchange, asked: Parameters) -> Table:
-    own = found.by_year.filter((pl.col("receiver") == asked.state) & (pl.col("unit") != "events"))
+    own = found.by_year.filter((pl.col("receiver") == asked.state) & (pl.col("unit") != NEWS))
     columns = ("giver", "receiver", "kind", "dataset", "unit", "year", "low", "value", "high", "acts")
     return Table("by_year", "What the two give, by year", columns, evidence.cells(own, columns))

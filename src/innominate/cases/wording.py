@@ -138,9 +138,8 @@ def show_number(number: Number, what: str = "value") -> str:
     interval = show_interval(number)
     if what == "interval":
         return interval
-    told = (
-        interval and interval != f"[{value}, {value}]"
-    )  # "under 1% [under 1%, under 1%]" says no more than "under 1%"
+    # "under 1% [under 1%, under 1%]" says no more than "under 1%"
+    told = interval and interval != f"[{value}, {value}]"
     return f"{value} {interval}" if what == "full" and told else value
 
 

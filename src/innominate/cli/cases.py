@@ -43,11 +43,12 @@ def run(
     from innominate.cases.skeleton import unfilled
     from innominate.study import Study
 
-    question = Case.load(case)
-    if blanks := unfilled(find_case(case).read_text(encoding="utf-8")):
+    path = find_case(case)
+    question = Case.load(path)
+    if blanks := unfilled(path.read_text(encoding="utf-8")):
         lines = ", ".join(str(number) for number, _ in blanks)
         err().print(
-            f"innominate: {find_case(case).name}: still to fill in: line {lines}; the brief leaves that out",
+            f"innominate: {path.name}: still to fill in: line {lines}; the brief leaves that out",
             markup=False,
         )
     ground = next(path for path in (folder, *folder.parents) if path.exists())

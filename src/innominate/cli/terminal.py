@@ -112,9 +112,8 @@ def _told(names: list[str] | None) -> list[str] | None:
 
 def table_file(path: Path | None) -> Path | None:
     """The file of a table, whose ending says how it is written; told before anything is computed."""
-    if (
-        file_to_write(path) is not None and path is not None and path.suffix.lower() not in (".parquet", ".csv", "")
-    ):  # without an ending it is Parquet
+    file_to_write(path)
+    if path is not None and path.suffix.lower() not in (".parquet", ".csv", ""):  # without an ending it is Parquet
         raise InputError(f"--out {path}: the name of a table ends in .parquet or .csv")
     return path
 

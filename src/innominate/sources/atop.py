@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +10,7 @@ import polars as pl
 from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
 from innominate.sources.contents import read_bytes, read_zip
-from innominate.sources.reading import INT, YEAR, Column, parse_csv, read_parquet, refuse_duplicates
+from innominate.sources.reading import INT, YEAR, Column, own_table, parse_csv, read_parquet, refuse_duplicates
 from innominate.sources.shaping import coverage, resolve_states
 from innominate.sources.spec import Form, Peek, Remote, Source
 
@@ -71,11 +69,9 @@ def _members(content: bytes, name: str) -> Imported:
     return Imported(_NAME, tables, rows, kept, oddities=(*vague, *lost))  # type: ignore[arg-type]
 
 
-@lru_cache(maxsize=1)
 def _titles() -> pl.DataFrame:
     """Titles of some treaties that ATOP only numbers: atopid, title."""
-    with files("innominate.sources").joinpath("data/atop_titles.csv").open("rb") as stream:
-        return pl.read_csv(stream).rename({"atop": "atopid"})
+    return own_table("atop_titles.csv").rename({"atop": "atopid"})
 
 
 def _dated(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Oddity]]:

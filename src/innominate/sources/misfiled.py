@@ -7,23 +7,19 @@ of international organisations under the countries that they come from, so that 
 
 from __future__ import annotations
 
-from functools import lru_cache
-from importlib.resources import files
-
 import polars as pl
 
 from innominate.ledger import Oddity
+from innominate.sources.reading import own_table
 
 _MOVED = "by a head of state whom the file puts under another state: moved to that of the office"
 _APART = "by or towards the head of an international organisation, filed under a state: left out"
 _FOREVER, _EVER = pl.date(9999, 12, 31), pl.date(1, 1, 1)
 
 
-@lru_cache(maxsize=1)
 def table() -> pl.DataFrame:
     """Name, state that the file gives, state of the office (null: an organisation), first and last day, reason."""
-    with files("innominate.sources").joinpath("data/misfiled_actors.csv").open("rb") as stream:
-        return pl.read_csv(stream, try_parse_dates=True)
+    return own_table("misfiled_actors.csv")
 
 
 def belonging(frame: pl.DataFrame, named: dict[str, str], day: str) -> tuple[pl.DataFrame, list[Oddity]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -167,6 +169,12 @@ def _header(text: str, delimiter: str, skip_lines: int, quoted: bool) -> list[st
     stop = text.find("\n", start)
     line = text[start:stop] if stop >= 0 else text[start:]
     return fields_of(line, delimiter) if quoted else line.rstrip("\r").split(delimiter)
+
+
+@cache
+def own_table(name: str) -> pl.DataFrame:
+    """A table of our own that comes with the package: a CSV file of ``sources/data``, dates read as dates."""
+    return pl.read_csv((files("innominate.sources") / "data" / name).read_bytes(), try_parse_dates=True)
 
 
 def read_parquet(path: Path, columns: Mapping[str, Column]) -> pl.DataFrame:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,16 @@ from innominate.errors import BadFile
 from innominate.ledger import Imported, Oddity
 from innominate.ledger.schemas import TableName
 from innominate.sources.contents import read_bytes
-from innominate.sources.reading import DATE, INT, TEXT_OR_NULL, Column, parse_csv, read_parquet, refuse_duplicates
+from innominate.sources.reading import (
+    DATE,
+    INT,
+    TEXT_OR_NULL,
+    Column,
+    own_table,
+    parse_csv,
+    read_parquet,
+    refuse_duplicates,
+)
 from innominate.sources.shaping import coverage_by_year, resolve_states
 from innominate.sources.spec import Form, Peek, Remote, Source
 from innominate.sources.streaming import header, stream_csv
@@ -84,8 +92,7 @@ def _one_date(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Oddity
 
 def _from_resid(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Oddity]]:
     """Add ``vote_id``: Voeten's roll-call number (rcid), which his other files use, for the number by session."""
-    table = resources.files("innominate.sources") / "data" / "unga_roll_call_ids.csv"
-    runs = pl.read_csv(table.read_bytes()).sort("resid_first")
+    runs = own_table("unga_roll_call_ids.csv").sort("resid_first")
     numbered = frame.select(pl.col("resid").unique()).sort("resid")
     numbered = numbered.join_asof(runs, left_on="resid", right_on="resid_first", check_sortedness=False)
     rcid = pl.col("rcid_first") + pl.col("resid") - pl.col("resid_first")
