@@ -12,7 +12,7 @@ from innominate.alignment import model, smoothing
 from innominate.alignment.composite import portions
 from innominate.alignment.evidence import unseen_partners
 from innominate.alignment.model import ChannelEvidence, ChannelParameters, Evidence
-from innominate.alignment.scale import Scale
+from innominate.alignment.scale import Scale, reference_scale
 from innominate.alignment.turns import find_turns
 from innominate.alignment.why import explain
 from innominate.lanes import LANES, put
@@ -296,3 +296,17 @@ def test_the_same_input_gives_the_same_bytes(drawn: Drawn, fitted: Fitted) -> No
     first, second = fitted, _fit(drawn)
     assert all(a.noise.tobytes() == b.noise.tobytes() for a, b in zip(first[1], second[1], strict=True))
     assert model.smooth(*first)[0].tobytes() == model.smooth(*second)[0].tobytes()
+
+
+def test_the_scale_is_read_off_years_in_which_somebody_looked(drawn: Drawn) -> None:
+    """Levels carried over to years before any observation are no reference, however they differ."""
+    panel = drawn.panel
+    blind = panel.z.copy()
+    blind[:, :4] = np.nan
+    theta = np.where(panel.alive, np.random.default_rng(1).normal(size=panel.alive.shape), np.nan)
+    moved = theta.copy()
+    moved[:, :4] += 5.0
+    one, two = (reference_scale(replace(panel, z=blind), path) for path in (theta, moved))
+    assert one == two
+    assert one.years[0] == panel.years[4]
+    assert reference_scale(panel, moved) != reference_scale(panel, theta)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_matrix
 
 from innominate.silence import calibration, covariates, evidence, recurrence
 
@@ -89,7 +89,7 @@ def test_documents_that_do_not_touch_the_topic_owe_less() -> None:
 def test_kinds_that_never_carry_a_formula_owe_less(kind: np.ndarray) -> None:
     """In any order, also where two kinds take turns, as a statement and a speech do."""
     words, _ = topics()
-    words = covariates.Words(words.matrix, words.length, kind)
+    words = replace(words, kind=kind)
     hits = np.flatnonzero((kind == 1)[:90]).astype(np.int32)
     own = covariates.own_exposure(words, hits, np.array([20]), NOTHING, 0, np.ones(120))
     assert own is not None
@@ -101,10 +101,11 @@ def test_a_sentence_that_goes_takes_neither_its_length_nor_its_words_for_reasons
     rng, size, last = np.random.default_rng(3), 120, 90
     carries = (rng.random(size) < 0.6) & (np.arange(size) < last)
     carries[last - 1] = True
-    matrix = rng.random((size, 22)) < 0.3
-    matrix[:, 20] = matrix[:, 21] = carries  # the formula, and what stands with it
+    stands = rng.random((size, 22)) < 0.3
+    stands[:, 20] = stands[:, 21] = carries  # the formula, and what stands with it
     length = np.where(carries, 48.0, 40.0) + rng.integers(0, 3, size)
-    words = covariates.Words(csr_matrix(matrix.astype(np.float32)), length, np.zeros(size, np.int64))
+    bounds = np.concatenate([[0], np.cumsum(stands.sum(axis=1))])
+    words = covariates.Words(bounds, np.nonzero(stands)[1].astype(np.int32), 22, length, np.zeros(size, np.int64))
     hits = np.flatnonzero(carries).astype(np.int32)
     told = covariates.own_exposure(words, hits, np.array([20]), np.array([20, 21]), 8, np.ones(size))
     assert told is not None

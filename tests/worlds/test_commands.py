@@ -110,7 +110,7 @@ def test_wrong_arguments_are_one_line_and_exit_2(call, tmp_path: Path) -> None: 
         (("--pictures", tmp_path / "pictures"), "add --recover"),
         (("--recover", "--json", tmp_path), "name a file to write"),  # told before anything is drawn
         (("--recover", "--pictures", Path(__file__)), "it names a folder"),
-        (("--recover", "--fit-from", tmp_path), "leave one of the two out"),
+        (("--recover", "--fit-from", tmp_path), "--states and --periods and --recover: of a world"),
     ):
         done = call("simulate", "--states", 20, "--periods", 4, *arguments, "--out", tmp_path / "w")
         assert (done.returncode, done.stdout) == (2, "")
@@ -123,7 +123,7 @@ def test_figures_cannot_be_fitted_to_a_library_that_lacks_channels(call, tmp_pat
     made_ = simulate(Settings(states=20, periods=30, seed=1, texts=False), tmp_path / "w", channels=["trade", "votes"])
     done = call("simulate", "--fit-from", made_.folder, "--out", tmp_path / "laws.json")
     assert done.returncode == 2
-    assert "a world needs every channel" in done.stderr
+    assert "1995-2010, the years that figures are fitted to; a world needs every channel" in done.stderr
 
 
 def test_hidden_tells_the_limit(call, world: World, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -144,6 +144,7 @@ def test_hidden_tells_the_limit(call, world: World, tmp_path: Path) -> None:  # 
         (("--judged", "1990:1991"), "outside the years"),
         (("--judged", "2022"), "--judged '2022'"),
         (("--judged", "2022:2025", "--seed", -1), "--seed"),
+        (("--judged", "2022:2025", "--picture", tmp_path), "name a file to write"),
     ):
         done = call("hidden", a, b, "--library", world.folder, "--years", "2002:2025", *wrong)
         assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1)
@@ -153,7 +154,7 @@ def test_hidden_tells_the_limit(call, world: World, tmp_path: Path) -> None:  # 
 def test_pictures_hold_what_they_show(world: World) -> None:
     found = recover(world, replicates=2, parts=())
     ranks = rank_histogram(found.ranks).to_dict()
-    assert sum(row["ranks"] for row in ranks["layer"][1]["data"]["values"]) == found.ranks.rank.size
+    assert sum(row["ranks"] for row in ranks["layer"][0]["data"]["values"]) == found.ranks.rank.size
     assert len(coverage_plot(found.calibration).to_dict()["layer"][1]["data"]["values"]) == found.calibration.height
 
 

@@ -140,6 +140,28 @@ def test_the_same_seed_gives_the_same_bytes_on_any_number_of_threads(tmp_path: P
     assert len(made["1"]) > 20
 
 
+def test_a_world_is_opened_as_it_was_drawn(tmp_path: Path) -> None:
+    """With the figures it was drawn with; where the truth on disk is another than is drawn now, it is refused."""
+    laws = packaged_laws()
+    made = simulate(Settings(20, 4, 0.5, seed=4), tmp_path / "w", laws=replace(laws, reference=laws.reference / 2))
+    again = World.open(tmp_path / "w")
+    assert (again.settings, again.laws, again.rows) == (made.settings, made.laws, made.rows)
+    assert np.array_equal(again.latent.alignment, made.latent.alignment)
+    assert np.array_equal(again.secret, made.secret)
+    file = tmp_path / "w" / "truth.parquet"
+    pl.read_parquet(file).with_columns(pl.col("alignment") + 0.1).write_parquet(file)
+    with pytest.raises(InputError, match="another version"):
+        World.open(tmp_path / "w")
+    with pytest.raises(InputError, match="no world"):
+        World.open(tmp_path)
+
+
+def test_what_is_left_of_nearly_nothing_is_no_act(tmp_path: Path) -> None:
+    made = simulate(Settings(40, 36, 0.999, seed=3, last=1949, texts=False), tmp_path / "w", channels=("trade", "arms"))
+    assert made.library().query("SELECT count(*) FROM acts WHERE value > 0").item() > 1000
+    assert made.library().query("SELECT count(*) FROM acts WHERE value <= 0").item() == 0
+
+
 def test_another_seed_gives_another_world(tmp_path: Path) -> None:
     one, two = (
         simulate(Settings(states=20, periods=5, seed=seed, texts=False), tmp_path / str(seed), channels=["trade"])

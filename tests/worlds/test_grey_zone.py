@@ -69,6 +69,25 @@ def test_without_a_detour_p_values_are_as_chance_gives_them(flows: pl.DataFrame)
     assert found.share == pytest.approx(0.05, abs=0.03)
 
 
+def test_a_lone_hub_stands_among_many(flows: pl.DataFrame) -> None:
+    """Of 139 third states one has an overwhelming rise to both sides: it stands, and none beside it."""
+    rng, codes = np.random.default_rng(4), [f"A{k:03d}" for k in range(141)]
+    pairs = pl.DataFrame({"source": codes}).join(pl.DataFrame({"target": codes}), how="cross")
+    pairs = pairs.filter(pl.col("source") != pl.col("target")).join(
+        pl.DataFrame({"year": range(2000, 2006)}), how="cross"
+    )
+    trade = pairs.with_columns(pl.Series("value", rng.lognormal(3.0, 0.3, pairs.height)))
+    leg = ((pl.col("source") == "A000") & (pl.col("target") == "A007")) | (
+        (pl.col("source") == "A007") & (pl.col("target") == "A001")
+    )
+    trade = trade.with_columns(pl.when(leg & (pl.col("year") >= 2003)).then(pl.col("value") * 200).otherwise("value"))
+    found = detours(trade, "A000", "A001", 2003)
+    assert found.height == 139
+    assert found.filter("held")["hub"].to_list() == ["A007"]
+    with pytest.raises(InputError, match="none of 139 hubs can stand with fewer than 2,780"):
+        detours(trade, "A000", "A001", 2003, draws=2000)
+
+
 def test_rises_take_out_what_exporters_and_importers_did_anyway(flows: pl.DataFrame) -> None:
     """Doubling all exports of one state from a year on changes no rise, as long as flows are large beside the floor."""
     large = flows.with_columns(pl.col("value") * 1e6)
@@ -101,15 +120,27 @@ def test_questions_about_detours_that_cannot_be_asked(flows: pl.DataFrame) -> No
         ((seller, seller, 2012, {}), "two different states"),
         ((seller, buyer, 2012, {"window": 0}), "a window of 0 years"),
         ((seller, buyer, 2012, {"window": 2.5}), "a window of 2.5 years: a whole number"),
-        ((seller, buyer, 2012, {"draws": 0}), "0 draws: a whole number, at least 1"),
+        ((seller, buyer, 2012, {"draws": 0}), "0 draws: a whole number"),
+        ((seller, buyer, 2012, {"seed": -1}), "seed -1"),
+        ((seller, buyer, 2012.5, {}), "year 2012.5"),
         ((seller, buyer, 2012, {"draws": 2.5}), "2.5 draws"),
     ):
         *flow, options = asked
         with pytest.raises(InputError, match=reason):
             detours(flows, *flow, **options)
-    only = flows.filter(pl.col("year") >= 2012)
-    with pytest.raises(InputError, match="both before and after 2012"):
-        detours(only, seller, buyer, 2012)
+    two = flows.filter(pl.col("source").is_in([seller, buyer]) & pl.col("target").is_in([seller, buyer]))
+    years = pl.DataFrame({"year": range(2009, 2015), "value": [5.0] * 6})
+    steady = flows.select("source", "target").unique().join(years, how="cross")
+    for trade, reason in (
+        (flows.filter(pl.col("year") >= 2012), "both before and after 2012"),
+        (two, "no flow changed otherwise"),
+        (steady, "no flow changed otherwise"),
+        (flows.drop("value"), "flows without value"),
+        (flows.with_columns(value=-pl.col("value")), "no value of trade"),
+        (flows.with_columns(value=pl.lit(float("nan"))), "no value of trade"),
+    ):
+        with pytest.raises(InputError, match=reason):
+            detours(trade, seller, buyer, 2012)
 
 
 def test_unknown_trade_is_an_error(flows: pl.DataFrame) -> None:

@@ -103,6 +103,17 @@ def test_power_counts_allies_above_the_alarm_level() -> None:
     assert power_of([one], "ours")[0] == pytest.approx(0.25)
     nobody = Scores(np.zeros(104, dtype=bool), best, best, best, best)
     assert np.isnan(power_of([nobody], "ours")).all()  # unknown, not nought
+    silent = Scores(allied, best, best, best, np.full(104, np.nan))
+    assert np.isnan(power_of([one, silent], "detector")).all()  # it said nothing, which is no miss
+
+
+def test_a_few_cases_leave_an_error_however_many_are_caught() -> None:
+    """Two of two caught is no certainty: Beta(2.5, 0.5) has the standard deviation sqrt(1.25 / 36)."""
+    best = np.concatenate([[200.0, 150.0], np.arange(100.0)])
+    few = Scores(np.array([True] * 2 + [False] * 100), best, best, best, best)
+    assert power_of([few], "best") == (1.0, pytest.approx((1.25 / 36) ** 0.5))
+    never = np.where(np.arange(102) < 2, 1.0, -np.inf)
+    assert power_of([Scores(few.allied, never, never, never, never)], "best")[0] == 1.0
 
 
 def test_concealment_takes_power_and_the_ceiling_stays_above() -> None:

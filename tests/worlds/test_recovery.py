@@ -16,10 +16,10 @@ from innominate.alignment import fit_panel, model
 from innominate.alignment.fit import AlignmentFit
 from innominate.errors import InputError
 from innominate.scoreboard.simulated import draw
-from innominate.worlds import Settings, World, simulate
+from innominate.worlds import Settings, World, packaged_laws, simulate
 from innominate.worlds.calibration import Ranks, calibrate, strata_table, usual_strata
 from innominate.worlds.power import power_table
-from innominate.worlds.recovery import Recovery, matched, recover
+from innominate.worlds.recovery import Recovery, exchange_rows, matched, recover
 from innominate.worlds.seen import _error, noiseless, world_panel
 from innominate.worlds.turning import area_under
 
@@ -79,6 +79,31 @@ def test_recovery_table(found: Recovery) -> None:
         assert least < found.value("alignment", f"{name} inside 90 %") < 0.95
         strata = found.rows.filter(pl.col("measure") == f"{name} inside 90 %")["stratum"]
         assert {stratum.split(":")[0] for stratum in strata} == {"all", "decade", "coverage", "smaller state"}
+
+
+def test_a_world_of_other_laws_is_judged_by_them(tmp_path: Path) -> None:
+    """Trade follows nearness only: what its acts show without noise is drawn by the same laws, not by the package's."""
+    laws = packaged_laws()
+    other = replace(laws, channels=laws.channels | {"trade": replace(laws.channels["trade"], spread=0.0)})
+    settings = Settings(states=25, periods=6, seed=2, coverage="full", texts=False)
+    made = simulate(settings, tmp_path / "w", laws=other)
+    again = world_panel(simulate(settings, tmp_path / "again", laws=other, replicate=1))
+    place = [series.channel for series in again.series].index("trade")
+    shown = noiseless(made, ["trade"], 1).excess[0]
+    np.testing.assert_array_equal(shown, np.nan_to_num(again.z[:, :, place]))
+
+
+def test_what_a_library_shows_is_a_share_of_what_passed(tmp_path: Path) -> None:
+    """With all that is concealed on detours or late, no flow shows more than itself, and the rest is told by itself."""
+    for modes in ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0)):
+        settings = Settings(30, 12, 0.8, 5, coverage="full", modes=modes, texts=False)
+        made = simulate(settings, tmp_path / f"{modes[1]}", channels=("trade", "arms"))
+        rows = {(measure, stratum): value for _, measure, stratum, value, *_ in exchange_rows(made)}
+        for (measure, _), value in rows.items():
+            assert 0.0 < value <= 1.0 + 1e-9 or "detour" in measure
+        assert rows["trade that the library shows", "pairs without concealment"] == pytest.approx(1.0, abs=1e-6)
+        assert rows["trade that the library shows", "allies without a treaty"] < 0.9
+        assert any("detour" in measure for measure, _ in rows)
 
 
 def test_the_truth_without_noise_is_a_mean_over_draws(tmp_path: Path) -> None:
@@ -143,7 +168,8 @@ def test_the_smallest_world_has_a_table_too(tmp_path: Path) -> None:
     """Eight states in two years: nothing fails, and what no case tells is unknown."""
     found = recover(simulate(Settings(states=8, periods=2, seed=1), tmp_path / "w"), draws=2, replicates=1)
     assert found.calibration.columns[:3] == ["stratum", "group", "ranks"]
-    assert found.rows.filter(pl.col("cases") == 0)["value"].is_nan().all()
+    assert found.rows.filter(pl.col("cases") == 0).is_empty()
+    assert found.rows["value"].is_finite().all()
     json.dumps(found.plain(), allow_nan=False)
 
 
@@ -159,3 +185,5 @@ def test_questions_that_cannot_be_asked(staggered: World) -> None:
             recover(staggered, **options)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="the allowed values are votes"):
         power_table((0.0,), sets=("bogus",))
+    with pytest.raises(InputError, match=r"conceal 0\.5: a list"):
+        power_table(0.5)  # type: ignore[arg-type]

@@ -48,11 +48,15 @@ class Scale:
         return (theta - self.zero) / self.unit
 
     @property
+    def one_is(self) -> str:
+        """What stands at 1, in words."""
+        return "median pair of NATO members" if self.of_nato else "90th percentile of pairs, there being no NATO pair"
+
+    @property
     def label(self) -> str:
         """The scale in words."""
         first, last = self.years
-        one = "median pair of NATO members" if self.of_nato else "90th percentile of pairs, there being no NATO pair"
-        return f"0 = median pair of states, 1 = {one}, {first}-{last}"
+        return f"0 = median pair of states, 1 = {self.one_is}, {first}-{last}"
 
 
 @cache
@@ -93,9 +97,12 @@ def reference_scale(panel: Panel, theta: Array) -> Scale:
     theta : (P, T) posterior means, NaN where a pair does not exist
     """
     years = panel.years
-    inside = (years >= REFERENCE_YEARS[0]) & (years <= REFERENCE_YEARS[1])
+    seen = np.asarray(np.isfinite(panel.z).any(axis=(0, 2)))  # in other years levels are merely carried over
+    if not seen.any():
+        seen = np.ones(len(years), dtype=bool)
+    inside = seen & (years >= REFERENCE_YEARS[0]) & (years <= REFERENCE_YEARS[1])
     if len(set(years[inside])) < FEWEST_YEARS:
-        inside = np.ones(len(years), dtype=bool)
+        inside = seen
     known = np.isfinite(theta) & inside[None, :] & _observed(panel)[:, None]
     nato = nato_pairs(panel) & known
     zero = float(np.median(theta[known]))

@@ -12,6 +12,7 @@ from innominate.cli.terminal import (
     NeededLibrary,
     YearsOption,
     err,
+    file_to_write,
     open_library,
     out,
     parse_years,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 
 def simulate(
+    context: typer.Context,
     folder: Annotated[
         Path, typer.Option("--out", "-o", help="New folder for the world; with --fit-from the file for the figures.")
     ],
@@ -56,7 +58,8 @@ def simulate(
     ] = False,
     json: JsonOption = None,
     fit_from: Annotated[
-        Path | None, typer.Option("--fit-from", help="Estimate the figures from this library instead; writes --out.")
+        Path | None,
+        typer.Option("--fit-from", help="Estimate the figures from 1995-2010 of this library instead; writes --out."),
     ] = None,
 ) -> None:
     """Draw a world of states whose truth is known, as an ordinary library.
@@ -69,15 +72,17 @@ def simulate(
         raise InputError("--json and --pictures hold what --recover finds: add --recover")
     if pictures is not None and pictures.exists() and not pictures.is_dir():
         raise InputError(f"--pictures {pictures}: a file; it names a folder")
-    if recover and fit_from is not None:
-        raise InputError("--recover is of a world, and --fit-from makes none: leave one of the two out")
     if fit_from is not None:
+        _refuse_others(context)
         _fit(fit_from, folder)
         return
     from innominate.worlds import Settings, read_laws
     from innominate.worlds import simulate as draw
 
     settings = Settings(states, periods, conceal, seed, last, coverage=coverage)  # type: ignore[arg-type]
+    if pictures is not None:
+        with writing(pictures):
+            pictures.mkdir(parents=True, exist_ok=True)
     with progress("world") as tell, writing(folder):
         world = draw(settings, folder, laws=read_laws(laws) if laws is not None else None, progress=tell)
     allied = int(world.latent.allied.any(axis=0).sum())
@@ -92,8 +97,22 @@ def simulate(
         _recover(world, json, pictures)
 
 
+def _refuse_others(context: typer.Context) -> None:
+    """With --fit-from no world is made: whatever else is asked of one is told, not passed over."""
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name in context.params
+        if name not in ("folder", "fit_from")
+        and (source := context.get_parameter_source(name)) is not None
+        and source.name == "COMMANDLINE"
+    ]
+    if given:
+        raise InputError(f"{' and '.join(given)}: of a world, and --fit-from makes none: leave one of the two out")
+
+
 def _recover(world: World, json: Path | None, pictures: Path | None) -> None:
     from innominate.worlds import recover
+    from innominate.worlds.calibration import FEWEST
 
     with progress("recovery") as tell:
         found = recover(world, progress=tell)
@@ -106,15 +125,21 @@ def _recover(world: World, json: Path | None, pictures: Path | None) -> None:
     for row in found.calibration.iter_rows(named=True):
         ranks.add_row(row["stratum"], row["group"], f"{row['ranks']:,}", f"{row['inside50']:.3f}",
                       f"{row['inside90']:.3f}", f"{row['corrected']:.3f}")  # fmt: skip
-    console.print(ranks)
+    if found.calibration.height:
+        console.print(ranks)
+    else:
+        console.print(f"Too few ranks to tell calibration by: {FEWEST} of a stratum are needed.")
     if json is not None:
         write_json(json, found.plain())
     if pictures is not None:
         from innominate.blocs.pictures import save
         from innominate.worlds.pictures import coverage_plot, rank_histogram
 
+        drawn = {"ranks": rank_histogram(found.ranks)}
+        if found.calibration.height:
+            drawn["coverage"] = coverage_plot(found.calibration)
         with writing(pictures):
-            save({"ranks": rank_histogram(found.ranks), "coverage": coverage_plot(found.calibration)}, pictures)
+            save(drawn, pictures)
 
 
 def hidden(
@@ -126,7 +151,9 @@ def hidden(
     since: Annotated[int, typer.Option(help="Acts that end before this year stay in sight.")] = 0,
     draws: Annotated[int, typer.Option(help="Random removals at every share.", min=10)] = 200,
     seed: Annotated[int, typer.Option(help="Of the random removals.", min=0)] = 0,
-    picture: Annotated[Path | None, typer.Option("--picture", help="Vega-Lite file (JSON) to write.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Vega-Lite file (JSON) to write.", callback=file_to_write)
+    ] = None,
     json: JsonOption = None,
 ) -> None:
     """How much a pair would have to hide to be missed: its own acts, removed at random.
@@ -151,12 +178,22 @@ def hidden(
         )
     limit, least, most = found.limit()
     console = out()
+    shown = ruled("hidden", "alignment", "90 % of draws", "missed", right=(0, 1, 2, 3))
     for row in found.table().iter_rows(named=True):
-        console.print(
-            f"{row['share']:4.0%} hidden: {row['alignment']:5.2f} \\[{row['low']:.2f}, {row['high']:.2f}], missed {row['missed']:4.0%}"
+        shown.add_row(
+            f"{row['share']:.0%}",
+            f"{row['alignment']:.2f}",
+            f"{row['low']:.2f} to {row['high']:.2f}",
+            f"{row['missed']:.0%}",
         )
+    console.print(shown)
+    console.print(
+        f"Alignment: 0 the median pair, 1 the {fit.scale.one_is}; judged {judged.replace(':', '-')} against {found.bar:.2f}, from which "
+        f"allies stand. Of {draws} draws in which so much of what they do is not seen, those that stand below it are missed."
+    )
     if not found.acts:
-        console.print(f"[bold]{found.a}-{found.b}[/bold]: no act of theirs that could be hidden is on record.")
+        below = f"it is below the bar ({found.bar:.2f}) as it is" if limit == 0.0 else "it is seen as it is"
+        console.print(f"[bold]{found.a}-{found.b}[/bold]: no act of theirs that could be hidden is on record; {below}.")
     elif limit is None:
         console.print(f"[bold]{found.a}-{found.b}[/bold] is seen even with everything hidden that can be.")
     elif limit == 0.0:

@@ -31,16 +31,20 @@ _LEAST, _MOST = 0.05, 4.0  # factors on the exposure
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Which content stems stand in which documents: a sparse matrix (documents, stems) of ones, lengths and kinds.
+    """Which content stems stand in which documents, lengths and kinds.
 
     Attributes
     ----------
-    matrix : scipy.sparse CSR, float32
+    bounds : first of `stem` of every document, and the end
+    stem : the stems of each document, each once
+    stems : how many stems there are
     length : tokens of every document
     kind : number of the kind of every document
     """
 
-    matrix: Any
+    bounds: npt.NDArray[np.int64]
+    stem: npt.NDArray[np.int32]
+    stems: int
     length: Floats
     kind: npt.NDArray[np.int64]
 
@@ -61,16 +65,15 @@ def occurrences(stem: Any, document: Any, content: Any) -> Any:
 
 def words(stem: Any, document: Any, content: Any, token_bounds: Any, kind: Any) -> Words:
     """The words of a series; stems of more than six in ten documents, or of one, say nothing of topics and are left out."""
-    from scipy.sparse import csr_matrix
-
     size = len(token_bounds) - 1
     rows, columns = occurrences(stem, document, content)
     df = np.bincount(columns, minlength=len(content))
     told = (df[columns] >= 2) & (df[columns] <= max(0.6 * size, 2))
     columns = columns[told]
     bounds = np.concatenate([[0], np.cumsum(np.bincount(rows[told], minlength=size))])
-    matrix = csr_matrix((np.ones(len(columns), dtype=np.float32), columns, bounds), shape=(size, len(content)))
-    return Words(matrix, np.diff(token_bounds).astype(np.float64), np.asarray(kind, dtype=np.int64))
+    return Words(
+        bounds, columns, len(content), np.diff(token_bounds).astype(np.float64), np.asarray(kind, dtype=np.int64)
+    )
 
 
 def own_exposure(about: Words, hits: Any, own: Any, beside: Any, taken: int, exposure: Floats) -> Floats | None:
@@ -91,14 +94,14 @@ def own_exposure(about: Words, hits: Any, own: Any, beside: Any, taken: int, exp
     present = np.isin(span + first, hits)
     if int((~present).sum()) < FEWEST_MISSES or int(present.sum()) < FEWEST_MISSES:
         return None
-    within = about.matrix[first:stop]
-    users, others = (np.asarray(within[span[one]][:, beside].sum(axis=0)).ravel() for one in (present, ~present))
-    own = np.union1d(own, beside[users >= _GOES_WITH * (users + others)])
+    rows = np.arange(first, stop)
+    users, others = (_counts(about.bounds, about.stem, about.stems, rows[span[one]]) for one in (present, ~present))
+    own = np.union1d(own, beside[users[beside] >= _GOES_WITH * (users + others)[beside]])
     rest = about.length[first:stop].copy()
     rest[span[present]] -= taken
     half = (span * _MIXED >> 16) % 2 == 0  # no parity: kinds of documents often take turns
     columns = [
-        _topic(within, span, present, own, half),
+        _topic(about, rows, span, present, own, half),
         np.log(np.maximum(rest, 1.0)),
         _of_kind(about.kind[first:stop], span, present, half),
     ]
@@ -115,23 +118,46 @@ def _standard(column: Floats, span: Any) -> Floats:
     return np.asarray(np.clip((column - inside.mean()) / (inside.std() + 1e-9), -3.0, 3.0))
 
 
-def _topic(matrix: Any, span: Any, present: Any, own: Any, half: Any) -> Floats:
+@njit(cache=True)
+def _counts(bounds: Any, stems: Any, size: int, rows: Any) -> Any:
+    """In how many of some documents every stem stands: (size,)."""
+    out = np.zeros(size, dtype=np.float32)
+    for row in rows:
+        for i in range(bounds[row], bounds[row + 1]):
+            out[stems[i]] += 1.0
+    return out
+
+
+@njit(cache=True)
+def _sums(bounds: Any, stems: Any, rows: Any, weight: Any) -> Any:
+    """The weights of the stems of every one of some documents, added up."""
+    out = np.zeros(len(rows))
+    for k in range(len(rows)):
+        total = np.float32(0.0)
+        for i in range(bounds[rows[k]], bounds[rows[k] + 1]):
+            total += weight[stems[i]]
+        out[k] = total
+    return out
+
+
+def _topic(about: Words, rows: Any, span: Any, present: Any, own: Any, half: Any) -> Floats:
     """How much each document speaks of what the formula's users speak of; each half of the span is scored by the other."""
+    bounds, stems, size = about.bounds, about.stem, about.stems
     scores = []
     for side in (half, ~half):
         users, others = span[side & present], span[side & ~present]
-        with_it = np.asarray(matrix[users].sum(axis=0)).ravel()
-        without = np.asarray(matrix[others].sum(axis=0)).ravel()
-        p, q = (with_it + 0.5) / (len(users) + 1.0), (without + 0.5) / (len(others) + 1.0)
+        with_it, without = (_counts(bounds, stems, size, rows[some]) for some in (users, others))
+        weight = np.zeros(size)
+        there = np.flatnonzero(with_it + without)
+        p, q = (with_it[there] + 0.5) / (len(users) + 1.0), (without[there] + 0.5) / (len(others) + 1.0)
         spread = np.sqrt((1 - p) / (p * (len(users) + 1.0)) + (1 - q) / (q * (len(others) + 1.0)))
-        weight = np.log(p / q) / (1.0 + spread)
+        weight[there] = np.log(p / q) / (1.0 + spread)
         weight[own] = 0.0
-        weight[with_it + without == 0] = 0.0
-        heavy = np.abs(weight)
-        chosen = np.flatnonzero(heavy >= np.partition(heavy, -_WORDS)[-_WORDS]) if len(heavy) > _WORDS else slice(None)
-        sparse = np.zeros(len(weight), dtype=np.float32)
+        heavy = np.abs(weight[there])
+        chosen = there[heavy >= np.partition(heavy, -_WORDS)[-_WORDS]] if len(heavy) > _WORDS else there
+        sparse = np.zeros(size, dtype=np.float32)
         sparse[chosen] = weight[chosen]
-        scores.append(np.asarray(matrix @ sparse, dtype=np.float64))
+        scores.append(_sums(bounds, stems, rows, sparse))
     out = (scores[0] + scores[1]) / 2.0
     out[span[half]] = scores[1][span[half]]
     out[span[~half]] = scores[0][span[~half]]

@@ -153,15 +153,22 @@ def _explained(
     return [
         (back + 1, turn, row) if backward else (turn + 1, back, row)
         for turn, back, part, row in named
-        if low < turn < high
-        and _holds(found, part, pattern)
-        and _persisted(found, part, high if backward else low, turn)
-        and (
-            _entailed_before(found, part, pattern, turn, high)
-            if backward
-            else _entailed(found, part, pattern, low, turn)
-        )
+        if low < turn < high and _explains(found.bounds, found.documents, part, pattern, low, high, turn, backward)
     ]
+
+
+@njit(cache=True)
+def _explains(
+    bounds: Any, documents: Any, part: int, whole: int, low: int, high: int, turn: int, backward: bool
+) -> bool:
+    """Whether a part that went (came) at `turn` explains the silence low…high of the whole."""
+    if _shared(bounds, documents, part, whole) < _NEARLY * (bounds[whole + 1] - bounds[whole]):
+        return False
+    if backward:
+        return _persisted(bounds, documents, part, high, turn) and _entailed_before(
+            bounds, documents, part, whole, turn, high
+        )
+    return _persisted(bounds, documents, part, low, turn) and _entailed(bounds, documents, part, whole, low, turn)
 
 
 def _residue(found: Phrases, patterns: Any, last: Any, s: int, wholes: list[int], alone: bool) -> tuple[int, list[int]]:
@@ -171,12 +178,12 @@ def _residue(found: Phrases, patterns: Any, last: Any, s: int, wholes: list[int]
     """
     pattern = int(patterns[s])
     hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
-    turn, by = -1, []
+    turn, by, had = -1, [], (found.bounds, found.documents)
     for e in wholes:
         gone, end = int(last[e]), int(last[s])
-        if not end - _SOON < gone < end or _entailed(found, pattern, int(patterns[e]), gone, end):
+        if not end - _SOON < gone < end or _entailed(*had, pattern, int(patterns[e]), gone, end):
             continue
-        if (not alone or end - gone >= _GOES_ON) and _persisted(found, pattern, gone, end):
+        if (not alone or end - gone >= _GOES_ON) and _persisted(*had, pattern, gone, end):
             continue
         whole = found.documents[found.bounds[patterns[e]] : found.bounds[patterns[e] + 1]]
         before = np.count_nonzero(hits <= gone)
@@ -184,15 +191,6 @@ def _residue(found: Phrases, patterns: Any, last: Any, s: int, wholes: list[int]
             turn = max(turn, gone)
             by.append(e)
     return turn + 1, by
-
-
-def _holds(found: Phrases, part: int, whole: int) -> bool:
-    """Whether (nearly) no document has the whole without the part."""
-    return bool(_shared(found.bounds, found.documents, part, whole) >= _NEARLY * _uses(found, whole))
-
-
-def _uses(found: Phrases, pattern: int) -> int:
-    return int(found.bounds[pattern + 1] - found.bounds[pattern])
 
 
 @njit(cache=True)
@@ -209,52 +207,57 @@ def _shared(bounds: Any, documents: Any, a: int, b: int) -> int:
     return count
 
 
-def _entailed(found: Phrases, part: int, whole: int, turn: int, end: int) -> bool:
+@njit(cache=True)
+def _within(bounds: Any, documents: Any, pattern: int, first: int, stop: int) -> int:
+    """How many of the documents first…stop - 1 have a pattern."""
+    hits = documents[bounds[pattern] : bounds[pattern + 1]]
+    return int(np.searchsorted(hits, max(stop, first)) - np.searchsorted(hits, first))
+
+
+@njit(cache=True)
+def _entailed(bounds: Any, documents: Any, part: int, whole: int, turn: int, end: int) -> bool:
     """Whether the later going of a part explains the silence of the whole: it has a life of its own, or outlived it by chance.
 
     Where nearly every earlier use of the part lay inside the whole and yet it stood alone from `turn` to `end`, its own last
     use, it is the whole that went first, and the part is what was left of it.
     """
-    hits = found.documents[found.bounds[part] : found.bounds[part + 1]]
-    users = found.documents[found.bounds[whole] : found.bounds[whole + 1]]
-    before = np.count_nonzero((hits <= turn) & (hits > turn - _MEMORY))
-    inside = np.count_nonzero((users <= turn) & (users > turn - _MEMORY))
-    later = np.count_nonzero((hits > turn) & (hits <= end))
-    return _by_itself(before, inside, later)
+    before = _within(bounds, documents, part, turn + 1 - _MEMORY, turn + 1)
+    inside = _within(bounds, documents, whole, turn + 1 - _MEMORY, turn + 1)
+    return _by_itself(before, inside, _within(bounds, documents, part, turn + 1, end + 1))
 
 
-def _entailed_before(found: Phrases, part: int, whole: int, turn: int, end: int) -> bool:
+@njit(cache=True)
+def _entailed_before(bounds: Any, documents: Any, part: int, whole: int, turn: int, end: int) -> bool:
     """The same with time running backwards: whether the coming of a part at `turn` explains that its whole came at `end` only.
 
     Where nearly every later use of the part lies inside the whole, and it stood alone before that, it is the whole that is new,
     and the part is a word that was there before it.
     """
-    hits = found.documents[found.bounds[part] : found.bounds[part + 1]]
-    users = found.documents[found.bounds[whole] : found.bounds[whole + 1]]
-    after = np.count_nonzero((hits >= end) & (hits < end + _MEMORY))
-    inside = np.count_nonzero((users >= end) & (users < end + _MEMORY))
-    return _by_itself(after, inside, np.count_nonzero((hits >= turn) & (hits < end)))
+    after = _within(bounds, documents, part, end, end + _MEMORY)
+    inside = _within(bounds, documents, whole, end, end + _MEMORY)
+    return _by_itself(after, inside, _within(bounds, documents, part, turn, end))
 
 
-def _by_itself(uses: Any, inside: Any, beyond: Any) -> bool:
+@njit(cache=True)
+def _by_itself(uses: int, inside: int, beyond: int) -> bool:
     """Whether a part has a life of its own, or stood alone `beyond` times by chance, `inside` of its `uses` being in the whole."""
     alone = 1.0 - min(inside + 0.5, uses + 0.5) / (uses + 1.0)
-    return bool(alone > _ALONE or alone**beyond >= _LIKELY)
+    return alone > _ALONE or alone**beyond >= _LIKELY
 
 
-def _persisted(found: Phrases, pattern: int, turn: int, end: int) -> bool:
+@njit(cache=True)
+def _persisted(bounds: Any, documents: Any, pattern: int, turn: int, end: int) -> bool:
     """Whether a part went on as before from `turn`, where a longer formula went, to `end`, its own last use.
 
     Where `end` lies before `turn`, time runs backwards: from the first use of the longer formula to its own first.
     """
-    hits = found.documents[found.bounds[pattern] : found.bounds[pattern + 1]]
     if end > turn:
-        before = np.count_nonzero((hits > turn - WINDOW) & (hits <= turn)) / min(WINDOW, turn + 1)
-        after = np.count_nonzero((hits > turn) & (hits <= end)) / (end - turn)
+        before = _within(bounds, documents, pattern, turn + 1 - WINDOW, turn + 1) / min(WINDOW, turn + 1)
+        after = _within(bounds, documents, pattern, turn + 1, end + 1) / (end - turn)
     else:
-        before = np.count_nonzero((hits >= turn) & (hits < turn + WINDOW)) / WINDOW
-        after = np.count_nonzero((hits >= end) & (hits < turn)) / (turn - end)
-    return bool(after >= 0.5 * before)
+        before = _within(bounds, documents, pattern, turn, turn + WINDOW) / WINDOW
+        after = _within(bounds, documents, pattern, end, turn) / (turn - end)
+    return after >= 0.5 * before
 
 
 def posterior(

@@ -9,6 +9,7 @@ pairs that were not cut, that score as high (a permutation within the year).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
@@ -26,7 +27,10 @@ Places = NDArray[np.intp]
 
 WINDOW = 3  # years before the cut, and from it on, whose mean flows are compared
 SMALLEST = 1.0  # million USD added to every flow: below it a rise is noise
-DRAWS = 2000  # of placebo pairs
+FEWEST_DRAWS = 2000  # of placebo pairs
+DRAWS_A_HUB = 100  # so that the smallest p there can be is a fifth of what a lone hub needs to stand among all of them
+RATE = 0.05  # of false discoveries
+ROUNDS = 20  # of draws, of which most may fall on flows that nobody knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,15 @@ def rises(flows: pl.DataFrame, year: int, window: int = WINDOW, covered: pl.Data
     """
     if not isinstance(window, Integral) or window < 1:
         raise InputError(f"a window of {window} years: a whole number, at least 1")
+    if isinstance(year, bool) or not isinstance(year, Integral):
+        raise InputError(f"year {year!r}: a whole number")
+    missing = [name for name in ("source", "target", "year", "value") if name not in flows.columns]
+    if missing:
+        raise InputError(f"flows without {', '.join(missing)}: they have source, target, year and value")
+    wrong = flows.filter((pl.col("value") < 0) | pl.col("value").cast(pl.Float64).is_nan())
+    if wrong.height:
+        source, target, when, value = wrong.select("source", "target", "year", "value").row(0)
+        raise InputError(f"flow {source}-{target} of {when}: {value} is no value of trade; what is unknown is null")
     around = flows.filter(pl.col("year").is_between(year - window, year + window - 1))
     near = around.filter(pl.col("value") > 0)
     if near.is_empty():
@@ -78,10 +91,13 @@ def rises(flows: pl.DataFrame, year: int, window: int = WINDOW, covered: pl.Data
     change: Array = np.log(after + SMALLEST) - np.log(before + SMALLEST)
     change[(before == 0) & (after == 0)] = np.nan
     np.fill_diagonal(change, np.nan)
-    excess = _less_margins(change)
     if not np.isfinite(change).any():
         raise InputError(f"no flow is known both before and after {year}")
-    return Rises(codes, excess / np.nanstd(excess))
+    excess = _less_margins(change)
+    spread = float(np.nanstd(excess))
+    if spread < 1e-9:
+        raise InputError(f"around {year} no flow changed otherwise than its seller's and buyer's trade")
+    return Rises(codes, excess / spread)
 
 
 def _places(flows: pl.DataFrame, codes: Sequence[str], first: int) -> tuple[Places, Places, Places]:
@@ -115,7 +131,7 @@ def detours(
     *,
     covered: pl.DataFrame | None = None,
     window: int = WINDOW,
-    draws: int = DRAWS,
+    draws: int | None = None,
     seed: int = 0,
 ) -> pl.DataFrame:
     """Third states through which goods from `seller` may have reached `buyer` after a cut in `year`.
@@ -123,7 +139,7 @@ def detours(
     Parameters
     ----------
     flows, covered, window : as :func:`rises` takes them, for instance of :func:`trade_flows`
-    draws : of placebo pairs; seed : of these
+    draws : of placebo pairs; unless given, a hundred for every third state, and at least 2,000; seed : of these
 
     Returns
     -------
@@ -131,18 +147,22 @@ def detours(
     ``held``: whether it stands after correction for the number of hubs (Benjamini and Hochberg 1995, at 5 %); the highest
     score first
     """
-    found = rises(flows, year, window, covered)
+    return _hubs(rises(flows, year, window, covered), seller, buyer, year, draws, seed)
+
+
+def _hubs(found: Rises, seller: str, buyer: str, year: int, draws: int | None, seed: int) -> pl.DataFrame:
+    """:func:`detours` of rises that are known."""
     a, b = found.place(seller), found.place(buyer)
     if a == b:
         raise InputError(f"a flow is between two different states; both are {seller}")
-    if not isinstance(draws, Integral) or draws < 1:
-        raise InputError(f"{draws} draws: a whole number, at least 1")
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+        raise InputError(f"seed {seed!r}: a whole number from 0 on")
     arriving, leaving = found.rise[a], found.rise[:, b]
-    hubs = np.array([k for k in range(len(found.codes)) if k not in (a, b)])
+    hubs = np.array([k for k in range(len(found.codes)) if k not in (a, b)], dtype=np.intp)
     hubs = hubs[np.isfinite(arriving[hubs]) & np.isfinite(leaving[hubs])]
     score = np.minimum(arriving[hubs], leaving[hubs])
-    usual = placebo(found, a, b, draws, np.random.default_rng([seed, year]))
-    p = (1 + (usual[None, :] >= score[:, None]).sum(axis=1)) / (1 + len(usual))
+    usual = np.sort(placebo(found, a, b, _enough(draws, len(hubs)), np.random.default_rng([seed, year])))
+    p = (1 + len(usual) - np.searchsorted(usual, score)) / (1 + len(usual))
     frame = pl.DataFrame(
         {
             "hub": [found.codes[k] for k in hubs], "rise_in": arriving[hubs], "rise_out": leaving[hubs], "score": score,
@@ -154,15 +174,28 @@ def detours(
 
 def placebo(found: Rises, seller: int, buyer: int, draws: int, random: np.random.Generator) -> Array:
     """Scores of third states between random pairs of other states, the same year."""
-    n = len(found.codes)
-    i, h, j = (random.integers(0, n, 4 * draws) for _ in range(3))
-    apart = (i != h) & (h != j) & (i != j) & (i != seller) & (j != buyer)
-    score = np.minimum(found.rise[i, h], found.rise[h, j])[apart]
-    known: Array = score[np.isfinite(score)][:draws]
-    return known
+    n, kept = len(found.codes), np.zeros(0)
+    for _ in range(ROUNDS):
+        i, h, j = (random.integers(0, n, 4 * draws) for _ in range(3))
+        apart = (i != h) & (h != j) & (i != j) & (i != seller) & (j != buyer)
+        score = np.minimum(found.rise[i, h], found.rise[h, j])[apart]
+        kept = np.concatenate([kept, score[np.isfinite(score)]])[:draws]
+        if len(kept) == draws:
+            break
+    return kept
 
 
-def _discoveries(p: Array, rate: float = 0.05) -> NDArray[np.bool_]:
+def _enough(draws: int | None, hubs: int) -> int:
+    """How many placebo pairs to draw for so many hubs; as many as are asked for where they can tell a lone hub from chance."""
+    if draws is None:
+        return max(FEWEST_DRAWS, DRAWS_A_HUB * hubs)
+    least = math.ceil(hubs / RATE)
+    if isinstance(draws, bool) or not isinstance(draws, Integral) or draws < max(least, 1):
+        raise InputError(f"{draws!r} draws: a whole number; none of {hubs} hubs can stand with fewer than {least:,}")
+    return int(draws)
+
+
+def _discoveries(p: Array, rate: float = RATE) -> NDArray[np.bool_]:
     """Which of several p-values stand at a false discovery rate."""
     if not len(p):
         return np.zeros(0, dtype=bool)
@@ -207,7 +240,7 @@ def episodes(
     for seller, buyer, year in cuts:
         try:
             around = rises(flows, year, covered=covered)
-            found = detours(flows, seller, buyer, year, covered=covered, seed=seed)
+            found = _hubs(around, seller, buyer, year, None, seed)
             cut = float(around.rise[around.place(seller), around.place(buyer)])
         except InputError:
             continue

@@ -115,7 +115,7 @@ def observed(library: Library, channel: str, codes: list[str]) -> Seen:
     best = looked_at(library, channel, codes, YEARS)
     if best is None:
         raise InputError(
-            f"{library.folder}: nothing on {channel} in {YEARS[0]}-{YEARS[1]}; a world needs every channel"
+            f"{library.folder}: nothing on {channel} in {YEARS[0]}-{YEARS[1]}, the years that figures are fitted to; a world needs every channel"
         )
     return best
 

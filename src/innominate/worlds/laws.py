@@ -28,6 +28,7 @@ from innominate.ledger import CHANNELS
 PACKAGED = Path(__file__).resolve().parent / "data" / "laws.json"
 Kind = Literal["count", "amount", "level", "agreement"]
 HABITS = 4  # things that move activity in several channels at once, beside size
+HIGHEST_BASE = 20.0  # e to that is half of what is ever drawn of anything
 ROUNDED = 1e-3  # by which sums of squares, of figures of four decimals, may pass one
 VOTES = "votes"
 
@@ -190,6 +191,14 @@ def _faults(laws: WorldLaw) -> Iterator[str]:
             yield f"{at}.loading: its square and that of nearness come to more than one"
         if sum(habit**2 for habit in law.habits) > 1 + ROUNDED:
             yield f"{at}.habits: their squares come to more than one"
+        if law.kind == "amount" and not law.noise:
+            yield f"{at}.noise: an amount without any can have one value only"
+        if law.most is None and law.base > HIGHEST_BASE:
+            yield f"{at}.base: above {HIGHEST_BASE}, and most is no bound either"
+        if law.most is not None and law.least >= law.most:
+            yield f"{at}.least: {law.least:g} is not below most, {law.most:g}, so that nothing is ever recorded"
+        if name == VOTES and not law.public:
+            yield f"{at}.public: votes are cast in public"
     yes = laws.ballots.yes
     if laws.ballots.yes_spread**2 >= yes * (1 - yes):
         yield f"ballots.yes_spread: {laws.ballots.yes_spread:g} is more than shares around {yes:g} can scatter"

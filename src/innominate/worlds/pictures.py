@@ -14,7 +14,7 @@ from innominate.worlds.hidden import Hidden
 if TYPE_CHECKING:
     import altair as alt
 
-BLUE, PALE = "#30557a", "#d9d4c8"
+BLUE, PALE, GREY = "#30557a", "#d9d4c8", "#555"
 
 
 def rank_histogram(ranks: Ranks) -> alt.LayerChart:
@@ -26,10 +26,13 @@ def rank_histogram(ranks: Ranks) -> alt.LayerChart:
     rows = [{"from": k / BINS, "to": (k + 1) / BINS, "ranks": int(count)} for k, count in enumerate(counts)]
     band = alt.Chart(alt.Data(values=[{"low": low, "high": high, "x": 0, "x2": 1}])).mark_rect(color=PALE, opacity=0.8)
     bars = alt.Chart(alt.Data(values=rows)).mark_bar(color=BLUE, opacity=0.75)
+    x = alt.X("from:Q", title="rank of the truth among draws of its posterior", bin="binned")
+    y = alt.Y("ranks:Q", title="number of ranks", scale=alt.Scale(zero=True))
     return alt.layer(
-        band.encode(y="low:Q", y2="high:Q", x="x:Q", x2="x2:Q"),
-        bars.encode(x=alt.X("from:Q", title="rank of the truth"), x2="to:Q", y=alt.Y("ranks:Q", title="ranks")),
-    ).properties(width=420, height=200)  # fmt: skip
+        bars.encode(x=x, x2="to:Q", y=y), band.encode(y="low:Q", y2="high:Q", x="x:Q", x2="x2:Q")
+    ).properties(
+        width=420, height=200, title=_title("Are the posteriors right?", "Band: where 98 % of counts fall if they are.")
+    )  # fmt: skip
 
 
 def coverage_plot(table: pl.DataFrame) -> alt.LayerChart:
@@ -49,7 +52,10 @@ def coverage_plot(table: pl.DataFrame) -> alt.LayerChart:
             x=alt.X("inside:Q", scale=scale, title="inside 90 % intervals", axis=alt.Axis(format="%")),
             y=alt.Y("group:N", sort=None, title=None),
         ),
-    ).properties(width=380, height=18 * len(rows))  # fmt: skip
+    ).properties(
+        width=380, height=18 * len(rows),
+        title=_title("How often the truth is inside", "Band: 88 to 92 %, the target in every stratum."),
+    )  # fmt: skip
 
 
 def hiding_curves(found: Sequence[Hidden]) -> alt.LayerChart:
@@ -60,10 +66,25 @@ def hiding_curves(found: Sequence[Hidden]) -> alt.LayerChart:
         {**row, "pair": f"{one.a}–{one.b}"} for one in found for row in one.table().iter_rows(named=True)
     ]
     data = alt.Data(values=rows)
-    x = alt.X("share:Q", title="share of cooperation hidden", axis=alt.Axis(format="%"))
+    x = alt.X("share:Q", title="share of their cooperation that is hidden", axis=alt.Axis(format="%"))
     area = alt.Chart(data).mark_area(opacity=0.25).encode(x=x, y="low:Q", y2="high:Q", color="pair:N")
     line = alt.Chart(data).mark_line().encode(
         x=x, y=alt.Y("alignment:Q", title="alignment"), color=alt.Color("pair:N", title=None)
     )  # fmt: skip
-    bar = alt.Chart(alt.Data(values=[{"bar": found[0].bar}])).mark_rule(strokeDash=[4, 3]).encode(y="bar:Q")
-    return alt.layer(area, line, bar).properties(width=520, height=280)
+    bar = alt.Chart(alt.Data(values=[{"bar": found[0].bar, "is": "allies stand above"}])).encode(y="bar:Q")
+    told = bar.mark_text(align="left", baseline="bottom", dx=4, dy=-2, color=GREY).encode(x=alt.value(0), text="is:N")
+    years = sorted({year for one in found for year in one.years})
+    judged = f"judged {years[0]}" if len(years) == 1 else f"judged {years[0]}-{years[-1]}"
+    return alt.layer(area, line, bar.mark_rule(strokeDash=[4, 3]), told).properties(
+        width=520, height=280,
+        title=_title(
+            f"What hiding would do, {judged}",
+            "Band: 90 % of draws of what is hidden. 0: the median pair; 1: the median pair of the scale's reference.",
+        ),
+    )  # fmt: skip
+
+
+def _title(text: str, subtitle: str) -> alt.TitleParams:
+    import altair as alt
+
+    return alt.TitleParams(text=text, subtitle=subtitle, anchor="start", subtitleColor=GREY)

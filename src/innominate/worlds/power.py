@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.stats import beta
 
 from innominate.alignment import fit_panel
 from innominate.errors import InputError
@@ -72,17 +73,28 @@ class Scores:
 
 
 def power_of(scores: Sequence[Scores], name: str) -> tuple[float, float]:
-    """Power of a detector (``ours``, ``detector``, ``best`` or ``unaware``) over worlds, and its standard error; NaN without an allied pair."""
+    """Power of a detector (``ours``, ``detector``, ``best`` or ``unaware``) over worlds, and its standard error (Jeffreys).
+
+    NaN without an allied pair, and where the detector says nothing on some world.
+    """
     caught, cases = 0, 0
     for one in scores:
         values = getattr(one, name)
-        bar = np.quantile(values[~one.allied], 1 - FALSE_ALARMS)
+        if np.isnan(values).any():
+            return float("nan"), float("nan")
+        bar = _bar(values[~one.allied])
         caught += int((values[one.allied] > bar).sum())
         cases += int(one.allied.sum())
     if not cases:
         return float("nan"), float("nan")
-    share = caught / cases
-    return share, float(np.sqrt(max(share * (1 - share), 1e-9) / cases))
+    return caught / cases, float(beta(caught + 0.5, cases - caught + 0.5).std())
+
+
+def _bar(others: Array) -> float:
+    """The score above which few of the pairs that are not allied stand; scores may be minus infinity."""
+    with np.errstate(invalid="ignore"):
+        bar = float(np.quantile(others, 1 - FALSE_ALARMS))
+    return float(np.quantile(others, 1 - FALSE_ALARMS, method="higher")) if np.isnan(bar) else bar
 
 
 def power_table(
@@ -111,6 +123,9 @@ def power_table(
     if isinstance(sets, str) or unknown:
         named = sets if isinstance(sets, str) else unknown[0]
         raise InputError(f"set of channels {named!r}: the allowed values are {', '.join(SETS)}")
+    for label, asked in (("conceal", conceal), ("years", years), ("states", states), ("seeds", seeds)):
+        if isinstance(asked, str) or not isinstance(asked, Sequence):
+            raise InputError(f"{label} {asked!r}: a list, for instance {label}=({asked},)")
     rows = []
     for name in sets:
         for length in years:

@@ -24,6 +24,7 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 PARTS = ("alignment", "turns", "blocs", "silence", "exchange")
+LATE = 0.0005  # share below which what is shown beyond what passed is rounding
 SURE = 0.9  # probability from which a found silence is counted
 SILENT = 400  # days from the planted date within which a found silence counts as found
 
@@ -156,7 +157,7 @@ def _named_rows(world: World, fit: AlignmentFit) -> Iterator[Row]:
     measure = "pairs without a treaty that are allied"
     yield "alignment", measure, "all", float(secret[free].mean()), int(free.sum()), None
     for low, high in ((0.5, 0.7), (0.7, 0.9), (0.9, 1.0)):
-        named = free & (above >= low) & (above <= high)
+        named = free & (above >= low) & ((above < high) | (high == 1.0))
         if named.any():
             share, said = float(secret[named].mean()), float(above[named].mean())
             yield "alignment", measure, f"unnamed {low:g} to {high:g}", share, int(named.sum()), said
@@ -252,7 +253,8 @@ def silence_rows(world: World) -> Iterator[Row]:
     found = import_module("innominate.silence").omissions(texts, series="series").filter(pl.col("probability") >= SURE)
     planted = world.truth("silences")
     hit = matched(planted, found)
-    yield "silence", "planted silences found", "all", float(np.mean(hit)) if hit else float("nan"), len(hit), None
+    if hit:
+        yield "silence", "planted silences found", "all", float(np.mean(hit)), len(hit), None
     dropped = found.filter(pl.col("kind") != "appeared")
     true = [any(matched(planted, dropped[k : k + 1])) for k in range(dropped.height)]
     if true:
@@ -278,20 +280,29 @@ def matched(planted: pl.DataFrame, found: pl.DataFrame) -> list[bool]:
 
 
 def exchange_rows(world: World) -> Iterator[Row]:
-    """Of what truly passed between states, the share that the library shows, for secret pairs and for all others."""
+    """Of what truly passed between states, the share that the library shows, for secret pairs and for all others.
+
+    Flow by flow: what a flow shows beyond what passed in its year (of earlier years, or on the way between two others) is no
+    part of it, and told as a share of what passed, by itself.
+    """
     acts = world.library().query(
         """SELECT least(source, target) AS a, greatest(source, target) AS b, channel, year("start")::INT AS year,
            sum(value) AS shown FROM acts GROUP BY ALL ORDER BY ALL"""
     )
     secret = world.truth("pacts").filter(pl.col("allied") & ~pl.col("signed")).select("a", "b", "year")
-    flows = world.truth("exchange").join(acts, on=["a", "b", "channel", "year"], how="left")
-    flows = flows.with_columns(pl.col("shown").fill_null(0.0))
+    flows = world.truth("exchange").join(acts, on=["a", "b", "channel", "year"], how="full", coalesce=True)
+    flows = flows.with_columns(pl.col("shown", "value").fill_null(0.0))
     for label, part in (
         ("pairs without concealment", flows.join(secret, on=["a", "b", "year"], how="anti")),
         ("allies without a treaty", flows.join(secret, on=["a", "b", "year"], how="semi")),
     ):
         for channel in ("trade", "arms"):
             own = part.filter(pl.col("channel") == channel)
-            if own.height:
-                share = float(own["shown"].to_numpy().sum() / own["value"].to_numpy().sum())
-                yield "exchange", f"{channel} that the library shows", label, share, own.height, 1.0
+            if (own["value"] > 0).any():
+                passed, shown = own["value"].to_numpy(), own["shown"].to_numpy()
+                inside = float(np.minimum(shown, passed).sum() / passed.sum())
+                beyond = float(shown.sum() / passed.sum()) - inside
+                yield "exchange", f"{channel} that the library shows", label, inside, own.height, 1.0
+                if beyond > LATE:
+                    measure = f"{channel} shown late or on a detour, of what passed"
+                    yield "exchange", measure, label, beyond, own.height, None

@@ -60,7 +60,6 @@ def noiseless(
     world: World,
     channels: Sequence[str],
     draws: int,
-    laws: WorldLaw | None = None,
     progress: Callable[[str], None] = lambda step: None,
 ) -> Noiseless:
     """Draw the acts of a world anew, seen throughout and with nothing concealed, and average what they show.
@@ -76,7 +75,7 @@ def noiseless(
         kept = [Path(folder) / f"{k}.npy" for k in range(1, draws + 1)]
         for k, file in enumerate(kept, 1):
             progress(f"the truth without noise: draw {k} of {draws}")
-            z = _drawn(settings, laws, k, channels)
+            z = _drawn(settings, world.laws, k, channels)
             np.save(file, z.astype(np.float32))
             if not total.size:
                 total, times = np.zeros(z.shape), np.zeros(z.shape)
@@ -97,7 +96,7 @@ def _error(kept: Sequence[Path], mean: Array, weights: Array) -> Array:
     return squares * len(kept) / max(len(kept) - 1, 1)
 
 
-def _drawn(settings: Settings, laws: WorldLaw | None, replicate: int, channels: Sequence[str]) -> Array:
+def _drawn(settings: Settings, laws: WorldLaw, replicate: int, channels: Sequence[str]) -> Array:
     """(C, P, T) standardised excess of one draw."""
     with tempfile.TemporaryDirectory() as folder:
         made = simulate(settings, Path(folder) / "world", laws=laws, replicate=replicate)

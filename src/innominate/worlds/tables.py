@@ -22,6 +22,7 @@ DIRECTED = (
     "trade", "arms", "sanctions", "verbal-cooperation", "material-cooperation", "verbal-conflict", "material-conflict",
 )  # fmt: skip
 LATE_OR_EARLY = 0.5  # probability that a dataset begins late; and again that it ends early
+DECIMALS = 6  # of amounts
 SLACK = 0.2  # share of the years that may be missing at either end
 OVERLOOKED = 0.12  # share of states, the smallest, that some datasets leave out
 PARTIAL = ("world-events", "world-trade", "world-exercises")
@@ -64,6 +65,8 @@ def acts(settings: Settings, latent: Latent, law: ChannelLaw, level: Array, hidd
         parts += _late_and_away(latent, law, settings.seed, hidden)
     flows = [flow for part in parts for flow in _flows(law.channel, *part)]
     year, source, target, amount = (np.concatenate([flow[k] for flow in flows]) for k in range(4))
+    if CHANNELS[law.channel].kind == "amount":
+        amount = np.round(amount, DECIMALS)  # what is left of nothing is no act
     first, last = window(settings, law.dataset)
     seen = watched(settings, latent, law.dataset)
     keep = (amount > 0) & (year >= first) & (year <= last) & seen[source] & seen[target]
@@ -114,7 +117,7 @@ def _frame(
             "source": codes.gather(source),
             "target": codes.gather(target),
             "year": (year + settings.first).astype(np.int32),
-            "value": amount if channel.kind != "amount" else np.round(amount, 6),
+            "value": amount,
         }
     ).with_row_index("row", offset=1)
     dated = channel.kind == "count" and law.dataset != "world-events"

@@ -32,17 +32,21 @@ def turn_rows(world: World, fit: AlignmentFit, truth: Noiseless | None = None) -
     planted = planted_turns(world)
     listed = listed_turns(world, fit)
     reach, true = around(listed), around(planted)
-    usual = share(reach[:, :, EDGE:], np.ones(reach[:, :, EDGE:].shape, dtype=bool))
-    yield "turns", "planted turns found", "all", share(reach, planted), int(planted.sum()), usual
+    usual = float(reach[:, :, EDGE:].mean()) if reach.shape[2] > EDGE else None
+    if planted.any():
+        yield "turns", "planted turns found", "all", share(reach, planted), int(planted.sum()), usual
     if truth is not None:
         shown = planted & (around_shown(fit.scale.alignment(truth.composite)) >= CLEAR)
-        yield "turns", "planted turns found", "that the acts show", share(reach, shown), int(shown.sum()), usual
-    yield "turns", "listed turns that were planted", "all", share(true, listed), int(listed.sum()), float(true.mean())
+        if shown.any():
+            yield "turns", "planted turns found", "that the acts show", share(reach, shown), int(shown.sum()), usual
+    if listed.any():
+        chance = float(true.mean())
+        yield "turns", "listed turns that were planted", "all", share(true, listed), int(listed.sum()), chance
     alarms = int((listed & ~true).sum())
     years = int(world.latent.alive.sum())
     yield "turns", "false alarms in a thousand pair-years", "all", 1000.0 * alarms / years, years, None
-    chance = np.stack([fit.turned.up, fit.turned.down])[:, :, EDGE:]
-    area = area_under(chance.ravel(), planted[:, :, EDGE:].ravel())
+    probable = np.stack([fit.turned.up, fit.turned.down])[:, :, EDGE:]
+    area = area_under(probable.ravel(), planted[:, :, EDGE:].ravel())
     if area is not None:
         yield "turns", "years of turns above other years in probability (AUC)", "all", area, int(planted.sum()), 0.5
     yield from _date_rows(world, fit, planted, listed)

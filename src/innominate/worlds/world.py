@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,7 +20,7 @@ from innominate.ledger import Imported, Library, TableName
 from innominate.worlds import deeds, tables
 from innominate.worlds.concealing import Concealed, conceal, hubs
 from innominate.worlds.latent import Latent, draw_latent
-from innominate.worlds.laws import WorldLaw, packaged_laws
+from innominate.worlds.laws import WorldLaw, packaged_laws, read_laws
 from innominate.worlds.pacts import Pacts, choose_pacts
 from innominate.worlds.settings import Settings
 from innominate.worlds.texts import publish
@@ -29,6 +29,7 @@ Mask = NDArray[np.bool_]
 
 WRITTEN = "2000-01-01T00:00:00+00:00"  # time of import in the journal: the same world gives the same bytes
 PREFIX = "truth"
+ASKED, LAWS = "world.json", "laws.json"  # what a world was asked to be, and the figures of its channels
 TRUTHS = ("turns", "blocs", "moves", "pacts", "exchange", "silences", "states")  # beside the alignment itself
 
 
@@ -39,17 +40,41 @@ class World:
     Attributes
     ----------
     folder : of the library
-    settings : it was asked to be
+    settings : it was asked to be; laws : figures of its channels
     latent, pacts : its truth; secret : (T, P) truly allied pairs without a treaty
     rows : rows of acts and votes written
     """
 
     folder: Path
     settings: Settings
+    laws: WorldLaw
     latent: Latent
     pacts: Pacts
     secret: Mask
     rows: int
+
+    @classmethod
+    def open(cls, folder: str | Path) -> World:
+        """A world that was written before.
+
+        Raises
+        ------
+        InputError : where `folder` holds none, or one whose truth this version of the package would not draw again
+        """
+        path = Path(folder).expanduser().absolute()
+        try:
+            asked = json.loads((path / ASKED).read_text(encoding="utf-8"))
+            named = {field.name: asked[field.name] for field in fields(Settings)}
+            settings = Settings(**{**named, "modes": tuple(named["modes"])})
+        except (OSError, ValueError, KeyError, TypeError):
+            raise InputError(f"{path}: no world, or one of another version of the package ({ASKED})") from None
+        laws = read_laws(path / LAWS)
+        latent, pacts, secret = _drawn(settings, laws)
+        (rows,) = Library.open(path).query("SELECT (SELECT count(*) FROM acts) + (SELECT count(*) FROM votes)").row(0)
+        world = cls(path, settings, laws, latent, pacts, secret, int(rows))
+        if not world.truth().equals(_alignment(latent)):
+            raise InputError(f"{path}: a world of another version of the package, whose truth is drawn otherwise now")
+        return world
 
     def library(self) -> Library:
         """The library."""
@@ -96,11 +121,8 @@ def simulate(
     laws = laws or packaged_laws()
     _check_channels(channels, laws)
     target = _free(Path(folder).expanduser())
-    progress("drawing states, blocs and alignment")
-    latent = draw_latent(settings, laws.reference)
-    progress("signing treaties")
-    pacts = choose_pacts(latent, settings.seed, others=settings.pacts)
-    secret = latent.allied & ~pacts.in_force()
+    progress("drawing states, blocs, alignment and treaties")
+    latent, pacts, secret = _drawn(settings, laws)
     aside = target.with_name(f".{target.name}.{os.getpid()}.{uuid4().hex[:8]}")
     try:
         rows = _write(settings, laws, latent, pacts, secret, aside, channels, replicate, progress)
@@ -113,7 +135,14 @@ def simulate(
         raise InputError(str(error).replace(str(aside), str(target))) from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return World(target, settings, latent, pacts, secret, rows)
+    return World(target, settings, laws, latent, pacts, secret, rows)
+
+
+def _drawn(settings: Settings, laws: WorldLaw) -> tuple[Latent, Pacts, Mask]:
+    """The truth of a world, its treaties, and which pairs are allied without one."""
+    latent = draw_latent(settings, laws.reference)
+    pacts = choose_pacts(latent, settings.seed, others=settings.pacts)
+    return latent, pacts, latent.allied & ~pacts.in_force()
 
 
 def _check_channels(channels: Sequence[str] | None, laws: WorldLaw) -> None:
@@ -181,6 +210,9 @@ def _write(
         silences = published.silences
     progress("writing the truth")
     _write_truth(folder, settings, latent, pacts, exchange, silences)
+    asked = {**asdict(settings), "channels": channels, "replicate": replicate, "scale": latent.label}
+    (folder / ASKED).write_text(json.dumps(asked, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    (folder / LAWS).write_text(laws.to_json(), encoding="utf-8")
     (folder / ".lock").unlink(missing_ok=True)
     return rows
 
@@ -224,17 +256,8 @@ def _write_truth(
     silences: pl.DataFrame | None,
 ) -> None:
     codes = pl.Series(latent.codes)
-    t, p = np.nonzero(latent.alive)
     frames = {
-        "": pl.DataFrame(
-            {
-                "a": codes.gather(latent.a[p]),
-                "b": codes.gather(latent.b[p]),
-                "year": latent.years[t],
-                "alignment": latent.alignment[t, p],
-                "allied": latent.allied[t, p],
-            }
-        ).sort("a", "b", "year"),
+        "": _alignment(latent),
         "states": pl.DataFrame({"state": codes, "size": latent.size, "x": latent.place[:, 0], "y": latent.place[:, 1]}),
         "blocs": _blocs(latent, codes),
         "moves": _moves(latent, codes),
@@ -247,8 +270,21 @@ def _write_truth(
         frames["silences"] = silences
     for name, frame in frames.items():
         frame.write_parquet(folder / (f"{PREFIX}-{name}.parquet" if name else f"{PREFIX}.parquet"), compression="zstd")
-    told = {**asdict(settings), "scale": latent.label}
-    (folder / "world.json").write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _alignment(latent: Latent) -> pl.DataFrame:
+    """The alignment of every pair and year: a, b, year, alignment, allied."""
+    codes = pl.Series(latent.codes)
+    t, p = np.nonzero(latent.alive)
+    return pl.DataFrame(
+        {
+            "a": codes.gather(latent.a[p]),
+            "b": codes.gather(latent.b[p]),
+            "year": latent.years[t],
+            "alignment": latent.alignment[t, p],
+            "allied": latent.allied[t, p],
+        }
+    ).sort("a", "b", "year")
 
 
 def _blocs(latent: Latent, codes: pl.Series) -> pl.DataFrame:
