@@ -19,7 +19,7 @@ from innominate.errors import BadFile
 from innominate.ledger import Imported
 from innominate.ledger.schemas import conform
 from innominate.sources.atop import SOURCE as ATOP
-from innominate.sources.treaties import SOURCE
+from innominate.sources.treaties import SOURCE, family_name
 from tests.sources.examples.treaties import EXAMPLES
 
 READ = SOURCE.forms[0].read
@@ -187,3 +187,10 @@ def test_what_is_noted_of_both_parties_is_told_once(table: Imported) -> None:
     noted = table.tables["commitments"]["citation"].drop_nulls().str.split(" | ").list.last().str.split("; ")
     assert noted.list.len().max() > 2  # type: ignore[operator]
     assert (noted.list.len() == noted.list.n_unique()).all()
+
+
+def test_every_family_has_a_name_for_people(table: Imported) -> None:
+    families = set(table.tables["commitments"]["treaty_id"].str.split(":").list.first())
+    assert all(family_name(family) != family for family in families), families
+    assert family_name("us-bilateral") == "US, bilateral"
+    assert family_name("my-own") == "my-own"

@@ -154,7 +154,7 @@ def test_hidden_tells_the_limit(call, world: World, tmp_path: Path) -> None:  # 
 def test_pictures_hold_what_they_show(world: World) -> None:
     found = recover(world, replicates=2, parts=())
     ranks = rank_histogram(found.ranks).to_dict()
-    assert sum(row["ranks"] for row in ranks["layer"][0]["data"]["values"]) == found.ranks.rank.size
+    assert sum(row["ranks"] for row in ranks["layer"][1]["data"]["values"]) == found.ranks.rank.size
     assert len(coverage_plot(found.calibration).to_dict()["layer"][1]["data"]["values"]) == found.calibration.height
 
 

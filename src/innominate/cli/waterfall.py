@@ -106,16 +106,19 @@ def show_turns(console: Console, frame: pl.DataFrame, fit: AlignmentFit, total: 
 
 def show_standing(console: Console, frame: pl.DataFrame, fit: AlignmentFit) -> None:
     """Families of treaties on the scale: median and quartiles of their pairs."""
+    from innominate.sources.treaties import family_name
+
     console.print(f"[bold]the scale[/bold]  {fit.scale.label}")
     names = ("family", "pairs", "lower quartile", "median", "upper quartile", "")
     table = ruled(*names, right=(1, 2, 3, 4), whole=(0, 1, 2, 3, 4))
     top = max(float(value) for value in frame["median"]) or 1.0
-    taken = max(len(row) for row in frame["family"]) + sum(map(len, names[1:])) + 2 * len(names)
+    named = [family_name(family) for family in frame["family"]]
+    taken = max(map(len, named)) + sum(map(len, names[1:])) + 2 * len(names)
     width = max(min(24, console.width - taken), 1)
-    for row in frame.iter_rows(named=True):
+    for name, row in zip(named, frame.iter_rows(named=True), strict=True):
         bar = "█" * max(round(row["median"] / top * width), 0)
         table.add_row(
-            row["family"],
+            name,
             f"{row['pairs']:,}",
             f"{row['lower']:.2f}",
             f"{row['median']:.2f}",

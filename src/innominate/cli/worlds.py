@@ -253,7 +253,7 @@ def detect(
     )
     for row in table.head(20).iter_rows(named=True):
         shown.add_row(
-            f"{row['a']}-{row['b']}", f"{row['evidence']:+.1f}", f"{row['unaware']:+.1f}", f"{row['probability']:.3f}",
+            f"{row['a']}-{row['b']}", _signed(row["evidence"]), _signed(row["unaware"]), f"{row['probability']:.3f}",
             f"{row['concealed']:.0%}", str(row["known"]),
         )  # fmt: skip
     console.print(shown)
@@ -261,11 +261,19 @@ def detect(
         alone = ruled("channel alone", "evidence", right=(1,))
         for name in found.channels:
             value = table[name][0]
-            alone.add_row(name, "nobody looked" if value is None else f"{value:+.1f}")
+            alone.add_row(name, "nobody looked" if value is None else _signed(value))
         console.print(alone)
+        console.print(
+            "Each channel is judged as if it were the only one, so that they do not add up to the evidence of all."
+        )
     console.print("By the laws of simulated worlds: on real data trust unaware and the channels, not the probability.")
     if out_file is not None:
         write_table(out_file, table)
+
+
+def _signed(value: float) -> str:
+    """With its sign, of which nought has none."""
+    return f"{value:+.1f}" if round(value, 1) else "0.0"
 
 
 def _fit(library: Path, file: Path) -> None:

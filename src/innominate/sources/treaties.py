@@ -13,6 +13,13 @@ from innominate.sources.reading import TEXT, TEXT_OR_NULL, Column, read_csv, ref
 from innominate.sources.shaping import coverage, resolve_states
 from innominate.sources.spec import Form, Source
 
+FAMILIES = {  # as people call them
+    "anzus": "ANZUS", "arab-league": "Arab League", "aukus": "AUKUS", "cento": "CENTO (Baghdad Pact)", "csto": "CSTO",
+    "ecowas": "ECOWAS", "eu": "European Union", "fpda": "Five Power Arrangements", "gcc": "GCC", "nato": "NATO",
+    "oas": "OAS", "rio": "Rio Treaty", "sadc": "SADC", "sahel": "Alliance of Sahel States", "seato": "SEATO",
+    "ukraine-security": "agreements with Ukraine", "warsaw": "Warsaw Pact", "weu": "Western European Union",
+}  # fmt: skip
+_BILATERAL, _UPPER = "-bilateral", ("us", "uk")
 _NAME = "treaties"
 _COMPLETE_FROM, _LAST = date(2019, 1, 1), date(2026, 6, 30)
 _KINDS = ("defence", "offence", "neutrality", "nonaggression", "consultation")
@@ -28,6 +35,14 @@ _COLUMNS = {
     "citation": TEXT,
     "note": TEXT_OR_NULL,
 } | dict.fromkeys(_KINDS, Column("flag"))
+
+
+def family_name(family: str) -> str:
+    """A family of treaties as people call it; one that is not ours by its own name."""
+    if family.endswith(_BILATERAL):
+        state = family.removesuffix(_BILATERAL)
+        return f"{state.upper() if state in _UPPER else state.title()}, bilateral"
+    return FAMILIES.get(family, family)
 
 
 def _read(path: Path) -> Imported:

@@ -29,7 +29,7 @@ def rank_histogram(ranks: Ranks) -> alt.LayerChart:
     x = alt.X("from:Q", title="rank of the truth among draws of its posterior", bin="binned")
     y = alt.Y("ranks:Q", title="number of ranks", scale=alt.Scale(zero=True))
     return alt.layer(
-        bars.encode(x=x, x2="to:Q", y=y), band.encode(y="low:Q", y2="high:Q", x="x:Q", x2="x2:Q")
+        band.encode(y="low:Q", y2="high:Q", x="x:Q", x2="x2:Q"), bars.encode(x=x, x2="to:Q", y=y)
     ).properties(
         width=420, height=200, title=_title("Are the posteriors right?", "Band: where 98 % of counts fall if they are.")
     )  # fmt: skip
