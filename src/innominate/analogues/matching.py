@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
 
 from innominate.analogues.cases import Cases
 from innominate.analogues.kernels import apart, nearest_cases
+from innominate.chances import beta_above, beta_quantile
 from innominate.threads import in_parts
 
 Floats = NDArray[np.float32]
@@ -141,6 +141,6 @@ def rate(rows: Places, reference: Cases, outcome: str, horizon: int, until: int)
         return None
     yes = int(reference.followed[outcome][horizon][own].sum())
     a, b = yes + LEAN * base + 1e-9, len(own) - yes + LEAN * (1 - base) + 1e-9
-    low, high = beta.ppf([0.05, 0.95], a, b)
-    above = float(beta.sf(base, a, b))
+    low, high = beta_quantile(np.array([0.05, 0.95]), a, b)
+    above = float(beta_above(base, a, b))
     return Rate(outcome, horizon, len(own), yes, a / (a + b), float(low), float(high), base, of, above)

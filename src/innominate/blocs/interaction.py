@@ -16,7 +16,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 from scipy.special import gammaln
-from scipy.stats import binom
 
 from innominate.errors import InputError
 
@@ -75,6 +74,8 @@ def together(
         drawn = pairwise_chain(table, wanted, steps, seed)
         values, times = np.unique(drawn, return_counts=True)
         return _summary(wanted, len(took_part), joint, values, times / times.sum(), "chain")
+    from scipy.stats import binom  # takes seconds to import
+
     chance = pairwise_chance(took_part, wanted, seed, chains=max(400, steps // 100))
     values = np.arange(len(took_part) + 1)
     return _summary(wanted, len(took_part), joint, values, binom.pmf(values, len(took_part), chance), "simulation")

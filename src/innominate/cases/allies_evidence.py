@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
-from scipy.stats import norm
 
 from innominate.alignment.why import ORIGIN
 from innominate.cases.findings import Check, Number, Sentence, Verdict
@@ -18,6 +17,7 @@ from innominate.cases.treaties import Joint
 from innominate.cases.verdicts import judge
 from innominate.cases.view import Z90, Level, View
 from innominate.cases.wording import listed, mid_sentence, pair_name, sentence, span
+from innominate.chances import normal_above
 from innominate.ledger import CHANNELS
 
 MANY_CHANNELS = 5  # that should have looked at a pair before one is confident
@@ -95,7 +95,7 @@ def _before_numbers(pair: Measured, name: str, source: str) -> list[Number]:
         return []
     then, (difference, sd) = pair.then, change
     low, high = difference - Z90 * sd, difference + Z90 * sd
-    rose = float(norm.sf(0.0, difference, sd))
+    rose = float(normal_above(0.0, difference, sd))
     early = pair.path.filter(pl.col("year") == then.years[-1]).row(0, named=True)
     key = pair.key
     return [
@@ -168,7 +168,7 @@ def _change_items(pair: Measured) -> list[tuple[bool, str]]:
     change = pair.change()
     if change is None or pair.then is None:
         return []
-    rose = float(norm.sf(0.0, *change))
+    rose = float(normal_above(0.0, *change))
     key, before = pair.key, span(pair.then.years)
     text = f"since {before}: {{{key}.change|full}}, rank {{{key}.rank_before}} then and {{{key}.rank}} now."
     if rose >= CLEAR:

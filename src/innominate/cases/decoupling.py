@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
-from scipy.stats import norm
 
 from innominate.cases import decoupling_evidence as evidence
 from innominate.cases.decoupling_evidence import Turn
@@ -19,6 +18,7 @@ from innominate.cases.theme_changes import ALL, THEMES, Moved, moved
 from innominate.cases.verdicts import all_of, confidence, judge, reason
 from innominate.cases.view import WELL_COVERED, Z90, View
 from innominate.cases.wording import listed, pair_key, pair_name, sentence, state_in_sentence, state_name
+from innominate.chances import normal_above
 
 DRAWS = 4000
 SHORT, LONG = 5, 10
@@ -142,7 +142,7 @@ def _last(parameters: Parameters, view: View) -> int | None:
 def _chances(own: Moved, peers: dict[str, Moved], seed: int) -> tuple[float | None, float | None]:
     """Probability that the change is below nought, and that it is below the median peer's."""
     mean, sd = own.total[ALL]
-    down = float(norm.cdf(0.0, mean, max(sd, 1e-9)))
+    down = 1.0 - float(normal_above(0.0, mean, max(sd, 1e-9)))
     if len(peers) < 3:
         return down, None
     rng = np.random.default_rng(seed)

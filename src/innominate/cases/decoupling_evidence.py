@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from scipy.stats import norm
-
 from innominate.cases.findings import Check, Number, Sentence, Table
 from innominate.cases.theme_changes import ALL, THEMES, Moved, unseen
 from innominate.cases.verdicts import judge
@@ -21,6 +19,7 @@ from innominate.cases.wording import (
     state_in_sentence,
     state_name,
 )
+from innominate.chances import normal_above
 from innominate.ledger import CHANNELS, Library
 
 Turn = tuple[str, dict[str, Any]]  # key of the pair, row of its dated turns
@@ -40,7 +39,7 @@ def slug(name: str) -> str:
 
 def below(value: tuple[float, float]) -> float:
     """Probability that a change, mean and standard deviation, is below nought."""
-    return float(norm.cdf(0.0, value[0], max(value[1], 1e-9)))
+    return 1.0 - float(normal_above(0.0, value[0], max(value[1], 1e-9)))
 
 
 def channel_numbers(state: str, own: Moved) -> list[Number]:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from scipy.stats import beta, gamma
 
 from innominate.cases.findings import Cell, Check, Finding, Number, Part, Rows, Sentence, Table, UsedSource, Verdict
 from innominate.cases.spec import ClaimSpec
 from innominate.cases.verdicts import confidence
 from innominate.cases.view import View
 from innominate.cases.wording import listed, plural, sentence, state_name
+from innominate.chances import beta_above, beta_quantile, gamma_above, gamma_quantile
 from innominate.exchange import share_interval
 from innominate.exchange.kinds import HAND_KEPT
 from innominate.ledger import GAINS
@@ -136,9 +136,8 @@ def width(low: float | None, high: float | None) -> tuple[float | None, float | 
 
 def rate_rose(before: float, years_before: float, after: float, years_after: float) -> float:
     """Probability that a yearly rate of counts rose: Gamma posteriors under the Jeffreys prior, by quadrature."""
-    later = gamma(after + 0.5, scale=1.0 / years_after)
-    grid = gamma(before + 0.5, scale=1.0 / years_before).ppf((np.arange(2000) + 0.5) / 2000)
-    return float(later.sf(grid).mean())
+    grid = gamma_quantile((np.arange(2000) + 0.5) / 2000, before + 0.5, years_before)
+    return float(gamma_above(grid, after + 0.5, years_after).mean())
 
 
 def interval(own: float, whole: float) -> tuple[float | None, float | None]:
@@ -151,9 +150,8 @@ def interval(own: float, whole: float) -> tuple[float | None, float | None]:
 
 def share_rose(before: float, of_before: float, after: float, of_after: float) -> float:
     """Probability that a share of counts rose: Beta posteriors under the Jeffreys prior, by quadrature."""
-    earlier = beta(before + 0.5, max(of_before - before, 0.0) + 0.5)
-    grid = earlier.ppf((np.arange(2000) + 0.5) / 2000)
-    return float(beta(after + 0.5, max(of_after - after, 0.0) + 0.5).sf(grid).mean())
+    grid = beta_quantile((np.arange(2000) + 0.5) / 2000, before + 0.5, max(of_before - before, 0.0) + 0.5)
+    return float(beta_above(grid, after + 0.5, max(of_after - after, 0.0) + 0.5).mean())
 
 
 def most_of(verdicts: Sequence[Verdict]) -> Verdict:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from innominate.cases.findings import Check, Number, Rows, Sentence, Table, Verdict
 from innominate.cases.gap import Array, Gap, Ties, beats
@@ -17,6 +16,7 @@ from innominate.cases.treaties import treaty_rows_behind
 from innominate.cases.verdicts import judge
 from innominate.cases.view import View
 from innominate.cases.wording import listed, pair_name, plural, sentence, span, state_in_sentence, state_name
+from innominate.chances import normal_above
 
 FEWEST_TIES = 3.0  # close ties a year below which a share is one of next to nothing
 SHOWN = 8  # ties listed
@@ -73,7 +73,7 @@ def strongest(powers: Powers, committed: bool) -> list[tuple[str, float, float, 
     for row, key in enumerate(ties.keys):
         mean, sd = float(ties.mean[row, place]), float(ties.sd[row, place])
         if np.isfinite(mean) and bool(ties.committed[row, place]) == committed:
-            found.append((key, mean, sd, float(norm.sf(bar, mean, sd))))
+            found.append((key, mean, sd, float(normal_above(bar, mean, sd))))
     return sorted(found, key=lambda one: (-one[3], -one[1], one[0]))
 
 

@@ -8,11 +8,11 @@ from datetime import date
 
 import numpy as np
 import polars as pl
-from scipy.stats import norm
 
 from innominate.cases.findings import Check, Number, Sentence
 from innominate.cases.view import Z90
 from innominate.cases.wording import pair_name, sentence
+from innominate.chances import normal_above
 from innominate.signals import CODED, KEPT, OTHERS, Effect, Signals, together_name
 
 MATERIAL, AGREEMENT, CONFLICT = "material", "agreement", "conflict"
@@ -167,7 +167,7 @@ def beyond_attention(told: Told, group: str) -> tuple[float, float, float, float
         parts.append((np.log(effect.net), np.log(effect.net_high / effect.net_low) / (2 * Z90)))
     mean, spread = parts[0][0] - parts[1][0], float(np.hypot(parts[0][1], parts[1][1]))
     low, high = np.exp(mean - Z90 * spread), np.exp(mean + Z90 * spread)
-    return float(np.exp(mean)), float(low), float(high), float(norm.sf(0.0, mean, max(spread, 1e-9)))
+    return float(np.exp(mean)), float(low), float(high), float(normal_above(0.0, mean, max(spread, 1e-9)))
 
 
 def anticipation(told: Told) -> float | None:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from innominate.alignment.scale import nato_pairs
 from innominate.cases.spec import CaseSpec
 from innominate.cases.verdicts import SURE
 from innominate.cases.wording import pair_key, plural
+from innominate.chances import normal_above
 from innominate.errors import InputError
 from innominate.ledger.commitments import commitments_in_force
 from innominate.panel.events import counted_with
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 WELL_COVERED = 3  # channels that must have looked at a pair in a year before the year counts in a verdict
 CARRIED = "the estimate mostly carries earlier years forward"  # where fewer looked
-Z90 = float(norm.ppf(0.95))
+Z90 = float(ndtri(0.95))
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 
 
@@ -86,7 +87,7 @@ class Survey:
     def table(self) -> pl.DataFrame:
         """All pairs: key, a, b, year, alignment, sd, low, high, committed, above, channels, rank, of."""
         table, bar = self.fit.table(), self.fit.scale.quartile
-        above = pl.Series(norm.sf(bar, table["alignment"].to_numpy(), table["sd"].to_numpy()))
+        above = pl.Series(normal_above(bar, table["alignment"].to_numpy(), table["sd"].to_numpy()))
         return (
             table.with_columns(above.alias("above"), (pl.col("a") + "-" + pl.col("b")).alias("key"))
             .join(self.looked, on=["a", "b", "year"], how="left")
@@ -272,7 +273,7 @@ class Level:
 
     def above(self, bar: float) -> float:
         """Probability that the level is above `bar`."""
-        return float(norm.sf(bar, self.mean, self.sd))
+        return float(normal_above(bar, self.mean, self.sd))
 
 
 def level(path: pl.DataFrame, first: int, last: int, channels: int = WELL_COVERED) -> Level | None:

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
-from scipy.stats import beta
 
+from innominate.chances import beta_quantile
 from innominate.exchange.flows import TIE
 from innominate.exchange.gains import MEASURE
 from innominate.exchange.kinds import COUNTS, HAND_KEPT
@@ -79,7 +79,7 @@ def _sampled(frame: pl.DataFrame) -> pl.DataFrame:
 def share_interval(own: Floats, whole: Floats) -> tuple[Floats, Floats]:
     """Central 90 % interval of own / whole, of counts (any shape); an end at which nothing or everything is own is kept."""
     a, b = own + 0.5, np.maximum(whole - own, 0.0) + 0.5
-    low, high = beta.ppf(0.05, a, b), beta.ppf(0.95, a, b)
+    low, high = beta_quantile(0.05, a, b), beta_quantile(0.95, a, b)
     return np.where(own <= 0, 0.0, low), np.where(own >= whole, 1.0, high)
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -64,6 +63,8 @@ def rank(score: Array, positive: Flags) -> Ranking:
 
 def rank_correlation(first: Array, second: Array) -> float:
     """Spearman's rank correlation, ties averaged; NaN where one of the two does not vary."""
+    from scipy.stats import rankdata  # takes seconds to import
+
     if len(first) < 3:
         return float("nan")
     one, two = rankdata(first), rankdata(second)
