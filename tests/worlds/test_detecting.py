@@ -147,7 +147,7 @@ def test_so_few_states_that_none_is_allied_are_told(tmp_path: Path) -> None:
     made = simulate(
         Settings(12, 2, seed=1, coverage="full", texts=False), tmp_path / "world", channels=("votes", "trade")
     )
-    with pytest.raises(InputError, match="12 states: worlds of so few"):
+    with pytest.raises(InputError, match="12 states: by these laws, worlds of as many hold no pair"):
         detect(made.library(), (2024, 2025))
 
 

@@ -80,11 +80,12 @@ def simulate(
     from innominate.worlds import simulate as draw
 
     settings = Settings(states, periods, conceal, seed, last, coverage=coverage)  # type: ignore[arg-type]
+    figures = read_laws(laws) if laws is not None else None
     if pictures is not None:
         with writing(pictures):
             pictures.mkdir(parents=True, exist_ok=True)
     with progress("world") as tell, writing(folder):
-        world = draw(settings, folder, laws=read_laws(laws) if laws is not None else None, progress=tell)
+        world = draw(settings, folder, laws=figures, progress=tell)
     allied = int(world.latent.allied.any(axis=0).sum())
     secret = int(world.secret.any(axis=0).sum())
     err().print(

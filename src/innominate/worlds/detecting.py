@@ -143,7 +143,7 @@ def detect(
     said = expected(laws, len(found.codes), years[1] - years[0] + 1, years[1])
     if not said.tells:
         raise InputError(
-            f"{len(found.codes)} states: worlds of so few hold no pair outside NATO to tell allies from, or none but allies"
+            f"{len(found.codes)} states: by these laws, worlds of as many hold no pair outside NATO to tell allies from, or none but allies"
         )
     curves = []
     for law, seen, known in zip(found.laws, found.seen, found.known, strict=True):

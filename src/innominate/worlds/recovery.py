@@ -302,7 +302,8 @@ def exchange_rows(world: World) -> Iterator[Row]:
                 passed, shown = own["value"].to_numpy(), own["shown"].to_numpy()
                 inside = float(np.minimum(shown, passed).sum() / passed.sum())
                 beyond = float(shown.sum() / passed.sum()) - inside
-                yield "exchange", f"{channel} that the library shows", label, inside, own.height, 1.0
+                cases = int((passed > 0).sum())
+                yield "exchange", f"{channel} that the library shows", label, inside, cases, 1.0
                 if beyond > LATE:
                     measure = f"{channel} shown late or on a detour, of what passed"
-                    yield "exchange", measure, label, beyond, own.height, None
+                    yield "exchange", measure, label, beyond, cases, None
