@@ -178,6 +178,12 @@ def test_impossible_dates_are_refused(text: str) -> None:
         dating.parse(text)
 
 
+@pytest.mark.parametrize("text", ["05/03/2024", "13/05/2024", "5-3-2024", "05/03/24", "05/03/2024 10:30"])
+def test_a_date_that_may_be_two_days_says_so(text: str) -> None:
+    with pytest.raises(ValueError, match=r"which is the day and which the month \(write 2024-03-05"):
+        dating.parse(text)
+
+
 @pytest.mark.parametrize(
     ("name", "day"),
     [

@@ -39,6 +39,7 @@ _FORMS = (
     re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月"),
     re.compile(r"(?P<y>\d{4})年?"),
 )
+_EITHER = re.compile(r"\d{1,2}([/-])\d{1,2}\1(?:\d{2}|\d{4})")
 _CLOCK = re.compile(
     r"(?<=[\d日号일])(?:(?:T|,?\s+)(?P<h>\d\d?):(?P<m>\d\d)(?::(?P<s>\d\d)(?:[.,]\d+)?)?|T(?P<hh>\d\d)(?P<mm>\d\d)(?P<ss>\d\d)?)"
     r"(?:\s?(?P<half>[ap])\.?m\.?)?(?:\s?(?:Z|[A-Z]{2,4}|[+-]\d\d:?(?:\d\d)?)(?:\[[\w/+-]+\])?)?$",
@@ -95,6 +96,10 @@ def moment(value: Any) -> tuple[date, time | None] | None:
         match = form.fullmatch(written)
         if match:
             return _checked(match, written), _time(clock, text)
+    if _EITHER.fullmatch(written):
+        raise ValueError(
+            f"{text[:40]!r} does not say which is the day and which the month (write 2024-03-05 or 05.03.2024)"
+        )
     raise ValueError(f"{text[:40]!r} is no date")
 
 
