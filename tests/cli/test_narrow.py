@@ -46,7 +46,7 @@ def test_the_waterfall_has_one_line_a_channel(columns: int) -> None:
     assert all("█" in line for line in told if "obs." in line)
     console = narrow(columns)
     waterfall.show_standing(console, fit.standing(), fit)
-    assert any(line.startswith("europe-bilateral ") for line in lines(console))
+    assert any(line.startswith("Europe, bilateral ") for line in lines(console))
 
 
 @pytest.mark.parametrize("columns", [80, 120])
